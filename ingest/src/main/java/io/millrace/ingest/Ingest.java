@@ -1,0 +1,108 @@
+package io.millrace.ingest;
+
+import io.millrace.ingest.api.KinesisApi;
+import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.ShardLog;
+import io.millrace.ingest.log.segment.EmbeddedShardLog;
+import io.millrace.ingest.streams.RecordStore;
+import io.millrace.ingest.streams.ShardIterators;
+import io.millrace.ingest.streams.Streams;
+import io.millrace.protocol.api.AwsJsonService;
+import io.millrace.protocol.state.DocumentStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The data streams of a node: opened from its directory, closed when the node ends. Thread-safe. */
+public final class Ingest implements Closeable {
+    private static final int ITERATOR_KEY_BYTES = 32;
+    private static final int BLOCKING_THREADS = 16;
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final ShardLog log;
+    private final Streams streams;
+    private final RecordStore records;
+    private final ExecutorService blocking;
+    private final ScheduledExecutorService timer;
+    private final AwsJsonService service;
+
+    private Ingest(Path directory, Durability durability, Duration transition, InstantSource clock) throws IOException {
+        this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, threads("streams-io"));
+        this.timer = Executors.newSingleThreadScheduledExecutor(threads("streams-timer"));
+        this.log = EmbeddedShardLog.open(directory.resolve("log"), durability, clock);
+        this.streams = Streams.open(DocumentStore.open(directory.resolve("streams")), log, clock, timer, transition);
+        this.records = new RecordStore(log, clock);
+        ShardIterators iterators =
+                new ShardIterators(iteratorKey(DocumentStore.open(directory.resolve("keys"))), clock);
+        this.service = KinesisApi.service(streams, records, iterators, blocking, timer, clock);
+    }
+
+    /**
+     * Opens the streams kept in a directory; it is created when missing.
+     *
+     * @param transition how long streams and consumers stay in the states that pass by themselves
+     */
+    public static Ingest open(Path directory, Durability durability, Duration transition, InstantSource clock)
+            throws IOException {
+        return new Ingest(directory, durability, transition, clock);
+    }
+
+    /** Returns the service for the endpoint. */
+    public AwsJsonService service() {
+        return service;
+    }
+
+    public Streams streams() {
+        return streams;
+    }
+
+    public RecordStore records() {
+        return records;
+    }
+
+    /** Tells why records cannot be taken any more; empty while all is well. */
+    public String failure() {
+        return log.failure();
+    }
+
+    @Override
+    public void close() throws IOException {
+        timer.shutdownNow();
+        blocking.shutdown();
+        try {
+            blocking.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        log.close();
+    }
+
+    private static byte[] iteratorKey(DocumentStore keys) throws IOException {
+        byte[] kept = keys.readAll().get("shard-iterators");
+        if (kept != null) {
+            return kept;
+        }
+        byte[] made = new byte[ITERATOR_KEY_BYTES];
+        new SecureRandom().nextBytes(made);
+        keys.put("shard-iterators", made);
+        return made;
+    }
+
+    private static ThreadFactory threads(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

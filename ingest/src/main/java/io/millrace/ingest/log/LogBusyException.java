@@ -1,0 +1,10 @@
+package io.millrace.ingest.log;
+
+/** More is being appended than the log has memory for; the same append will pass a moment later. */
+public final class LogBusyException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    public LogBusyException(long queuedBytes, long limitBytes) {
+        super("append queue: %d bytes (expected: at most %d)".formatted(queuedBytes, limitBytes), null, false, false);
+    }
+}

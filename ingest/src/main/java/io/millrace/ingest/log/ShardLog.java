@@ -1,0 +1,59 @@
+package io.millrace.ingest.log;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The records of all shards of a node, each shard an ordered sequence with consecutive offsets from 0.
+ *
+ * <p>Promises: an append whose future has completed is as durable as the {@link Durability} says; the records of one
+ * shard are read in the order of their offsets, each exactly once and with the bytes that were appended; arrival times
+ * never decrease within a shard; a reader sees no record before it is durable.
+ *
+ * <p>A shard exists from its first append on and needs no creation; its number is never used again. Thread-safe.
+ */
+public interface ShardLog extends Closeable {
+
+    /**
+     * Appends to one or more shards. Does not block.
+     *
+     * @return one result for each batch, in the order given. Fails with {@link LogBusyException} when too much is under
+     *     way already, and with {@link IOException} when the disk failed; in both cases nothing of it was acknowledged
+     */
+    CompletableFuture<List<Appended>> append(List<ShardBatch> batches);
+
+    /**
+     * Reads records from an offset on, fewer than asked for when {@code maxBytes} of data and keys are reached or the
+     * durable end is. Returns at least one record if there is one. May read from disk.
+     *
+     * @param fromOffset an offset below the first kept one reads from the first kept one
+     */
+    List<StoredRecord> read(long shard, long fromOffset, int maxRecords, long maxBytes) throws IOException;
+
+    /** Returns the offset that the next durable record will have. */
+    long endOffset(long shard);
+
+    /** Returns the offset of the oldest record that is kept; the end offset when none is. */
+    long firstOffset(long shard);
+
+    /** Returns the offset of the first kept record that arrived at or after a time, the end offset when none did. */
+    long offsetAtTime(long shard, long epochMillis) throws IOException;
+
+    /**
+     * Returns a future that completes once the record with this offset is durable. It completes on the log's writer
+     * thread: what follows has to be quick or move elsewhere. Cancelling the future forgets it.
+     */
+    CompletableFuture<Void> available(long shard, long offset);
+
+    /** Forgets the records of a shard that arrived before a time. */
+    void trim(long shard, long beforeEpochMillis) throws IOException;
+
+    /** Removes every shard that is not in the set, with its records. */
+    void retainOnly(Set<Long> shards) throws IOException;
+
+    /** Tells why nothing can be appended any more; empty while all is well. */
+    String failure();
+}

@@ -1,0 +1,31 @@
+package io.millrace.ingest.streams;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The hash keys a shard owns, both ends included. Never empty. */
+public record HashKeyRange(HashKey start, HashKey end) {
+    public HashKeyRange {
+        if (start.compareTo(end) > 0) {
+            throw new IllegalArgumentException("start: %s (expected: at most end %s)".formatted(start, end));
+        }
+    }
+
+    public boolean contains(HashKey key) {
+        return start.compareTo(key) <= 0 && key.compareTo(end) <= 0;
+    }
+
+    /** Returns the ranges of a new stream's shards: equal parts of the whole space, the last one takes the remainder. */
+    public static List<HashKeyRange> evenly(int shards) {
+        BigInteger width = BigInteger.ONE.shiftLeft(128).divide(BigInteger.valueOf(shards));
+        List<HashKeyRange> ranges = new ArrayList<>(shards);
+        for (int i = 0; i < shards; i++) {
+            BigInteger start = width.multiply(BigInteger.valueOf(i));
+            HashKey end =
+                    i == shards - 1 ? HashKey.MAX : HashKey.of(start.add(width).subtract(BigInteger.ONE));
+            ranges.add(new HashKeyRange(HashKey.of(start), end));
+        }
+        return ranges;
+    }
+}

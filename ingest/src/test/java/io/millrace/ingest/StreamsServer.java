@@ -1,0 +1,56 @@
+package io.millrace.ingest;
+
+import io.millrace.ingest.log.Durability;
+import io.millrace.protocol.api.ApiRouter;
+import io.millrace.protocol.endpoint.Endpoint;
+import io.millrace.protocol.endpoint.ServerCertificate;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** Data Streams on a free port of the loopback interface. */
+final class StreamsServer implements AutoCloseable {
+    private final Ingest ingest;
+    private final Endpoint endpoint;
+
+    private StreamsServer(Ingest ingest, Endpoint endpoint) {
+        this.ingest = ingest;
+        this.endpoint = endpoint;
+    }
+
+    static StreamsServer start(Path directory) {
+        try {
+            Ingest ingest =
+                    Ingest.open(directory, new Durability.Fsync(), Duration.ofMillis(50), InstantSource.system());
+            Endpoint endpoint = Endpoint.start(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    ServerCertificate.loadOrCreate(directory.resolve("tls")).context(),
+                    new ApiRouter().add(ingest.service()));
+            return new StreamsServer(ingest, endpoint);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String url(String scheme) {
+        return scheme + "://localhost:" + endpoint.port();
+    }
+
+    int port() {
+        return endpoint.port();
+    }
+
+    @Override
+    public void close() {
+        endpoint.close();
+        try {
+            ingest.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

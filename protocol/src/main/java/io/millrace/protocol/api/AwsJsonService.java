@@ -1,0 +1,53 @@
+package io.millrace.protocol.api;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkPojo;
+
+/**
+ * The operations of a service that is addressed by {@code X-Amz-Target: prefix.Operation}.
+ *
+ * <p>Filled while the node starts, read-only afterwards.
+ */
+public final class AwsJsonService {
+    private final String targetPrefix;
+    private final Map<String, Operation> operations = new HashMap<>();
+
+    /** @param targetPrefix for example {@code Kinesis_20131202} */
+    public AwsJsonService(String targetPrefix) {
+        this.targetPrefix = targetPrefix;
+    }
+
+    public AwsJsonService add(String name, Operation operation) {
+        if (operations.putIfAbsent(name, operation) != null) {
+            throw new IllegalStateException("operation %s.%s is registered twice".formatted(targetPrefix, name));
+        }
+        return this;
+    }
+
+    /** Registers an operation whose input and output are SDK model classes. */
+    public <I> AwsJsonService add(
+            String name,
+            Supplier<? extends SdkPojo> builder,
+            Class<I> inputType,
+            Constraints constraints,
+            Operation.Handler<I, ? extends SdkPojo> handler) {
+        return add(name, Operation.of(builder, inputType, constraints, handler));
+    }
+
+    public String targetPrefix() {
+        return targetPrefix;
+    }
+
+    public @Nullable Operation operation(String name) {
+        return operations.get(name);
+    }
+
+    public Set<String> operationNames() {
+        return new TreeSet<>(operations.keySet());
+    }
+}

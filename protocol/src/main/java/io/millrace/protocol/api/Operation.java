@@ -1,0 +1,57 @@
+package io.millrace.protocol.api;
+
+import io.millrace.protocol.endpoint.Answer;
+import io.millrace.protocol.shape.MalformedBodyException;
+import io.millrace.protocol.shape.ShapeReader;
+import io.millrace.protocol.shape.ShapeWriter;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.SdkPojo;
+
+/** One operation of a service: takes a request body and sees to its answer. Thread-safe; never blocks an event loop. */
+@FunctionalInterface
+public interface Operation {
+
+    /**
+     * Serves one call, by answering {@link CallContext#exchange()} now or later.
+     *
+     * @throws ServiceException when the call is refused; nothing has been answered then
+     */
+    void serve(CallContext call, byte[] body) throws MalformedBodyException;
+
+    /** What an operation does with its input; the stage may complete on any thread. */
+    @FunctionalInterface
+    interface Handler<I, O> {
+        CompletionStage<? extends O> handle(I input, CallContext call);
+    }
+
+    /**
+     * An operation whose input and output are SDK model classes.
+     *
+     * @param builder makes the builder of the input, for example {@code CreateStreamRequest::builder}
+     */
+    static <I> Operation of(
+            Supplier<? extends SdkPojo> builder,
+            Class<I> inputType,
+            Constraints constraints,
+            Handler<I, ? extends SdkPojo> handler) {
+        return (call, body) -> {
+            I input = ShapeReader.read(body, call.format(), builder, inputType);
+            constraints.check((SdkPojo) input);
+            CompletionStage<? extends SdkPojo> stage = handler.handle(input, call);
+            stage.whenComplete((output, failure) -> {
+                if (failure != null) {
+                    ErrorRenderer.answer(call, failure);
+                } else {
+                    answer(call, output);
+                }
+            });
+        };
+    }
+
+    /** Answers with a shape and status 200. A shape without members gives the empty body that AWS sends. */
+    static void answer(CallContext call, SdkPojo output) {
+        byte[] body = output.sdkFields().isEmpty() ? new byte[0] : ShapeWriter.write(output, call.format());
+        call.exchange().answer(new Answer(200, ErrorRenderer.headers(call.requestId(), call.format()), body));
+    }
+}

@@ -1,0 +1,31 @@
+package io.millrace.protocol.arn;
+
+import io.millrace.protocol.endpoint.RequestHead;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * An account in a region: the space in which resource names are unique.
+ *
+ * @param account twelve digits
+ */
+public record Namespace(String account, String region) {
+    public static final String DEFAULT_ACCOUNT = "000000000000";
+    public static final String DEFAULT_REGION = "us-east-1";
+    public static final Namespace DEFAULT = new Namespace(DEFAULT_ACCOUNT, DEFAULT_REGION);
+
+    /** {@code Credential=KEY/DATE/REGION/SERVICE/aws4_request}, with commas of a header or ampersands of a query behind. */
+    private static final Pattern SCOPE = Pattern.compile("Credential=[^/,&]+/\\d{8}/([a-z0-9-]{1,30})/");
+
+    /** Returns the namespace a request speaks of: the region is the one its signature is scoped to. */
+    public static Namespace of(RequestHead head) {
+        String authorization = head.header("Authorization");
+        Matcher scope = SCOPE.matcher(authorization == null ? "" : authorization);
+        return scope.find() ? new Namespace(DEFAULT_ACCOUNT, scope.group(1)) : DEFAULT;
+    }
+
+    /** Returns the ARN of a resource of this namespace. */
+    public String arn(String service, String resource) {
+        return "arn:aws:%s:%s:%s:%s".formatted(service, region, account, resource);
+    }
+}

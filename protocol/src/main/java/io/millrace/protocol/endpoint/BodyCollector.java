@@ -1,0 +1,46 @@
+package io.millrace.protocol.endpoint;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+
+/** Collects a request body up to the limit of its route. Confined to the connection's event loop. */
+final class BodyCollector {
+    private static final int FIRST_BYTES = 8 * 1024;
+
+    private final Route.Whole route;
+    private byte[] bytes;
+    private int length;
+    private boolean tooLarge;
+
+    /** @param announcedBytes the content length; negative when the client does not say */
+    BodyCollector(Route.Whole route, long announcedBytes) {
+        this.route = route;
+        this.tooLarge = announcedBytes > route.maxBodyBytes();
+        this.bytes = new byte[tooLarge ? 0 : announcedBytes < 0 ? FIRST_BYTES : (int) announcedBytes];
+    }
+
+    void add(ByteBuf piece) {
+        int more = piece.readableBytes();
+        if (tooLarge || length + (long) more > route.maxBodyBytes()) {
+            tooLarge = true;
+            return;
+        }
+        if (length + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(length + more, Math.min(2 * bytes.length, route.maxBodyBytes())));
+        }
+        piece.readBytes(bytes, length, more);
+        length += more;
+    }
+
+    boolean isTooLarge() {
+        return tooLarge;
+    }
+
+    Route.Whole route() {
+        return route;
+    }
+
+    byte[] bytes() {
+        return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+    }
+}

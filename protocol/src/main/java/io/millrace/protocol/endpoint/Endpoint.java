@@ -1,0 +1,98 @@
+package io.millrace.protocol.endpoint;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A listening socket that serves HTTP/1.1 and HTTP/2, in cleartext and inside TLS, all on one port.
+ *
+ * <p>Which of them a connection speaks is decided by its first bytes ({@link ProtocolSniffer}), since the clients leave
+ * no other choice: the Java async client sends HTTP/2 over TLS without ALPN, JS v3 sends HTTP/2 with prior knowledge in
+ * cleartext, boto3 and the AWS CLI send HTTP/1.1.
+ *
+ * <p>Requests are handed to the {@link RequestRouter} on event loop threads, which must not be blocked. Thread-safe.
+ */
+public final class Endpoint implements Closeable {
+    private static final int WRITE_BUFFER_LOW_BYTES = 256 * 1024;
+    private static final int WRITE_BUFFER_HIGH_BYTES = 1024 * 1024;
+
+    private final EventLoopGroup eventLoops;
+    private final ChannelGroup connections;
+    private final Channel listener;
+
+    private Endpoint(EventLoopGroup eventLoops, ChannelGroup connections, Channel listener) {
+        this.eventLoops = eventLoops;
+        this.connections = connections;
+        this.listener = listener;
+    }
+
+    /**
+     * Binds and starts to serve.
+     *
+     * @param address the interface and port; port 0 takes a free one
+     * @throws IOException if the address cannot be bound, with the reason in its message
+     */
+    public static Endpoint start(InetSocketAddress address, SslContext tls, RequestRouter router) throws IOException {
+        EventLoopGroup eventLoops =
+                new MultiThreadIoEventLoopGroup(new DefaultThreadFactory("endpoint", true), NioIoHandler.newFactory());
+        ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(eventLoops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(WRITE_BUFFER_LOW_BYTES, WRITE_BUFFER_HIGH_BYTES))
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        connections.add(channel);
+                        channel.pipeline().addLast(ProtocolSniffer.cleartext(tls, router));
+                    }
+                });
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new IOException(
+                    "%s:%d: %s"
+                            .formatted(
+                                    address.getHostString(),
+                                    address.getPort(),
+                                    bound.cause().getMessage()),
+                    bound.cause());
+        }
+        return new Endpoint(eventLoops, connections, bound.channel());
+    }
+
+    /** Returns the port in use, also when port 0 was asked for. */
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** Stops accepting, drops every connection and waits up to two seconds for the event loops to end. */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+        eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+}

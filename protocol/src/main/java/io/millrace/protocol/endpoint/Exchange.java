@@ -1,0 +1,24 @@
+package io.millrace.protocol.endpoint;
+
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/**
+ * One request and the chance to answer it exactly once. Thread-safe: an answer may come from any thread.
+ */
+public interface Exchange {
+
+    RequestHead head();
+
+    /** Returns an identifier of this request, unique in the world, in the form of a UUID. */
+    String requestId();
+
+    /** Sends a complete response. */
+    void answer(Answer answer);
+
+    /** Sends the head of a response at once and leaves its body open. */
+    ResponseStream answerStreaming(int status, Map<String, String> headers);
+
+    /** Returns the connection's event loop. */
+    Executor eventLoop();
+}

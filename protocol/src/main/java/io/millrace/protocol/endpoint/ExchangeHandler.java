@@ -1,0 +1,289 @@
+package io.millrace.protocol.endpoint;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns the HTTP objects of one HTTP/1.1 connection or one HTTP/2 stream into {@link Exchange}s, one after the other.
+ *
+ * <p>Reading is by demand: the next message is asked for only when the one before it was dealt with, so pipelined
+ * requests wait in the socket and are answered in order. Confined to the channel's event loop.
+ */
+final class ExchangeHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ExchangeHandler.class);
+    private static final int DRAIN_SECONDS = 5;
+
+    private enum State {
+        AWAITING_HEAD,
+        COLLECTING,
+        STREAMING,
+        AWAITING_ANSWER,
+        DRAINING
+    }
+
+    private final RequestRouter router;
+    private final boolean http2;
+
+    private State state = State.AWAITING_HEAD;
+    private boolean asking;
+    private @Nullable NettyExchange exchange;
+    private @Nullable BodyCollector collector;
+    private @Nullable BodyReceiver receiver;
+
+    ExchangeHandler(RequestRouter router, boolean http2) {
+        this.router = router;
+        this.http2 = http2;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        if (context.channel().isActive()) {
+            askForMore(context);
+        }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        askForMore(context);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        asking = false;
+        try {
+            if (state == State.DRAINING) {
+                askForMore(context);
+            } else if (message instanceof HttpRequest request) {
+                onHead(context, request);
+                if (message instanceof HttpContent content) {
+                    onContent(context, content); // HTTP/2 without a body arrives as one full request
+                }
+            } else if (message instanceof HttpContent content) {
+                onContent(context, content);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void askForMore(ChannelHandlerContext context) {
+        asking = true;
+        context.read();
+    }
+
+    /** A pass over the socket can end without a message for us; what was asked for then has to be asked for again. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (asking) {
+            context.read();
+        }
+    }
+
+    private void onHead(ChannelHandlerContext context, HttpRequest request) {
+        NettyExchange current =
+                new NettyExchange(context, headOf(context, request), HttpUtil.isKeepAlive(request), http2);
+        current.onDone(() -> onAnswered(context, current));
+        exchange = current;
+        if (request.decoderResult().isFailure()) {
+            refuseMalformed(current);
+            return;
+        }
+        if (HttpUtil.is100ContinueExpected(request)) {
+            context.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+        }
+        Route route = router.route(current.head());
+        if (route instanceof Route.Whole whole) {
+            state = State.COLLECTING;
+            collector = new BodyCollector(whole, HttpUtil.getContentLength(request, -1L));
+            if (collector.isTooLarge()) {
+                refuseTooLarge(current, whole);
+            } else {
+                readUnlessFull(context, request);
+            }
+        } else if (route instanceof Route.Streamed streamed) {
+            state = State.STREAMING;
+            receiver =
+                    streamed.handler().begin(current, () -> context.executor().execute(() -> askForMore(context)));
+        }
+    }
+
+    private void readUnlessFull(ChannelHandlerContext context, HttpRequest request) {
+        if (!(request instanceof HttpContent)) {
+            askForMore(context);
+        }
+    }
+
+    private void onContent(ChannelHandlerContext context, HttpContent content) {
+        NettyExchange current = exchange;
+        if (current == null) {
+            askForMore(context);
+            return;
+        }
+        if (content.decoderResult().isFailure()) {
+            abortReceiver();
+            refuseMalformed(current);
+            return;
+        }
+        boolean last = content instanceof LastHttpContent;
+        if (state == State.COLLECTING && collector != null) {
+            onCollected(context, current, collector, content.content(), last);
+        } else if (state == State.STREAMING && receiver != null) {
+            onStreamed(receiver, content.content(), last);
+        } else if (!last) {
+            askForMore(context);
+        }
+    }
+
+    private void onCollected(
+            ChannelHandlerContext context, NettyExchange current, BodyCollector body, ByteBuf piece, boolean last) {
+        body.add(piece);
+        if (body.isTooLarge()) {
+            refuseTooLarge(current, body.route());
+        } else if (last) {
+            state = State.AWAITING_ANSWER;
+            collector = null;
+            handOver(current, body);
+        } else {
+            askForMore(context);
+        }
+    }
+
+    private static void handOver(NettyExchange current, BodyCollector body) {
+        try {
+            body.route().handler().handle(current, body.bytes());
+        } catch (RuntimeException e) { // the outermost frame of a request
+            LOG.error("request {}: handler failed", current.requestId(), e);
+            current.answer(Answer.empty(500, Map.of()));
+        }
+    }
+
+    private void onStreamed(BodyReceiver current, ByteBuf piece, boolean last) {
+        if (piece.isReadable()) {
+            current.onData(piece);
+        }
+        if (last) {
+            state = State.AWAITING_ANSWER;
+            receiver = null;
+            current.onEnd();
+        } else if (!piece.isReadable()) {
+            if (exchange != null) {
+                askForMore(exchange.context());
+            }
+        }
+    }
+
+    private void refuseMalformed(NettyExchange current) {
+        current.closeAfterAnswer();
+        current.answer(Answer.empty(400, Map.of()));
+    }
+
+    private void refuseTooLarge(NettyExchange current, Route.Whole route) {
+        collector = null;
+        current.closeAfterAnswer();
+        current.answer(route.onTooLarge().answer(current));
+    }
+
+    /** Runs on the event loop once the response has been written to the socket or has failed. */
+    private void onAnswered(ChannelHandlerContext context, NettyExchange answered) {
+        boolean bodyUnread = state != State.AWAITING_ANSWER;
+        exchange = null;
+        collector = null;
+        abortReceiver();
+        if (!context.channel().isActive()) {
+            return;
+        }
+        if (http2) {
+            if (bodyUnread) {
+                context.close();
+            }
+        } else if (answered.closesConnection() || bodyUnread) {
+            drainAndClose(context, bodyUnread);
+        } else {
+            state = State.AWAITING_HEAD;
+            askForMore(context);
+        }
+    }
+
+    /**
+     * Closes the connection. While the client still sends, what it sends is read and dropped for a moment first: a reset
+     * would destroy the answer before the client has read it.
+     */
+    private void drainAndClose(ChannelHandlerContext context, boolean bodyUnread) {
+        if (!bodyUnread) {
+            context.close();
+            return;
+        }
+        state = State.DRAINING;
+        context.executor().schedule(() -> context.close(), DRAIN_SECONDS, TimeUnit.SECONDS);
+        askForMore(context);
+    }
+
+    private void abortReceiver() {
+        BodyReceiver current = receiver;
+        receiver = null;
+        if (current != null) {
+            current.onAbort();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (exchange != null && context.channel().isWritable()) {
+            exchange.becameWritable();
+        }
+        context.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        abortReceiver();
+        NettyExchange current = exchange;
+        exchange = null;
+        if (current != null) {
+            current.clientGone();
+        }
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        LOG.debug("connection {} failed", context.channel().remoteAddress(), cause);
+        ChannelFuture closed = context.close();
+        closed.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+
+    private RequestHead headOf(ChannelHandlerContext context, HttpRequest request) {
+        String uri = request.uri();
+        int mark = uri.indexOf('?');
+        boolean secure = (http2 ? context.channel().parent() : context.channel())
+                        .pipeline()
+                        .get(SslHandler.class)
+                != null;
+        return new RequestHead(
+                request.method().name(),
+                mark < 0 ? uri : uri.substring(0, mark),
+                mark < 0 ? "" : uri.substring(mark + 1),
+                request.headers(),
+                secure,
+                http2);
+    }
+}

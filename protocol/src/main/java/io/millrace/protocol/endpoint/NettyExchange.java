@@ -1,0 +1,189 @@
+package io.millrace.protocol.endpoint;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** An {@link Exchange} on a Netty channel: either a whole HTTP/1.1 connection's current request or one HTTP/2 stream. */
+final class NettyExchange implements Exchange, ResponseStream {
+    private final ChannelHandlerContext context;
+    private final RequestHead head;
+    private final boolean http2;
+    private final String requestId = UUID.randomUUID().toString();
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private final AtomicBoolean finished = new AtomicBoolean();
+
+    private volatile boolean keepAlive;
+    private @Nullable Runnable onDone;
+    private volatile @Nullable Runnable onWritable;
+
+    // Confined to the event loop.
+    private boolean done;
+    private @Nullable Runnable onClosed;
+
+    NettyExchange(ChannelHandlerContext context, RequestHead head, boolean keepAlive, boolean http2) {
+        this.context = context;
+        this.head = head;
+        this.keepAlive = keepAlive;
+        this.http2 = http2;
+    }
+
+    /** Sets what is run on the event loop when the response is out. Set once, before the request is routed. */
+    void onDone(Runnable callback) {
+        onDone = callback;
+    }
+
+    ChannelHandlerContext context() {
+        return context;
+    }
+
+    void closeAfterAnswer() {
+        keepAlive = false;
+    }
+
+    boolean closesConnection() {
+        return !keepAlive;
+    }
+
+    @Override
+    public RequestHead head() {
+        return head;
+    }
+
+    @Override
+    public String requestId() {
+        return requestId;
+    }
+
+    @Override
+    public Executor eventLoop() {
+        return context.executor();
+    }
+
+    @Override
+    public void answer(Answer answer) {
+        if (!answered.compareAndSet(false, true)) {
+            throw new IllegalStateException("request %s was answered before".formatted(requestId));
+        }
+        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(answer.status()),
+                head.method().equals("HEAD") ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body()));
+        setHeaders(response.headers(), answer.headers());
+        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        context.writeAndFlush(response).addListener(written -> end());
+    }
+
+    @Override
+    public ResponseStream answerStreaming(int status, Map<String, String> headers) {
+        if (!answered.compareAndSet(false, true)) {
+            throw new IllegalStateException("request %s was answered before".formatted(requestId));
+        }
+        DefaultHttpResponse response =
+                new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+        setHeaders(response.headers(), headers);
+        if (!http2) {
+            response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        context.writeAndFlush(response);
+        return this;
+    }
+
+    private void setHeaders(HttpHeaders target, Map<String, String> headers) {
+        headers.forEach(target::set);
+        if (!keepAlive && !http2) {
+            target.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+    }
+
+    @Override
+    public void write(ByteBuf piece) {
+        if (finished.get()) {
+            piece.release();
+        } else {
+            context.writeAndFlush(new DefaultHttpContent(piece));
+        }
+    }
+
+    @Override
+    public boolean isWritable() {
+        return context.channel().isWritable();
+    }
+
+    @Override
+    public void onWritable(Runnable callback) {
+        onWritable = callback;
+    }
+
+    @Override
+    public void onClosed(Runnable callback) {
+        context.executor().execute(() -> {
+            if (done) {
+                callback.run();
+            } else {
+                onClosed = callback;
+            }
+        });
+    }
+
+    @Override
+    public void finish() {
+        if (finished.compareAndSet(false, true)) {
+            context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(written -> end());
+        }
+    }
+
+    @Override
+    public void abort() {
+        if (finished.compareAndSet(false, true)) {
+            context.close();
+        }
+    }
+
+    /** Called on the event loop when the socket has room again. */
+    void becameWritable() {
+        Runnable callback = onWritable;
+        if (callback != null) {
+            callback.run();
+        }
+    }
+
+    /** Called on the event loop when the connection or stream is gone. */
+    void clientGone() {
+        finished.set(true);
+        close();
+    }
+
+    private void end() {
+        close();
+        Runnable callback = onDone;
+        if (callback != null) {
+            callback.run();
+        }
+    }
+
+    private void close() {
+        if (done) {
+            return;
+        }
+        done = true;
+        Runnable callback = onClosed;
+        if (callback != null) {
+            callback.run();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.millrace.protocol.state;
+
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A folder of documents, one file each, each replaced as a whole and durable when a call returns.
+ *
+ * <p>Invariant: a reader after a crash finds of every document either the version before an interrupted call or the one
+ * after it, never a mixture. Thread-safe; calls for one key must not race.
+ */
+public final class DocumentStore {
+    private static final String SUFFIX = ".json";
+
+    private final Path directory;
+
+    private DocumentStore(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Opens a folder, creating it when missing, and removes what interrupted writes left behind. */
+    public static DocumentStore open(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                if (file.toString().endsWith(".tmp")) {
+                    Files.delete(file);
+                }
+            }
+        }
+        return new DocumentStore(directory);
+    }
+
+    /** Writes or replaces a document. */
+    public void put(String key, byte[] content) throws IOException {
+        Path target = fileOf(key);
+        Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
+        try (FileChannel file = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                file.write(buffer);
+            }
+            file.force(true);
+        }
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncDirectory(directory);
+    }
+
+    /** Removes a document; one that is not there is no error. */
+    public void delete(String key) throws IOException {
+        if (Files.deleteIfExists(fileOf(key))) {
+            syncDirectory(directory);
+        }
+    }
+
+    /** Returns every document, by key in ascending order. */
+    public Map<String, byte[]> readAll() throws IOException {
+        Map<String, byte[]> documents = new TreeMap<>();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                String name = String.valueOf(file.getFileName());
+                if (name.endsWith(SUFFIX)) {
+                    String key = name.substring(0, name.length() - SUFFIX.length());
+                    documents.put(URLDecoder.decode(key, StandardCharsets.UTF_8), Files.readAllBytes(file));
+                }
+            }
+        }
+        return documents;
+    }
+
+    private Path fileOf(String key) {
+        return directory.resolve(URLEncoder.encode(key, StandardCharsets.UTF_8) + SUFFIX);
+    }
+
+    /** Makes created, renamed and removed entries of a directory durable. */
+    public static void syncDirectory(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}
