@@ -119,7 +119,14 @@ class JavaSdkTest {
         try (KinesisAsyncClient client = asyncClient(scheme)) {
             String stream = "push-" + UUID.randomUUID();
             client.createStream(r -> r.streamName(stream).shardCount(1)).get();
-            client.waiter().waitUntilStreamExists(r -> r.streamName(stream)).get();
+            // Not the SDK's waiter: it sleeps for ten seconds when its first look comes a moment too early.
+            while (client.describeStreamSummary(r -> r.streamName(stream))
+                            .get()
+                            .streamDescriptionSummary()
+                            .streamStatus()
+                    != StreamStatus.ACTIVE) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
             putOne(client, stream, "before");
             String streamArn = client.describeStreamSummary(r -> r.streamName(stream))
                     .get()
