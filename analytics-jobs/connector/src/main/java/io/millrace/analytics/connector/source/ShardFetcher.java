@@ -1,0 +1,194 @@
+package io.millrace.analytics.connector.source;
+
+import io.millrace.analytics.connector.client.StreamRef;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
+import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
+import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
+
+/**
+ * Polls one shard ahead of its reader: at most two batches wait to be taken, then fetching rests until one is.
+ *
+ * <p>While the shard has more, calls follow each other at once; at its tip they are spaced by the idle interval. A
+ * throttled or unreachable endpoint is asked again with growing pauses and fails nothing: the position is kept. Every
+ * step runs on the executor, one at a time.
+ */
+final class ShardFetcher {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardFetcher.class);
+    private static final int MAX_WAITING_BATCHES = 2;
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
+
+    /**
+     * Records of a shard in order.
+     *
+     * @param last whether the shard ends here
+     * @param failure why the shard cannot be read; the records are empty then
+     */
+    record Batch(
+            ShardFetcher from,
+            List<KinesisRecord> records,
+            boolean last,
+            @Nullable RuntimeException failure) {}
+
+    private final String shardId;
+    private final KinesisClient client;
+    private final StreamRef stream;
+    private final KinesisSource.Options options;
+    private final ScheduledExecutorService executor;
+    private final Consumer<Batch> arrived;
+
+    private StartFrom position;
+    private @Nullable String iterator;
+    private int failures;
+
+    // Guarded by this.
+    private int waiting;
+    private boolean scheduled;
+    private boolean paused;
+    private boolean stopped;
+
+    ShardFetcher(
+            ShardSplit split,
+            KinesisClient client,
+            StreamRef stream,
+            KinesisSource.Options options,
+            ScheduledExecutorService executor,
+            Consumer<Batch> arrived) {
+        this.shardId = split.shardId();
+        this.position = split.position();
+        this.client = client;
+        this.stream = stream;
+        this.options = options;
+        this.executor = executor;
+        this.arrived = arrived;
+    }
+
+    String shardId() {
+        return shardId;
+    }
+
+    void start() {
+        schedule(Duration.ZERO);
+    }
+
+    /** Tells that a batch was taken out of the queue. Any thread. */
+    void taken() {
+        synchronized (this) {
+            waiting--;
+        }
+        schedule(Duration.ZERO);
+    }
+
+    void pause(boolean pausing) {
+        synchronized (this) {
+            paused = pausing;
+        }
+        schedule(Duration.ZERO);
+    }
+
+    synchronized void stop() {
+        stopped = true;
+    }
+
+    private synchronized void schedule(Duration delay) {
+        if (scheduled || stopped || paused || waiting >= MAX_WAITING_BATCHES) {
+            return;
+        }
+        scheduled = true;
+        try {
+            executor.schedule(this::step, delay.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            stopped = true; // the reader is closing
+        }
+    }
+
+    private void step() {
+        Duration next;
+        try {
+            next = fetch();
+            failures = 0;
+        } catch (ExpiredIteratorException e) {
+            iterator = null;
+            next = Duration.ZERO;
+        } catch (ResourceNotFoundException | InvalidArgumentException e) {
+            deliver(new Batch(this, List.of(), true, e));
+            stop();
+            return;
+        } catch (SdkException e) {
+            next = pauseAfterFailure(e);
+        } catch (RuntimeException e) { // the outermost frame of a fetching thread
+            deliver(new Batch(this, List.of(), true, e));
+            stop();
+            return;
+        }
+        synchronized (this) {
+            scheduled = false;
+        }
+        schedule(next);
+    }
+
+    /** Makes one call and returns how long to wait before the next. */
+    private Duration fetch() {
+        String from = iterator != null ? iterator : newIterator();
+        GetRecordsResponse response =
+                client.getRecords(request -> request.shardIterator(from).limit(options.maxRecords()));
+        List<KinesisRecord> records = response.records().stream()
+                .map(record -> new KinesisRecord(
+                        shardId,
+                        record.sequenceNumber(),
+                        record.partitionKey(),
+                        record.approximateArrivalTimestamp().toEpochMilli(),
+                        record.data().asByteArrayUnsafe()))
+                .toList();
+        iterator = response.nextShardIterator();
+        if (!records.isEmpty()) {
+            position = StartFrom.after(records.get(records.size() - 1).sequenceNumber());
+        }
+        boolean last = iterator == null;
+        if (last || !records.isEmpty()) {
+            deliver(new Batch(this, records, last, null));
+        }
+        if (last) {
+            stop();
+        }
+        Long behind = response.millisBehindLatest();
+        return behind != null && behind > 0 ? Duration.ZERO : options.idleInterval();
+    }
+
+    private void deliver(Batch batch) {
+        synchronized (this) {
+            waiting++;
+        }
+        arrived.accept(batch);
+    }
+
+    private String newIterator() {
+        Long time = position.epochMillis();
+        return client.getShardIterator(request -> request.streamName(stream.name())
+                        .streamARN(stream.arn())
+                        .shardId(shardId)
+                        .shardIteratorType(position.type().name())
+                        .startingSequenceNumber(position.sequenceNumber())
+                        .timestamp(time == null ? null : Instant.ofEpochMilli(time)))
+                .shardIterator();
+    }
+
+    private Duration pauseAfterFailure(SdkException e) {
+        failures++;
+        Duration pause = options.idleInterval().multipliedBy(1L << Math.min(failures, 10));
+        LOG.warn("stream {} {}: call failed, asking again", stream.nameOrArn(), shardId, e);
+        return pause.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : pause;
+    }
+}

@@ -1,0 +1,5 @@
+/** The FLIP-27 source: the enumerator finds shards, readers poll them, positions are in the checkpoints. */
+@NullMarked
+package io.millrace.analytics.connector.source;
+
+import org.jspecify.annotations.NullMarked;

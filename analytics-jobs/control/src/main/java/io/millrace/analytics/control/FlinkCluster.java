@@ -1,0 +1,113 @@
+package io.millrace.analytics.control;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The REST API of a Flink cluster (Flink 2.3 documentation, "REST API"), as far as jobs need it. Thread-safe. */
+public final class FlinkCluster {
+    private final RestClient rest;
+
+    public FlinkCluster(URI url) {
+        this.rest = new RestClient(url);
+    }
+
+    public URI url() {
+        return rest.base();
+    }
+
+    /**
+     * How a jar is run.
+     *
+     * @param restorePath a checkpoint or savepoint; absent to begin with nothing
+     */
+    public record JarRun(
+            String jarId,
+            String entryClass,
+            List<String> arguments,
+            String jobId,
+            @Nullable String restorePath,
+            Map<String, String> configuration) {}
+
+    /** Tells whether the cluster answers and has a worker. */
+    public boolean isReady() {
+        try {
+            RestClient.Answer answer = rest.get("/v1/overview");
+            return answer.isSuccess() && answer.body().path("taskmanagers").asInt(0) > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Returns a job's status in Flink's words, or nothing when the cluster does not know the job. */
+    public Optional<String> jobStatus(String jobId) throws IOException {
+        RestClient.Answer answer = rest.get("/v1/jobs/" + jobId + "/status");
+        if (answer.status() == 404) {
+            return Optional.empty();
+        }
+        if (!answer.isSuccess()) {
+            throw new IOException("status of job %s: %s".formatted(jobId, RestClient.errorText(answer)));
+        }
+        return Optional.of(answer.body().path("status").asString());
+    }
+
+    /** Returns where the newest completed checkpoint of a running job lies. */
+    public Optional<String> latestCheckpoint(String jobId) throws IOException {
+        RestClient.Answer answer = rest.get("/v1/jobs/" + jobId + "/checkpoints");
+        JsonNode path = answer.body().path("latest").path("completed").path("external_path");
+        return path.isString() ? Optional.of(path.asString()) : Optional.empty();
+    }
+
+    /** Uploads a job's jar and returns its id on the cluster. */
+    public String upload(Path jar) throws IOException {
+        String boundary = "----" + UUID.randomUUID();
+        byte[] head = RestClient.utf8(
+                "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"%s\"\r\nContent-Type: application/java-archive\r\n\r\n"
+                        .formatted(boundary, jar.getFileName()));
+        byte[] end = RestClient.utf8("\r\n--%s--\r\n".formatted(boundary));
+        HttpRequest.Builder request = rest.request("/v1/jars/upload")
+                .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                .POST(HttpRequest.BodyPublishers.concat(
+                        HttpRequest.BodyPublishers.ofByteArray(head),
+                        HttpRequest.BodyPublishers.ofFile(jar),
+                        HttpRequest.BodyPublishers.ofByteArray(end)));
+        RestClient.Answer answer = rest.send(request);
+        if (!answer.isSuccess()) {
+            throw new IOException("upload of %s: %s".formatted(jar, RestClient.errorText(answer)));
+        }
+        String file = answer.body().path("filename").asString();
+        return file.substring(file.lastIndexOf('/') + 1);
+    }
+
+    /** Runs an uploaded jar; returns when the job has been accepted. */
+    public void run(JarRun run) throws IOException {
+        Map<String, Object> body = new TreeMap<>(Map.of(
+                "entryClass", run.entryClass(),
+                "programArgsList", run.arguments(),
+                "jobId", run.jobId(),
+                "flinkConfiguration", run.configuration()));
+        if (run.restorePath() != null) {
+            body.put("savepointPath", run.restorePath());
+        }
+        RestClient.Answer answer = rest.post("/v1/jars/" + run.jarId() + "/run", body);
+        if (!answer.isSuccess()) {
+            throw new IOException("job %s: %s".formatted(run.jobId(), RestClient.errorText(answer)));
+        }
+    }
+
+    /** Asks a job to end without a savepoint; its retained checkpoints stay. */
+    public void cancel(String jobId) throws IOException {
+        RestClient.Answer answer = rest.patch("/v1/jobs/" + jobId + "?mode=cancel");
+        if (!answer.isSuccess() && answer.status() != 404 && answer.status() != 409) {
+            throw new IOException("cancel of job %s: %s".formatted(jobId, RestClient.errorText(answer)));
+        }
+    }
+}

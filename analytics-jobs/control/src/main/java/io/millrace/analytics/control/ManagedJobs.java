@@ -1,0 +1,264 @@
+package io.millrace.analytics.control;
+
+import io.millrace.protocol.state.DocumentStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The jobs that should run, and the loop that sees to it.
+ *
+ * <p>A job is remembered before it is submitted, so that a crash in between submits it again. A job that the cluster does
+ * not know (because the cluster is new) or that has failed is submitted again from its newest checkpoint, under a new job
+ * id. A job that was cancelled or has finished by itself is forgotten. Thread-safe; calls block on the cluster.
+ */
+public final class ManagedJobs {
+    private static final Logger LOG = LoggerFactory.getLogger(ManagedJobs.class);
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final Map<String, String> DEFAULT_SETTINGS = Map.of(
+            "execution.checkpointing.interval", "1 s",
+            "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION",
+            "restart-strategy.type", "exponential-delay",
+            "restart-strategy.exponential-delay.initial-backoff", "200 ms",
+            "restart-strategy.exponential-delay.max-backoff", "10 s");
+
+    private final DocumentStore store;
+    private final FlinkCluster cluster;
+    private final SqlGateway gateway;
+    private final Map<String, Path> jars;
+    private final Checkpoints checkpoints;
+    private final Map<String, JobRecord> jobs = new TreeMap<>();
+    private final Map<String, String> uploaded = new LinkedHashMap<>();
+
+    private ManagedJobs(
+            DocumentStore store,
+            FlinkCluster cluster,
+            SqlGateway gateway,
+            Map<String, Path> jars,
+            Checkpoints checkpoints) {
+        this.store = store;
+        this.cluster = cluster;
+        this.gateway = gateway;
+        this.jars = Map.copyOf(jars);
+        this.checkpoints = checkpoints;
+    }
+
+    /**
+     * Loads what an earlier run wanted.
+     *
+     * @param jars the jars that jobs name by key
+     * @param checkpointRoot the cluster's checkpoint directory if it is on this machine
+     */
+    public static ManagedJobs open(
+            DocumentStore store,
+            FlinkCluster cluster,
+            SqlGateway gateway,
+            Map<String, Path> jars,
+            @Nullable Path checkpointRoot)
+            throws IOException {
+        ManagedJobs managed = new ManagedJobs(store, cluster, gateway, jars, new Checkpoints(checkpointRoot));
+        managed.load();
+        return managed;
+    }
+
+    private synchronized void load() throws IOException {
+        for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
+            try {
+                jobs.put(document.getKey(), MAPPER.readValue(document.getValue(), JobRecord.class));
+            } catch (JacksonException e) {
+                throw new IOException("the description of job %s is damaged".formatted(document.getKey()), e);
+            }
+        }
+        checkpoints.removeAllBut(List.copyOf(jobs.values()));
+    }
+
+    /**
+     * A job as it stands.
+     *
+     * @param status in Flink's words, or {@code UNKNOWN} when the cluster does not know it or does not answer
+     */
+    public record JobState(String name, String jobId, String status) {}
+
+    public synchronized List<JobState> states() {
+        List<JobState> states = new ArrayList<>();
+        jobs.values().forEach(job -> states.add(new JobState(job.spec().name(), job.jobId(), statusOf(job))));
+        return states;
+    }
+
+    public synchronized Optional<JobState> state(String name) {
+        return Optional.ofNullable(jobs.get(name)).map(job -> new JobState(name, job.jobId(), statusOf(job)));
+    }
+
+    private String statusOf(JobRecord job) {
+        try {
+            return cluster.jobStatus(job.jobId()).orElse("UNKNOWN");
+        } catch (IOException e) {
+            return "UNKNOWN";
+        }
+    }
+
+    /** Wants a job from now on; the loop will start it. Nothing happens if it is wanted already. */
+    public synchronized void want(JobSpec spec) throws IOException {
+        if (!jobs.containsKey(spec.name())) {
+            remember(new JobRecord(spec, newJobId(), null, null));
+        }
+    }
+
+    /**
+     * Wants a job and submits it at once, so that its author hears what is wrong with it; a refused job is not wanted.
+     *
+     * @return false if the very same job is wanted already
+     * @throws SqlException if its SQL is refused
+     * @throws IllegalStateException if another job has the name
+     */
+    public synchronized boolean start(JobSpec spec) throws IOException, SqlException {
+        JobRecord existing = jobs.get(spec.name());
+        if (existing != null) {
+            if (existing.spec().equals(spec)) {
+                return false;
+            }
+            throw new IllegalStateException(
+                    "application %s is running with another text; stop it first".formatted(spec.name()));
+        }
+        JobRecord job = new JobRecord(spec, newJobId(), null, null);
+        remember(job);
+        try {
+            submit(job);
+        } catch (IOException | SqlException e) {
+            forget(spec.name());
+            throw e;
+        }
+        return true;
+    }
+
+    /** Stops wanting a job and ends it. Returns whether there was one. */
+    public synchronized boolean stop(String name) throws IOException {
+        JobRecord job = jobs.get(name);
+        if (job == null) {
+            return false;
+        }
+        forget(name);
+        cluster.cancel(job.jobId());
+        return true;
+    }
+
+    /** Makes the cluster match what is wanted, as far as it can now. Called again and again. */
+    public synchronized void reconcile() {
+        if (jobs.isEmpty() || !cluster.isReady() || !gateway.isReady()) {
+            return;
+        }
+        for (JobRecord job : List.copyOf(jobs.values())) {
+            try {
+                reconcile(job);
+            } catch (IOException | SqlException e) {
+                LOG.warn("job {}: not running yet; trying again", job.spec().name(), e);
+            }
+        }
+    }
+
+    private void reconcile(JobRecord job) throws IOException, SqlException {
+        String status = cluster.jobStatus(job.jobId()).orElse("");
+        switch (status) {
+            case "", "FAILED" -> {
+                Optional<String> from = checkpoints.newest(job);
+                JobRecord next = new JobRecord(job.spec(), newJobId(), from.orElse(null), null);
+                remember(next);
+                submit(next);
+                LOG.info(
+                        "job {}: submitted as {} from {}",
+                        job.spec().name(),
+                        next.jobId(),
+                        from.orElse("its beginning"));
+            }
+            case "CANCELED", "FINISHED" -> {
+                LOG.info("job {}: is {} and no longer wanted", job.spec().name(), status);
+                forget(job.spec().name());
+            }
+            default -> noteCheckpoint(job);
+        }
+    }
+
+    private void noteCheckpoint(JobRecord job) throws IOException {
+        Optional<String> path = cluster.latestCheckpoint(job.jobId());
+        if (path.isPresent() && !path.get().startsWith("file:") && !path.get().equals(job.checkpointPath())) {
+            remember(job.withCheckpoint(path.get()));
+        }
+    }
+
+    private void submit(JobRecord job) throws IOException, SqlException {
+        JobSpec.JarJob jar = job.spec().jar();
+        JobSpec.SqlJob sql = job.spec().sql();
+        if (jar != null) {
+            submitJar(job, jar);
+        } else if (sql != null) {
+            submitSql(job, sql);
+        }
+    }
+
+    private void submitJar(JobRecord job, JobSpec.JarJob jar) throws IOException {
+        Map<String, String> settings = new TreeMap<>(DEFAULT_SETTINGS);
+        settings.put("pipeline.name", job.spec().name());
+        settings.putAll(jar.settings());
+        FlinkCluster.JarRun run = new FlinkCluster.JarRun(
+                jarId(jar.jar()), jar.entryClass(), jar.arguments(), job.jobId(), job.restorePath(), settings);
+        try {
+            cluster.run(run);
+        } catch (IOException e) {
+            uploaded.remove(jar.jar()); // the cluster may have been replaced and lost its jars
+            throw e;
+        }
+    }
+
+    private String jarId(String key) throws IOException {
+        String id = uploaded.get(key);
+        if (id == null) {
+            Path jar = jars.get(key);
+            if (jar == null) {
+                throw new IOException("jar %s is not part of this installation".formatted(key));
+            }
+            id = cluster.upload(jar);
+            uploaded.put(key, id);
+        }
+        return id;
+    }
+
+    private void submitSql(JobRecord job, JobSpec.SqlJob sql) throws IOException, SqlException {
+        try (SqlGateway.Session session = gateway.openSession(DEFAULT_SETTINGS)) {
+            for (String statement : sql.prelude()) {
+                session.execute(statement, Map.of(), row -> true);
+            }
+            Map<String, String> settings = new TreeMap<>();
+            settings.put("pipeline.name", job.spec().name());
+            settings.put("$internal.pipeline.job-id", job.jobId());
+            if (job.restorePath() != null) {
+                settings.put("execution.state-recovery.path", job.restorePath());
+            }
+            session.execute(sql.statement(), settings, row -> true);
+        }
+    }
+
+    private void remember(JobRecord job) throws IOException {
+        store.put(job.spec().name(), MAPPER.writeValueAsBytes(job));
+        jobs.put(job.spec().name(), job);
+    }
+
+    private void forget(String name) throws IOException {
+        store.delete(name);
+        jobs.remove(name);
+    }
+
+    private static String newJobId() {
+        return UUID.randomUUID().toString().replace("-", "");
+    }
+}

@@ -1,0 +1,88 @@
+package io.millrace.analytics.control;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** JSON over HTTP to one base URL. Thread-safe; calls block. */
+final class RestClient {
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(90);
+
+    private final URI base;
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build();
+
+    RestClient(URI base) {
+        this.base = base;
+    }
+
+    /** An answer and its status; the body is a missing node when there is none. */
+    record Answer(int status, JsonNode body) {
+        boolean isSuccess() {
+            return status >= 200 && status < 300;
+        }
+    }
+
+    URI base() {
+        return base;
+    }
+
+    Answer get(String path) throws IOException {
+        return send(request(path).GET());
+    }
+
+    Answer delete(String path) throws IOException {
+        return send(request(path).DELETE());
+    }
+
+    Answer patch(String path) throws IOException {
+        return send(request(path).method("PATCH", HttpRequest.BodyPublishers.noBody()));
+    }
+
+    Answer post(String path, Object body) throws IOException {
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(MAPPER.writeValueAsBytes(body))));
+    }
+
+    Answer send(HttpRequest.Builder request) throws IOException {
+        try {
+            HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            byte[] body = response.body();
+            return new Answer(response.statusCode(), body.length == 0 ? MAPPER.missingNode() : MAPPER.readTree(body));
+        } catch (JacksonException e) {
+            throw new IOException("%s answers what is no JSON".formatted(base), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while calling " + base, e);
+        }
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(base + path)).timeout(CALL_TIMEOUT);
+    }
+
+    /** Returns the messages of an error body of Flink, joined; the status when it holds none. */
+    static String errorText(Answer answer) {
+        StringBuilder text = new StringBuilder();
+        answer.body()
+                .path("errors")
+                .forEach(error -> text.append(error.asString()).append('\n'));
+        return text.length() == 0 ? "HTTP " + answer.status() : text.toString();
+    }
+
+    static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,47 @@
+package io.millrace.analytics.runtime;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the embedded cluster is told on its command line:
+ * {@code --rest-port P --sql-port Q --dir DIR [--slots N] [-Dkey=value ...]}.
+ *
+ * @param directory holds checkpoints, savepoints, uploaded jars and temporary files; for one process at a time
+ * @param overrides Flink settings that win over ours
+ */
+record ClusterOptions(int restPort, int sqlPort, int slots, Path directory, Map<String, String> overrides) {
+    private static final String DEFAULT_SLOTS = "32";
+
+    static ClusterOptions parse(String[] arguments) {
+        Map<String, String> named = new LinkedHashMap<>();
+        Map<String, String> overrides = new LinkedHashMap<>();
+        for (int i = 0; i < arguments.length; i++) {
+            String argument = arguments[i];
+            int equals = argument.indexOf('=');
+            if (argument.startsWith("-D") && equals > 0) {
+                overrides.put(argument.substring(2, equals), argument.substring(equals + 1));
+            } else if (argument.startsWith("--") && i + 1 < arguments.length) {
+                named.put(argument, arguments[++i]);
+            } else {
+                throw new IllegalArgumentException(
+                        "argument: %s (expected: --name value or -Dkey=value)".formatted(argument));
+            }
+        }
+        return new ClusterOptions(
+                Integer.parseInt(required(named, "--rest-port")),
+                Integer.parseInt(required(named, "--sql-port")),
+                Integer.parseInt(named.getOrDefault("--slots", DEFAULT_SLOTS)),
+                Path.of(required(named, "--dir")).toAbsolutePath(),
+                overrides);
+    }
+
+    private static String required(Map<String, String> named, String name) {
+        String value = named.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("%s: missing".formatted(name));
+        }
+        return value;
+    }
+}

@@ -1,0 +1,105 @@
+package io.millrace.analytics.runtime;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.table.gateway.SqlGateway;
+import org.apache.flink.table.gateway.service.context.DefaultContext;
+import org.apache.flink.table.gateway.service.session.SessionManager;
+
+/**
+ * A whole Flink in one process: JobManager with REST and web UI, one TaskManager, SQL Gateway.
+ *
+ * <p>Prints {@code READY} on standard output once both REST endpoints answer. Ends on SIGTERM, with exit code 0 when its
+ * standard input ends (the parent is gone, however it went), 1 when it cannot start and 3 when the cluster dies.
+ */
+public final class EmbeddedCluster {
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
+    private static final int EXIT_NOT_STARTED = 1;
+    private static final int EXIT_CLUSTER_DIED = 3;
+
+    private EmbeddedCluster() {}
+
+    public static void main(String[] arguments) {
+        try {
+            run(ClusterOptions.parse(arguments));
+        } catch (Exception e) { // the outermost frame of the process; Flink's threads would keep it alive
+            System.err.println("the embedded Flink cluster cannot run: " + e);
+            for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+                System.err.println("  because: " + cause);
+            }
+            System.exit(EXIT_NOT_STARTED);
+        }
+    }
+
+    private static void run(ClusterOptions options) throws Exception {
+        endWithParent();
+        Configuration configuration = ClusterConfiguration.ofCluster(options);
+        FileSystem.initialize(configuration, null); // s3 reads its settings here, once a process
+        MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration)
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(options.slots())
+                .setCommonBindAddress(ClusterConfiguration.HOST)
+                .build());
+        cluster.start();
+        Configuration gatewayConfiguration = ClusterConfiguration.ofGateway(configuration, options);
+        SqlGateway gateway = new SqlGateway(
+                gatewayConfiguration, SessionManager.create(new DefaultContext(gatewayConfiguration, List.of())));
+        gateway.start();
+        CountDownLatch stop = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            stop.countDown();
+                            close(gateway, cluster);
+                        },
+                        "shutdown"));
+        System.out.println("READY");
+        while (!stop.await(1, TimeUnit.SECONDS)) {
+            if (!cluster.isRunning() && stop.getCount() > 0) {
+                System.err.println("the cluster has died; its log says why");
+                System.exit(EXIT_CLUSTER_DIED);
+            }
+        }
+    }
+
+    private static void endWithParent() {
+        Thread watcher = new Thread(
+                () -> {
+                    try {
+                        while (System.in.read() >= 0) {
+                            // nothing is said on this line; only its end means something
+                        }
+                    } catch (IOException e) {
+                        // as good as the end
+                    }
+                    System.exit(0);
+                },
+                "parent-watch");
+        watcher.setDaemon(true);
+        watcher.start();
+    }
+
+    private static void close(SqlGateway gateway, MiniCluster cluster) {
+        Thread closer = new Thread(
+                () -> {
+                    gateway.stop();
+                    cluster.closeAsync().join();
+                },
+                "close");
+        closer.setDaemon(true);
+        closer.start();
+        try {
+            closer.join(CLOSE_TIMEOUT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
