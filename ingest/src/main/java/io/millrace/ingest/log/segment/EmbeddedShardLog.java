@@ -1,6 +1,7 @@
 package io.millrace.ingest.log.segment;
 
 import io.millrace.ingest.log.Appended;
+import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.ShardBatch;
 import io.millrace.ingest.log.ShardLog;
@@ -37,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * <h2>Recovery</h2>
  *
  * <p>Shard files are cut back to the last checkpoint and the write-ahead log is replayed behind it. Only the end of its
- * last segment may be torn; damage anywhere else refuses the start and changes nothing.
+ * last segment may be torn, and only where no later frame says that it had been synced; damage anywhere else refuses the
+ * start and changes nothing that was acknowledged. A log that was closed leaves a checkpoint and no write-ahead log.
  *
  * <h2>Layout</h2>
  *
@@ -51,6 +53,7 @@ public final class EmbeddedShardLog implements ShardLog {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedShardLog.class);
     private static final long FLUSH_TAIL_BYTES = 1024 * 1024;
 
+    private final WalFiles walFiles;
     private final Path walDirectory;
     private final DocumentStore checkpoints;
     private final ShardTable shards;
@@ -67,15 +70,24 @@ public final class EmbeddedShardLog implements ShardLog {
     private long nextSegment;
     private volatile String flushFailure = "";
 
-    private EmbeddedShardLog(Path directory, Durability durability, InstantSource clock) throws IOException {
+    private EmbeddedShardLog(Path directory, Durability durability, InstantSource clock, Wal wal) throws IOException {
+        this.walFiles = wal.files();
         this.walDirectory = Files.createDirectories(directory.resolve("wal"));
         this.checkpoints = DocumentStore.open(directory);
         this.shards = new ShardTable(directory.resolve("shards"));
         Checkpoint checkpoint = Checkpoint.load(checkpoints, directory);
+        List<Path> segments = walSegments();
+        refuseGap(checkpoint, segments, directory);
         shards.recover(checkpoint);
-        long lastNumber = replay(checkpoint);
-        this.writer =
-                new WalWriter(shards, this::nextSegment, lastNumber + 1, durability, clock, new WalWriter.Observer() {
+        long lastNumber = replay(segments, checkpoint);
+        this.writer = new WalWriter(
+                shards,
+                this::nextSegment,
+                lastNumber + 1,
+                durability,
+                clock,
+                wal.queueLimitBytes(),
+                new WalWriter.Observer() {
                     @Override
                     public void tailGrew(Shard shard, long tailBytes) {
                         if (tailBytes >= FLUSH_TAIL_BYTES) {
@@ -94,37 +106,81 @@ public final class EmbeddedShardLog implements ShardLog {
 
     /** Opens a log and recovers what an earlier run left. The directory is created when missing. */
     public static EmbeddedShardLog open(Path directory, Durability durability, InstantSource clock) throws IOException {
-        EmbeddedShardLog log = new EmbeddedShardLog(directory, durability, clock);
+        return open(
+                directory,
+                durability,
+                clock,
+                new Wal(WalFiles.ON_DISK, Runtime.getRuntime().maxMemory() / 4));
+    }
+
+    /**
+     * What of the write-ahead log a test may want otherwise.
+     *
+     * @param queueLimitBytes how much may wait to be written before appends are refused
+     */
+    record Wal(WalFiles files, long queueLimitBytes) {}
+
+    static EmbeddedShardLog open(Path directory, Durability durability, InstantSource clock, Wal wal)
+            throws IOException {
+        EmbeddedShardLog log = new EmbeddedShardLog(directory, durability, clock, wal);
         log.writerThread.start();
         return log;
     }
 
-    private long replay(Checkpoint checkpoint) throws IOException {
-        List<Path> segments;
+    private List<Path> walSegments() throws IOException {
         try (Stream<Path> files = Files.list(walDirectory)) {
-            segments = files.filter(WalSegment::isSegment).sorted().toList();
+            return files.filter(WalSegment::isSegment).sorted().toList();
         }
+    }
+
+    /**
+     * Refuses to go on where the checkpoint and the write-ahead log do not meet, for recovery would then remove files that
+     * nothing replaces.
+     */
+    private void refuseGap(Checkpoint checkpoint, List<Path> segments, Path directory) throws IOException {
+        long first = segments.isEmpty() ? 0 : WalSegment.firstNumberOf(segments.get(0));
+        boolean empty = first == 0 && (checkpoint.lastNumber() > 0 || shards.hasNoFiles());
+        if (!empty && (first == 0 || first > checkpoint.lastNumber() + 1)) {
+            throw new CorruptLogException(
+                    directory,
+                    checkpoint.lastNumber(),
+                    "the write-ahead log begins at frame %d, behind the checkpoint".formatted(first));
+        }
+    }
+
+    private long replay(List<Path> segments, Checkpoint checkpoint) throws IOException {
         long[] last = {checkpoint.lastNumber()};
         for (int i = 0; i < segments.size(); i++) {
-            WalSegment.replay(segments.get(i), i == segments.size() - 1, frame -> {
-                if (frame.number() > checkpoint.lastNumber()) {
-                    Shard shard = shards.get(frame.shard());
-                    if (shard.replay(frame) >= FLUSH_TAIL_BYTES) {
-                        shard.flush();
-                    }
+            Path segment = segments.get(i);
+            WalSegment.replay(segment, i == segments.size() - 1, last[0], frame -> {
+                if (frame.number() > last[0] + 1) {
+                    throw new CorruptLogException(
+                            segment, 0, "the frames up to %d are missing".formatted(frame.number()));
+                }
+                if (frame.number() == last[0] + 1) {
+                    replay(frame);
                     last[0] = frame.number();
                 }
             });
-            if (Files.size(segments.get(i)) == 0) {
-                Files.delete(segments.get(i));
+            if (Files.size(segment) == 0) {
+                Files.delete(segment);
             }
-            nextSegment = WalSegment.numberOf(segments.get(i)) + 1;
+            nextSegment = WalSegment.numberOf(segment) + 1;
         }
         return last[0];
     }
 
+    private void replay(Frame frame) throws IOException {
+        if (!frame.isMark()) {
+            Shard shard = shards.get(frame.shard());
+            if (shard.replay(frame) >= FLUSH_TAIL_BYTES) {
+                shard.flush();
+            }
+        }
+    }
+
     private WalSegment nextSegment() throws IOException {
-        return WalSegment.create(walDirectory, nextSegment++, salts.nextLong());
+        return WalSegment.create(walFiles, walDirectory, nextSegment++, salts.nextLong());
     }
 
     @Override

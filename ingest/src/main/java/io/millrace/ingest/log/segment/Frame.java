@@ -15,23 +15,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *  offset  size  field
- *       0     4  length in bytes of what follows the checksum, 36 to {@value #MAX_LENGTH}
+ *       0     4  length in bytes of what follows the checksum, 44 to {@value #MAX_LENGTH}
  *       4     4  CRC32C of the file's salt (8 bytes) and of all bytes from 8 on
  *       8     8  log sequence number: grows by one with each frame of the node
  *      16     8  shard
  *      24     8  offset of the first record
  *      32     8  arrival time, epoch milliseconds
- *      40     4  number of records
- *      44        the records: 4 bytes data length, 2 bytes key length, key, data
+ *      40     4  number of records; 0 in a mark
+ *      44     8  log sequence number up to which all was on stable storage when this frame was written
+ *      52        the records: 4 bytes data length, 2 bytes key length, key, data
  * </pre>
+ *
+ * <p>The number of what was on stable storage tells damage from a torn end: a bad frame that a later one calls synced was
+ * not torn. A mark is a frame of no shard that says so when no other follows; only the write-ahead log holds marks.
  *
  * <p>The salt differs from file to file, so that bytes of an earlier life of a file never pass for valid ones. A length of
  * zero means that nothing follows. Confined to one thread at a time: the request thread encodes, the writer thread
  * stamps, and nobody changes it afterwards.
  */
 final class Frame {
-    static final int HEADER_BYTES = 44;
+    static final int HEADER_BYTES = 52;
     static final int MAX_LENGTH = 64 * 1024 * 1024;
+    private static final long NO_SHARD = -1;
     private static final int CHECKED_FROM = 8;
     private static final int RECORD_HEADER_BYTES = 6;
 
@@ -52,12 +57,18 @@ final class Frame {
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) size);
         bytes.putInt((int) size - CHECKED_FROM).putInt(0).putLong(0).putLong(batch.shard());
-        bytes.putLong(0).putLong(0).putInt(batch.records().size());
+        bytes.putLong(0).putLong(0).putInt(batch.records().size()).putLong(0);
         for (NewRecord record : batch.records()) {
             bytes.putInt(record.data().length).putShort((short) record.key().length);
             bytes.put(record.key()).put(record.data());
         }
         return new Frame(bytes.flip());
+    }
+
+    /** Makes a mark, to be stamped like any other frame. */
+    static Frame mark() {
+        ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES);
+        return new Frame(bytes.putInt(0, HEADER_BYTES - CHECKED_FROM).putLong(16, NO_SHARD));
     }
 
     /**
@@ -87,8 +98,19 @@ final class Frame {
         return length < HEADER_BYTES - CHECKED_FROM || length > MAX_LENGTH ? 0 : length;
     }
 
-    void stamp(long number, long baseOffset, long arrivalEpochMillis) {
-        bytes.putLong(8, number).putLong(24, baseOffset).putLong(32, arrivalEpochMillis);
+    /** Returns what would be the number of a frame that began at a position. */
+    static long numberAt(ByteBuffer source, int position) {
+        return source.getLong(position + 8);
+    }
+
+    /** Gives the frame its number and says up to which number all is on stable storage. */
+    void number(long number, long syncedNumber) {
+        bytes.putLong(8, number).putLong(44, syncedNumber);
+    }
+
+    /** Gives the frame its place in its shard. */
+    void place(long baseOffset, long arrivalEpochMillis) {
+        bytes.putLong(24, baseOffset).putLong(32, arrivalEpochMillis);
     }
 
     /** Returns the bytes with the checksum for a file's salt. The array is shared with the frame. */
@@ -125,6 +147,14 @@ final class Frame {
 
     int count() {
         return bytes.getInt(40);
+    }
+
+    boolean isMark() {
+        return count() == 0;
+    }
+
+    long syncedNumber() {
+        return bytes.getLong(44);
     }
 
     long endOffset() {

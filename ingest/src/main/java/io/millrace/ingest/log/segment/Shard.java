@@ -60,9 +60,9 @@ final class Shard {
     // ---- writer thread
 
     /** Gives a frame its place in the shard. */
-    void stamp(Frame frame, long number, long nowEpochMillis) {
+    void place(Frame frame, long nowEpochMillis) {
         lastArrival = Math.max(lastArrival, nowEpochMillis);
-        frame.stamp(number, nextOffset, lastArrival);
+        frame.place(nextOffset, lastArrival);
         nextOffset += frame.count();
     }
 

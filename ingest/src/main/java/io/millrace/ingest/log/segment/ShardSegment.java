@@ -181,7 +181,9 @@ final class ShardSegment {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES);
             long position = 0;
-            while (position + Frame.HEADER_BYTES <= lengthBytes) {
+            long lastFrame = 0;
+            while (position < lengthBytes) {
+                lastFrame = position;
                 header.clear();
                 readFully(channel, header, position);
                 header.flip();
@@ -192,6 +194,8 @@ final class ShardSegment {
                 noteInIndex(header.getLong(24), position, header.getLong(32));
                 position += 8 + length;
             }
+            // Its arrival time decides alone whether the whole segment is too old: not to be taken from a bad header.
+            new FrameReader(channel, lastFrame).next();
         }
         indexed = true;
     }

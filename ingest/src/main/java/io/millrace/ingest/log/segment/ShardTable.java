@@ -44,6 +44,16 @@ final class ShardTable {
         }
     }
 
+    /** Tells whether an earlier run has left no file of any shard. */
+    boolean hasNoFiles() throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.noneMatch(ShardSegment::isSegment);
+        }
+    }
+
     /** Opens every shard of a checkpoint and removes the files of shards that are younger than it. */
     void recover(Checkpoint checkpoint) throws IOException {
         Files.createDirectories(directory);

@@ -41,9 +41,9 @@ final class WalSegment implements Closeable {
         this.writtenBytes = writtenBytes;
     }
 
-    static WalSegment create(Path directory, long number, long salt) throws IOException {
+    static WalSegment create(WalFiles files, Path directory, long number, long salt) throws IOException {
         Path file = directory.resolve("%019d".formatted(number) + SUFFIX);
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileChannel channel = files.create(file);
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).putLong(MAGIC).putLong(salt);
         header.putInt(headerChecksum(header)).flip();
         writeFully(channel, header, 0);
@@ -103,6 +103,18 @@ final class WalSegment implements Closeable {
         channel.close();
     }
 
+    /** Returns the number of a segment's first frame, 0 when it has none that is whole. */
+    static long firstNumberOf(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+            if (content.limit() < HEADER_BYTES) {
+                return 0;
+            }
+            Frame first = Frame.decode(content.position(HEADER_BYTES), content.getLong(8));
+            return first == null ? 0 : first.number();
+        }
+    }
+
     /** Takes the frames of a segment, oldest first. */
     @FunctionalInterface
     interface FrameConsumer {
@@ -113,8 +125,9 @@ final class WalSegment implements Closeable {
      * Hands every frame of a segment to a consumer and makes the segment durable.
      *
      * @param last whether no segment follows: only then may its end be torn, and the torn end is cut off
+     * @param knownNumber the last frame that was found before this segment
      */
-    static void replay(Path file, boolean last, FrameConsumer consumer) throws IOException {
+    static void replay(Path file, boolean last, long knownNumber, FrameConsumer consumer) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             long size = channel.size();
             ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
@@ -130,19 +143,36 @@ final class WalSegment implements Closeable {
             }
             long salt = content.getLong(8);
             content.position(HEADER_BYTES);
+            long found = knownNumber;
             Frame frame = Frame.decode(content, salt);
             while (frame != null) {
+                found = Math.max(found, frame.number());
                 consumer.accept(frame.detached());
                 frame = Frame.decode(content, salt);
             }
             if (content.hasRemaining()) {
-                if (!last) {
+                if (!last || wasSynced(found + 1, content, salt)) {
                     throw new CorruptLogException(file, content.position(), "an acknowledged batch is damaged");
                 }
                 channel.truncate(content.position());
             }
             channel.force(true);
         }
+    }
+
+    /** Tells whether a whole frame behind a bad one says that the bad one, of this number, had been synced. */
+    private static boolean wasSynced(long number, ByteBuffer content, long salt) {
+        long highest = number + content.remaining();
+        for (int at = content.position() + 1; at <= content.limit() - Frame.HEADER_BYTES; at++) {
+            long found = Frame.numberAt(content, at); // looked at first, for it is cheaper than a checksum
+            if (found > number && found <= highest) {
+                Frame frame = Frame.decode(content.duplicate().position(at), salt);
+                if (frame != null && frame.syncedNumber() >= number) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static int headerChecksum(ByteBuffer header) {

@@ -63,6 +63,8 @@ final class WalWriter implements Runnable {
 
     private WalSegment segment;
     private long nextNumber;
+    private long syncedNumber;
+    private long markNumber;
     private boolean unsynced;
     private long lastSyncNanos;
     private volatile boolean closing;
@@ -74,6 +76,7 @@ final class WalWriter implements Runnable {
             long nextNumber,
             Durability durability,
             InstantSource clock,
+            long queueLimitBytes,
             Observer observer)
             throws IOException {
         this.shards = shards;
@@ -82,7 +85,8 @@ final class WalWriter implements Runnable {
         this.clock = clock;
         this.observer = observer;
         this.nextNumber = nextNumber;
-        this.queueLimitBytes = Runtime.getRuntime().maxMemory() / 4;
+        this.queueLimitBytes = queueLimitBytes;
+        this.syncedNumber = nextNumber - 1; // recovery has synced what it found
         this.segment = segments.next();
     }
 
@@ -110,6 +114,7 @@ final class WalWriter implements Runnable {
     /** Asks the thread to write what is queued and to end. */
     void close() {
         closing = true;
+        queue.add(new Pending(List.of(), 0, new CompletableFuture<>())); // wakes it
     }
 
     @Override
@@ -117,18 +122,24 @@ final class WalWriter implements Runnable {
         try {
             while (!closing || !queue.isEmpty()) {
                 List<Pending> group = nextGroup();
-                if (!group.isEmpty()) {
+                if (group.isEmpty()) {
+                    markSynced();
+                } else {
                     commit(group);
                 }
                 syncIfDue();
             }
             segment.sync();
             segment.close();
+            observer.segmentClosed(segment, nextNumber - 1);
         } catch (IOException e) {
             failure = e;
             LOG.error("the write-ahead log failed; nothing is acknowledged until the node is restarted", e);
         } catch (InterruptedException e) {
             failure = new IOException("the log's writer was interrupted", e);
+        } catch (RuntimeException e) { // the outermost frame of the thread: a defect must not leave appends waiting
+            failure = new IOException("the log's writer failed", e);
+            LOG.error("the write-ahead log failed; nothing is acknowledged until the node is restarted", e);
         }
         closing = true;
         failQueued();
@@ -150,7 +161,8 @@ final class WalWriter implements Runnable {
         long now = clock.millis();
         for (Pending pending : group) {
             for (Frame frame : pending.frames()) {
-                shards.get(frame.shard()).stamp(frame, nextNumber++, now);
+                frame.number(nextNumber++, syncedNumber);
+                shards.get(frame.shard()).place(frame, now);
                 frames.add(frame);
             }
         }
@@ -160,7 +172,7 @@ final class WalWriter implements Runnable {
             if (durability instanceof Durability.Fsync) {
                 sync();
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             group.forEach(pending -> pending.done().completeExceptionally(e));
             throw e;
         }
@@ -181,6 +193,17 @@ final class WalWriter implements Runnable {
                 .toList();
     }
 
+    /** Puts a mark behind the last synced frames when no other frame comes to say that they were synced. */
+    private void markSynced() throws IOException {
+        if (syncedNumber > markNumber) {
+            markNumber = nextNumber++;
+            Frame mark = Frame.mark();
+            mark.number(markNumber, syncedNumber);
+            segment.append(List.of(mark), scratch);
+            unsynced = true;
+        }
+    }
+
     private void syncIfDue() throws IOException {
         if (unsynced && durability instanceof Durability.Interval interval) {
             Duration since = Duration.ofNanos(System.nanoTime() - lastSyncNanos);
@@ -192,6 +215,7 @@ final class WalWriter implements Runnable {
 
     private void sync() throws IOException {
         segment.sync();
+        syncedNumber = nextNumber - 1;
         unsynced = false;
         lastSyncNanos = System.nanoTime();
     }
@@ -199,7 +223,7 @@ final class WalWriter implements Runnable {
     private void rollIfFull() throws IOException {
         if (segment.writtenBytes() >= SEGMENT_BYTES) {
             WalSegment full = segment;
-            full.sync();
+            sync();
             full.close();
             segment = segments.next();
             observer.segmentClosed(full, nextNumber - 1);

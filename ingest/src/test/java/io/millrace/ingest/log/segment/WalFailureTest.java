@@ -1,0 +1,125 @@
+package io.millrace.ingest.log.segment;
+
+import static io.millrace.ingest.log.ShardLogContract.batch;
+import static io.millrace.ingest.log.ShardLogContract.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.ingest.MovableClock;
+import io.millrace.ingest.log.Appended;
+import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.LogBusyException;
+import io.millrace.ingest.log.NewRecord;
+import io.millrace.ingest.log.ShardBatch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the embedded log does while its disk fails, stands still or is too slow. */
+@Timeout(20)
+class WalFailureTest {
+    private static final int ALL = Integer.MAX_VALUE;
+    private static final long QUEUE_LIMIT_BYTES = 100_000;
+
+    @TempDir
+    Path directory;
+
+    private final FaultyWal disk = new FaultyWal();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"write", "sync"})
+    void afterOneFailureNothingIsAcknowledgedUntilARestartAndWhatWasAcknowledgedIsThere(String what) throws Exception {
+        try (EmbeddedShardLog log = open()) {
+            log.append(List.of(batch(0, "before"))).get();
+            if (what.equals("write")) {
+                disk.failNextWrite();
+            } else {
+                disk.failNextSync();
+            }
+
+            assertRefused(log.append(List.of(batch(0, "failed"))), "injected: the " + what + " failed");
+            for (int i = 0; i < 20; i++) { // the disk works again; nobody may believe it
+                assertRefused(log.append(List.of(batch(0, "after"))), "injected");
+            }
+            assertThat(log.failure()).contains("injected");
+            assertThat(texts(log.read(0, 0, ALL, ALL))).containsExactly("before");
+            assertThat(log.endOffset(0)).isEqualTo(1);
+        }
+        try (EmbeddedShardLog log = open()) {
+            List<String> kept = texts(log.read(0, 0, ALL, ALL));
+            assertThat(kept).first().isEqualTo("before");
+            // What was written but never acknowledged may have survived, whole or not at all.
+            assertThat(kept.subList(1, kept.size())).isSubsetOf("failed");
+            Appended next = log.append(List.of(batch(0, "next"))).get().get(0);
+            assertThat(next.firstOffset()).isEqualTo(kept.size());
+            assertThat(texts(log.read(0, 0, ALL, ALL))).startsWith("before").endsWith("next");
+        }
+    }
+
+    @Test
+    void nothingIsAcknowledgedNorVisibleBeforeTheSyncHasReturned() throws Exception {
+        try (EmbeddedShardLog log = open()) {
+            CountDownLatch release = new CountDownLatch(1);
+            disk.holdSyncs(release);
+            CompletableFuture<Void> visible = log.available(0, 0);
+
+            CompletableFuture<List<Appended>> put = log.append(List.of(batch(0, "a")));
+            Thread.sleep(100); // gives a writer that does not wait the time to show it
+
+            assertThat(put).isNotDone();
+            assertThat(visible).isNotDone();
+            assertThat(log.endOffset(0)).isZero();
+            assertThat(log.read(0, 0, ALL, ALL)).isEmpty();
+            release.countDown();
+            put.get();
+            visible.get();
+            assertThat(texts(log.read(0, 0, ALL, ALL))).containsExactly("a");
+        }
+    }
+
+    @Test
+    void moreThanTheQueueHoldsIsRefusedAndTheSamePassesLater() throws Exception {
+        try (EmbeddedShardLog log = open()) {
+            CountDownLatch release = new CountDownLatch(1);
+            disk.holdSyncs(release);
+            ShardBatch tenth = new ShardBatch(0, List.of(new NewRecord(new byte[1], new byte[9_900])));
+            List<CompletableFuture<List<Appended>>> taken = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                taken.add(log.append(List.of(tenth)));
+            }
+
+            assertThatThrownBy(() -> log.append(List.of(tenth)).get()).hasCauseInstanceOf(LogBusyException.class);
+            assertThat(taken).noneMatch(CompletableFuture::isDone);
+            release.countDown();
+            for (CompletableFuture<List<Appended>> put : taken) {
+                put.get();
+            }
+            assertThat(log.append(List.of(tenth)).get().get(0).firstOffset()).isEqualTo(10);
+            assertThat(log.failure()).isEmpty();
+        }
+    }
+
+    private static void assertRefused(CompletableFuture<List<Appended>> put, String reason) {
+        assertThatThrownBy(put::get)
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(IOException.class)
+                .hasMessageContaining(reason);
+    }
+
+    private EmbeddedShardLog open() throws IOException {
+        return EmbeddedShardLog.open(
+                directory,
+                new Durability.Fsync(),
+                new MovableClock(),
+                new EmbeddedShardLog.Wal(disk, QUEUE_LIMIT_BYTES));
+    }
+}
