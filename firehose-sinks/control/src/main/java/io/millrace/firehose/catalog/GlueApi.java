@@ -1,0 +1,183 @@
+package io.millrace.firehose.catalog;
+
+import io.millrace.protocol.api.AwsJsonService;
+import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
+import io.millrace.protocol.shape.BodyFormat;
+import io.millrace.protocol.shape.MalformedBodyException;
+import io.millrace.protocol.shape.ShapeReader;
+import io.millrace.protocol.shape.ShapeWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import software.amazon.awssdk.services.glue.model.CreateDatabaseRequest;
+import software.amazon.awssdk.services.glue.model.CreateDatabaseResponse;
+import software.amazon.awssdk.services.glue.model.CreateTableRequest;
+import software.amazon.awssdk.services.glue.model.CreateTableResponse;
+import software.amazon.awssdk.services.glue.model.DeleteTableRequest;
+import software.amazon.awssdk.services.glue.model.DeleteTableResponse;
+import software.amazon.awssdk.services.glue.model.GetDatabaseRequest;
+import software.amazon.awssdk.services.glue.model.GetDatabaseResponse;
+import software.amazon.awssdk.services.glue.model.GetDatabasesRequest;
+import software.amazon.awssdk.services.glue.model.GetDatabasesResponse;
+import software.amazon.awssdk.services.glue.model.GetTableRequest;
+import software.amazon.awssdk.services.glue.model.GetTableResponse;
+import software.amazon.awssdk.services.glue.model.GetTablesRequest;
+import software.amazon.awssdk.services.glue.model.GetTablesResponse;
+import software.amazon.awssdk.services.glue.model.Table;
+import software.amazon.awssdk.services.glue.model.TableInput;
+
+/** The part of AWS Glue by which users describe the tables that Firehose converts to. */
+public final class GlueApi {
+    private final SchemaCatalog catalog;
+    private final Executor blocking;
+    private final InstantSource clock;
+
+    private GlueApi(SchemaCatalog catalog, Executor blocking, InstantSource clock) {
+        this.catalog = catalog;
+        this.blocking = blocking;
+        this.clock = clock;
+    }
+
+    /** @param blocking runs what waits for the disk */
+    public static AwsJsonService service(SchemaCatalog catalog, Executor blocking, InstantSource clock) {
+        GlueApi api = new GlueApi(catalog, blocking, clock);
+        Constraints table = Constraints.none().required("DatabaseName", "Name");
+        return new AwsJsonService("AWSGlue")
+                .add(
+                        "CreateDatabase",
+                        CreateDatabaseRequest::builder,
+                        CreateDatabaseRequest.class,
+                        Constraints.none()
+                                .required("DatabaseInput", "DatabaseInput.Name")
+                                .length("DatabaseInput.Name", 1, 255),
+                        api::createDatabase)
+                .add(
+                        "GetDatabase",
+                        GetDatabaseRequest::builder,
+                        GetDatabaseRequest.class,
+                        Constraints.none().required("Name"),
+                        api::getDatabase)
+                .add(
+                        "GetDatabases",
+                        GetDatabasesRequest::builder,
+                        GetDatabasesRequest.class,
+                        Constraints.none(),
+                        api::getDatabases)
+                .add(
+                        "CreateTable",
+                        CreateTableRequest::builder,
+                        CreateTableRequest.class,
+                        Constraints.none()
+                                .required("DatabaseName", "TableInput", "TableInput.Name")
+                                .length("TableInput.Name", 1, 255),
+                        api::createTable)
+                .add("GetTable", GetTableRequest::builder, GetTableRequest.class, table, api::getTable)
+                .add(
+                        "GetTables",
+                        GetTablesRequest::builder,
+                        GetTablesRequest.class,
+                        Constraints.none().required("DatabaseName"),
+                        api::getTables)
+                .add("DeleteTable", DeleteTableRequest::builder, DeleteTableRequest.class, table, api::deleteTable);
+    }
+
+    private CompletionStage<CreateDatabaseResponse> createDatabase(CreateDatabaseRequest request, CallContext call) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    String description = request.databaseInput().description();
+                    catalog.createDatabase(new SchemaCatalog.Database(
+                            request.databaseInput().name(), description == null ? "" : description, clock.millis()));
+                    return CreateDatabaseResponse.builder().build();
+                },
+                blocking);
+    }
+
+    private CompletionStage<GetDatabaseResponse> getDatabase(GetDatabaseRequest request, CallContext call) {
+        SchemaCatalog.Database database = catalog.database(request.name());
+        return CompletableFuture.completedFuture(
+                GetDatabaseResponse.builder().database(shape(database)).build());
+    }
+
+    private CompletionStage<GetDatabasesResponse> getDatabases(GetDatabasesRequest request, CallContext call) {
+        return CompletableFuture.completedFuture(GetDatabasesResponse.builder()
+                .databaseList(catalog.databases().stream().map(GlueApi::shape).toList())
+                .build());
+    }
+
+    private static software.amazon.awssdk.services.glue.model.Database shape(SchemaCatalog.Database database) {
+        return software.amazon.awssdk.services.glue.model.Database.builder()
+                .name(database.name())
+                .description(database.description().isEmpty() ? null : database.description())
+                .createTime(Instant.ofEpochMilli(database.createdEpochMillis()))
+                .build();
+    }
+
+    private CompletionStage<CreateTableResponse> createTable(CreateTableRequest request, CallContext call) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    catalog.createTable(tableOf(request));
+                    return CreateTableResponse.builder().build();
+                },
+                blocking);
+    }
+
+    private SchemaCatalog.Table tableOf(CreateTableRequest request) {
+        TableInput input = request.tableInput();
+        long now = clock.millis();
+        List<SchemaCatalog.Column> columns = input.storageDescriptor() == null
+                ? List.of()
+                : input.storageDescriptor().columns().stream()
+                        .map(column -> new SchemaCatalog.Column(
+                                column.name(), column.type() == null ? "string" : column.type()))
+                        .toList();
+        String definition = new String(ShapeWriter.write(input, BodyFormat.JSON_1_1), StandardCharsets.UTF_8);
+        return new SchemaCatalog.Table(request.databaseName(), input.name(), columns, definition, now, now, 0);
+    }
+
+    private CompletionStage<GetTableResponse> getTable(GetTableRequest request, CallContext call) {
+        SchemaCatalog.Table table = catalog.table(request.databaseName(), request.name());
+        return CompletableFuture.completedFuture(
+                GetTableResponse.builder().table(shape(table)).build());
+    }
+
+    private CompletionStage<GetTablesResponse> getTables(GetTablesRequest request, CallContext call) {
+        return CompletableFuture.completedFuture(GetTablesResponse.builder()
+                .tableList(catalog.tables(request.databaseName()).stream()
+                        .map(GlueApi::shape)
+                        .toList())
+                .build());
+    }
+
+    private CompletionStage<DeleteTableResponse> deleteTable(DeleteTableRequest request, CallContext call) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    catalog.deleteTable(request.databaseName(), request.name());
+                    return DeleteTableResponse.builder().build();
+                },
+                blocking);
+    }
+
+    /** The members of TableInput are members of Table too, so the one is read as the other. */
+    private static Table shape(SchemaCatalog.Table table) {
+        try {
+            Table defined = ShapeReader.read(
+                    table.definition().getBytes(StandardCharsets.UTF_8),
+                    BodyFormat.JSON_1_1,
+                    Table::builder,
+                    Table.class);
+            return defined.toBuilder()
+                    .databaseName(table.database())
+                    .createTime(Instant.ofEpochMilli(table.createdEpochMillis()))
+                    .updateTime(Instant.ofEpochMilli(table.updatedEpochMillis()))
+                    .versionId(Integer.toString(table.version()))
+                    .build();
+        } catch (MalformedBodyException e) {
+            throw new IllegalStateException("table %s: its definition is damaged".formatted(table.name()), e);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package io.millrace.firehose.control;
+
+/** Runs delivery jobs. What is wanted stays wanted over restarts. Calls may block. */
+public interface DeliveryJobs {
+
+    /**
+     * Wants a job to run from now on.
+     *
+     * @param name of the delivery stream
+     * @param specification for the job, as JSON
+     */
+    void want(String name, String specification);
+
+    /** Ends a job for good; one that is not there is no error. */
+    void stop(String name);
+}

@@ -1,0 +1,93 @@
+package io.millrace.firehose.control;
+
+import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DocumentStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The delivery streams of a node, durable before a change returns. Thread-safe; changes hold the monitor. */
+final class DeliveryStreams {
+    private static final JsonMapper MAPPER = JsonMapper.shared();
+    private static final int MAX_STREAMS = 5_000;
+
+    private record Key(Namespace namespace, String name) {}
+
+    private final DocumentStore store;
+    private final Map<Key, DeliveryStream> streams = new ConcurrentHashMap<>();
+
+    private DeliveryStreams(DocumentStore store) {
+        this.store = store;
+    }
+
+    static DeliveryStreams open(DocumentStore store) throws IOException {
+        DeliveryStreams opened = new DeliveryStreams(store);
+        for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
+            try {
+                DeliveryStream stream = MAPPER.readValue(document.getValue(), DeliveryStream.class);
+                opened.streams.put(new Key(stream.namespace(), stream.name()), stream);
+            } catch (JacksonException e) {
+                throw new IOException(
+                        "the description of delivery stream %s is damaged".formatted(document.getKey()), e);
+            }
+        }
+        return opened;
+    }
+
+    DeliveryStream get(Namespace namespace, String name) {
+        DeliveryStream stream = streams.get(new Key(namespace, name));
+        if (stream == null) {
+            throw FirehoseErrors.notFound(name, namespace);
+        }
+        return stream;
+    }
+
+    List<DeliveryStream> list(Namespace namespace) {
+        return streams.values().stream()
+                .filter(stream -> stream.namespace().equals(namespace))
+                .sorted(Comparator.comparing(DeliveryStream::name))
+                .toList();
+    }
+
+    List<DeliveryStream> all() {
+        return List.copyOf(streams.values());
+    }
+
+    synchronized void add(DeliveryStream stream) {
+        if (streams.containsKey(new Key(stream.namespace(), stream.name()))) {
+            throw FirehoseErrors.exists(stream.name(), stream.namespace());
+        }
+        if (list(stream.namespace()).size() >= MAX_STREAMS) {
+            throw FirehoseErrors.limitExceeded(stream.namespace());
+        }
+        replace(stream);
+    }
+
+    synchronized void replace(DeliveryStream stream) {
+        try {
+            store.put(documentOf(stream), MAPPER.writeValueAsBytes(stream));
+        } catch (IOException e) {
+            throw new UncheckedIOException("delivery stream %s: cannot be written".formatted(stream.name()), e);
+        }
+        streams.put(new Key(stream.namespace(), stream.name()), stream);
+    }
+
+    synchronized void remove(DeliveryStream stream) {
+        try {
+            store.delete(documentOf(stream));
+        } catch (IOException e) {
+            throw new UncheckedIOException("delivery stream %s: cannot be deleted".formatted(stream.name()), e);
+        }
+        streams.remove(new Key(stream.namespace(), stream.name()));
+    }
+
+    private static String documentOf(DeliveryStream stream) {
+        return "%s.%s.%s"
+                .formatted(stream.namespace().account(), stream.namespace().region(), stream.name());
+    }
+}

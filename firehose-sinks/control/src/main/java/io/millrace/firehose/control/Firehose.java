@@ -1,0 +1,281 @@
+package io.millrace.firehose.control;
+
+import io.millrace.firehose.catalog.SchemaCatalog;
+import io.millrace.protocol.api.AwsJsonService;
+import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
+import io.millrace.protocol.shape.BodyFormat;
+import io.millrace.protocol.shape.MalformedBodyException;
+import io.millrace.protocol.shape.ShapeReader;
+import io.millrace.protocol.shape.ShapeWriter;
+import io.millrace.protocol.state.DocumentStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamRequest;
+import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamResponse;
+import software.amazon.awssdk.services.firehose.model.DeleteDeliveryStreamRequest;
+import software.amazon.awssdk.services.firehose.model.DeleteDeliveryStreamResponse;
+import software.amazon.awssdk.services.firehose.model.DeliveryStreamType;
+import software.amazon.awssdk.services.firehose.model.DescribeDeliveryStreamRequest;
+import software.amazon.awssdk.services.firehose.model.DescribeDeliveryStreamResponse;
+import software.amazon.awssdk.services.firehose.model.ListDeliveryStreamsRequest;
+import software.amazon.awssdk.services.firehose.model.ListDeliveryStreamsResponse;
+import software.amazon.awssdk.services.firehose.model.PutRecordBatchRequest;
+import software.amazon.awssdk.services.firehose.model.PutRecordRequest;
+import software.amazon.awssdk.services.firehose.model.SourceDescription;
+
+/**
+ * The delivery streams of a node: the operations that create, describe and delete them. Records that are put directly are
+ * durable in a stream of the node's own before they are acknowledged; a job delivers from there.
+ *
+ * <p>A delivery stream is wanted as a job as long as it exists, so a job that an interrupted call did not start is
+ * started at the next opening. Thread-safe.
+ */
+public final class Firehose {
+    private static final String NAME_PATTERN = "[a-zA-Z0-9_.-]+";
+    private static final int MAX_RECORD_BYTES = 1_024_000;
+    private static final int DEFAULT_PAGE = 10;
+
+    private final DeliveryStreams streams;
+    private final Specifications specifications;
+    private final RecordBuffers buffers;
+    private final DeliveryJobs jobs;
+    private final Executor blocking;
+    private final InstantSource clock;
+
+    private Firehose(
+            DeliveryStreams streams,
+            Specifications specifications,
+            RecordBuffers buffers,
+            DeliveryJobs jobs,
+            Executor blocking,
+            InstantSource clock) {
+        this.streams = streams;
+        this.specifications = specifications;
+        this.buffers = buffers;
+        this.jobs = jobs;
+        this.blocking = blocking;
+        this.clock = clock;
+    }
+
+    /** Opens what an earlier run left and finishes what it was interrupted in. */
+    public static Firehose open(
+            DocumentStore store,
+            SchemaCatalog catalog,
+            RecordBuffers buffers,
+            DeliveryJobs jobs,
+            Executor blocking,
+            InstantSource clock)
+            throws IOException {
+        Firehose firehose =
+                new Firehose(DeliveryStreams.open(store), new Specifications(catalog), buffers, jobs, blocking, clock);
+        firehose.streams.all().forEach(firehose::resume);
+        return firehose;
+    }
+
+    private void resume(DeliveryStream stream) {
+        if (stream.status() == DeliveryStream.Status.DELETING) {
+            finishDelete(stream);
+        } else {
+            activate(stream);
+        }
+    }
+
+    /** Returns the service for the endpoint. */
+    public AwsJsonService service() {
+        Constraints named = Constraints.none()
+                .required("DeliveryStreamName")
+                .length("DeliveryStreamName", 1, 64)
+                .pattern("DeliveryStreamName", NAME_PATTERN);
+        PutHandlers puts = new PutHandlers(streams, buffers);
+        return new AwsJsonService("Firehose_20150804")
+                .add(
+                        "CreateDeliveryStream",
+                        CreateDeliveryStreamRequest::builder,
+                        CreateDeliveryStreamRequest.class,
+                        named,
+                        this::create)
+                .add(
+                        "DeleteDeliveryStream",
+                        DeleteDeliveryStreamRequest::builder,
+                        DeleteDeliveryStreamRequest.class,
+                        named,
+                        this::delete)
+                .add(
+                        "DescribeDeliveryStream",
+                        DescribeDeliveryStreamRequest::builder,
+                        DescribeDeliveryStreamRequest.class,
+                        named,
+                        this::describe)
+                .add(
+                        "ListDeliveryStreams",
+                        ListDeliveryStreamsRequest::builder,
+                        ListDeliveryStreamsRequest.class,
+                        Constraints.none().range("Limit", 1, 10_000),
+                        this::list)
+                .add(
+                        "PutRecord",
+                        PutRecordRequest::builder,
+                        PutRecordRequest.class,
+                        Constraints.none()
+                                .required("DeliveryStreamName", "Record", "Record.Data")
+                                .length("Record.Data", 0, MAX_RECORD_BYTES),
+                        puts::putRecord)
+                .add(
+                        "PutRecordBatch",
+                        PutRecordBatchRequest::builder,
+                        PutRecordBatchRequest.class,
+                        Constraints.none()
+                                .required("DeliveryStreamName", "Records")
+                                .length("Records", 1, 500)
+                                .required("Records.*.Data")
+                                .length("Records.*.Data", 0, MAX_RECORD_BYTES),
+                        puts::putRecordBatch);
+    }
+
+    private CompletionStage<CreateDeliveryStreamResponse> create(
+            CreateDeliveryStreamRequest request, CallContext call) {
+        boolean directPut = directPut(request);
+        long now = clock.millis();
+        String buffer = directPut
+                ? "firehose.%s.%s.%d".formatted(call.namespace().region(), request.deliveryStreamName(), now)
+                : "";
+        DeliveryStream stream = new DeliveryStream(
+                call.namespace(),
+                request.deliveryStreamName(),
+                new String(ShapeWriter.write(request, BodyFormat.JSON_1_1), StandardCharsets.UTF_8),
+                now,
+                DeliveryStream.Status.CREATING,
+                directPut,
+                buffer);
+        specifications.specification(stream, request, ""); // refuses what cannot be delivered
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    streams.add(stream);
+                    activate(stream);
+                    return CreateDeliveryStreamResponse.builder()
+                            .deliveryStreamARN(stream.arn())
+                            .build();
+                },
+                blocking);
+    }
+
+    private boolean directPut(CreateDeliveryStreamRequest request) {
+        DeliveryStreamType type =
+                request.deliveryStreamType() == null ? DeliveryStreamType.DIRECT_PUT : request.deliveryStreamType();
+        if (type == DeliveryStreamType.DIRECT_PUT) {
+            return true;
+        }
+        if (type != DeliveryStreamType.KINESIS_STREAM_AS_SOURCE) {
+            throw FirehoseErrors.invalidArgument(
+                    "DeliveryStreamType %s is not available.".formatted(request.deliveryStreamTypeAsString()));
+        }
+        String arn = request.kinesisStreamSourceConfiguration() == null
+                ? null
+                : request.kinesisStreamSourceConfiguration().kinesisStreamARN();
+        if (arn == null || !buffers.exists(arn)) {
+            throw FirehoseErrors.invalidArgument("Kinesis stream %s does not exist.".formatted(arn));
+        }
+        return false;
+    }
+
+    private void activate(DeliveryStream stream) {
+        CreateDeliveryStreamRequest request = definitionOf(stream);
+        String sourceArn = stream.directPut()
+                ? buffers.create(stream.buffer())
+                : request.kinesisStreamSourceConfiguration().kinesisStreamARN();
+        jobs.want(jobName(stream), specifications.specification(stream, request, sourceArn));
+        if (stream.status() != DeliveryStream.Status.ACTIVE) {
+            streams.replace(stream.with(DeliveryStream.Status.ACTIVE));
+        }
+    }
+
+    /** A stream that was deleted and created again must not go on from the state of the first. */
+    private static String jobName(DeliveryStream stream) {
+        return "delivery %s %s %d".formatted(stream.namespace().region(), stream.name(), stream.createdEpochMillis());
+    }
+
+    private CompletionStage<DeleteDeliveryStreamResponse> delete(
+            DeleteDeliveryStreamRequest request, CallContext call) {
+        DeliveryStream stream = streams.get(call.namespace(), request.deliveryStreamName());
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    streams.replace(stream.with(DeliveryStream.Status.DELETING));
+                    blocking.execute(() -> finishDelete(stream));
+                    return DeleteDeliveryStreamResponse.builder().build();
+                },
+                blocking);
+    }
+
+    private void finishDelete(DeliveryStream stream) {
+        jobs.stop(jobName(stream));
+        if (stream.directPut()) {
+            buffers.delete(stream.buffer());
+        }
+        streams.remove(stream);
+    }
+
+    private CompletionStage<DescribeDeliveryStreamResponse> describe(
+            DescribeDeliveryStreamRequest request, CallContext call) {
+        DeliveryStream stream = streams.get(call.namespace(), request.deliveryStreamName());
+        CreateDeliveryStreamRequest definition = definitionOf(stream);
+        return CompletableFuture.completedFuture(DescribeDeliveryStreamResponse.builder()
+                .deliveryStreamDescription(description -> description
+                        .deliveryStreamName(stream.name())
+                        .deliveryStreamARN(stream.arn())
+                        .deliveryStreamStatus(stream.status().name())
+                        .deliveryStreamType(
+                                stream.directPut()
+                                        ? DeliveryStreamType.DIRECT_PUT
+                                        : DeliveryStreamType.KINESIS_STREAM_AS_SOURCE)
+                        .versionId("1")
+                        .createTimestamp(Instant.ofEpochMilli(stream.createdEpochMillis()))
+                        .source(stream.directPut() ? null : sourceOf(stream, definition))
+                        .destinations(List.of(Destinations.describe(definition)))
+                        .hasMoreDestinations(false))
+                .build());
+    }
+
+    private static SourceDescription sourceOf(DeliveryStream stream, CreateDeliveryStreamRequest definition) {
+        return SourceDescription.builder()
+                .kinesisStreamSourceDescription(source -> source.kinesisStreamARN(
+                                definition.kinesisStreamSourceConfiguration().kinesisStreamARN())
+                        .roleARN(definition.kinesisStreamSourceConfiguration().roleARN())
+                        .deliveryStartTimestamp(Instant.ofEpochMilli(stream.createdEpochMillis())))
+                .build();
+    }
+
+    private CompletionStage<ListDeliveryStreamsResponse> list(ListDeliveryStreamsRequest request, CallContext call) {
+        int limit = request.limit() == null ? DEFAULT_PAGE : request.limit();
+        String after = request.exclusiveStartDeliveryStreamName();
+        List<String> rest = streams.list(call.namespace()).stream()
+                .filter(stream -> request.deliveryStreamType() == null
+                        || stream.directPut() == (request.deliveryStreamType() == DeliveryStreamType.DIRECT_PUT))
+                .map(DeliveryStream::name)
+                .filter(name -> after == null || name.compareTo(after) > 0)
+                .toList();
+        return CompletableFuture.completedFuture(ListDeliveryStreamsResponse.builder()
+                .deliveryStreamNames(rest.stream().limit(limit).toList())
+                .hasMoreDeliveryStreams(rest.size() > limit)
+                .build());
+    }
+
+    private static CreateDeliveryStreamRequest definitionOf(DeliveryStream stream) {
+        try {
+            return ShapeReader.read(
+                    stream.definition().getBytes(StandardCharsets.UTF_8),
+                    BodyFormat.JSON_1_1,
+                    CreateDeliveryStreamRequest::builder,
+                    CreateDeliveryStreamRequest.class);
+        } catch (MalformedBodyException e) {
+            throw new IllegalStateException(
+                    "delivery stream %s: its definition is damaged".formatted(stream.name()), e);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.millrace.firehose.control;
+
+import io.millrace.protocol.api.ServiceException;
+import io.millrace.protocol.arn.Namespace;
+
+/** The errors of Firehose in AWS's words. */
+final class FirehoseErrors {
+    private FirehoseErrors() {}
+
+    static ServiceException notFound(String name, Namespace namespace) {
+        return ServiceException.refused(
+                "ResourceNotFoundException",
+                "Firehose %s under account %s not found.".formatted(name, namespace.account()));
+    }
+
+    static ServiceException exists(String name, Namespace namespace) {
+        return ServiceException.refused(
+                "ResourceInUseException",
+                "Firehose %s under accountId %s already exists".formatted(name, namespace.account()));
+    }
+
+    static ServiceException invalidArgument(String message) {
+        return ServiceException.refused("InvalidArgumentException", message);
+    }
+
+    static ServiceException putNotAllowed() {
+        return ServiceException.refused(
+                "InvalidSourceException",
+                "This operation is not permitted on KinesisStreamAsSource delivery stream type.");
+    }
+
+    static ServiceException limitExceeded(Namespace namespace) {
+        return ServiceException.refused(
+                "LimitExceededException",
+                "You have already reached your limit of delivery streams under account %s."
+                        .formatted(namespace.account()));
+    }
+}

@@ -1,0 +1,20 @@
+package io.millrace.firehose.control;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** Durable streams: those that hold what was put directly, until it is delivered, and those that users deliver from. */
+public interface RecordBuffers {
+
+    /** Creates a stream of the node's own, unless it is there, and returns its ARN. May block. */
+    String create(String name);
+
+    /** Removes a stream of the node's own; one that is not there is no error. May block. */
+    void delete(String name);
+
+    /** Tells whether there is a stream with this ARN to deliver from. */
+    boolean exists(String streamArn);
+
+    /** Appends records to a stream of the node's own; completes, with an id for each, when all are durable. */
+    CompletionStage<List<String>> put(String name, List<byte[]> records);
+}

@@ -1,0 +1,235 @@
+package io.millrace.firehose.control;
+
+import io.millrace.firehose.catalog.SchemaCatalog;
+import io.millrace.protocol.api.ServiceException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.firehose.model.BufferingHints;
+import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamRequest;
+import software.amazon.awssdk.services.firehose.model.DataFormatConversionConfiguration;
+import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationConfiguration;
+import software.amazon.awssdk.services.firehose.model.ParquetCompression;
+import software.amazon.awssdk.services.firehose.model.ParquetSerDe;
+import software.amazon.awssdk.services.firehose.model.ProcessingConfiguration;
+import software.amazon.awssdk.services.firehose.model.Processor;
+import software.amazon.awssdk.services.firehose.model.ProcessorParameter;
+import software.amazon.awssdk.services.firehose.model.ProcessorType;
+import software.amazon.awssdk.services.firehose.model.RedshiftDestinationConfiguration;
+import software.amazon.awssdk.services.firehose.model.SchemaConfiguration;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Turns the request that creates a delivery stream into the specification of its job, refusing what cannot be delivered.
+ *
+ * <p>The result is JSON, the only thing that this package and the job have in common. Stateless.
+ */
+final class Specifications {
+    private static final Pattern BUCKET_ARN = Pattern.compile("arn:aws[^:]*:s3:::([\\w.-]{1,255})");
+    private static final long MEBIBYTE = 1024L * 1024;
+    private static final int DEFAULT_SIZE_MIB = 5;
+    private static final int DEFAULT_CONVERSION_SIZE_MIB = 128;
+    private static final int MIN_CONVERSION_SIZE_MIB = 64;
+    private static final int MAX_SIZE_MIB = 128;
+    private static final int DEFAULT_INTERVAL_SECONDS = 300;
+    private static final int MAX_INTERVAL_SECONDS = 900;
+    private static final int DEFAULT_RETRY_SECONDS = 3600;
+
+    private final SchemaCatalog catalog;
+
+    Specifications(SchemaCatalog catalog) {
+        this.catalog = catalog;
+    }
+
+    String specification(DeliveryStream stream, CreateDeliveryStreamRequest request, String sourceArn) {
+        RedshiftDestinationConfiguration redshift = request.redshiftDestinationConfiguration();
+        ExtendedS3DestinationConfiguration s3 = Destinations.s3(request);
+        Map<String, @Nullable Object> specification = new LinkedHashMap<>();
+        specification.put("deliveryStream", stream.name());
+        specification.put("deliveryStreamArn", stream.arn());
+        specification.put("version", "1");
+        Map<String, @Nullable Object> source = new LinkedHashMap<>();
+        source.put("streamArn", sourceArn);
+        source.put("endpoint", null);
+        source.put("region", stream.namespace().region());
+        source.put("fromEpochMillis", stream.createdEpochMillis());
+        specification.put("source", source);
+        specification.put("objects", objects(s3));
+        specification.put("warehouse", redshift == null ? null : warehouse(redshift));
+        return JsonMapper.shared().writeValueAsString(specification);
+    }
+
+    private Map<String, @Nullable Object> objects(ExtendedS3DestinationConfiguration s3) {
+        DataFormatConversionConfiguration conversion = s3.dataFormatConversionConfiguration();
+        boolean converts = conversion != null && !Boolean.FALSE.equals(conversion.enabled());
+        BufferingHints hints = s3.bufferingHints();
+        Map<String, @Nullable Object> objects = new LinkedHashMap<>();
+        objects.put("baseUri", "s3://" + bucket(s3.bucketARN()));
+        objects.put("prefix", s3.prefix() == null ? "" : s3.prefix());
+        objects.put("errorPrefix", s3.errorOutputPrefix());
+        objects.put("timeZone", s3.customTimeZone() == null ? "UTC" : s3.customTimeZone());
+        objects.put("maxBytes", sizeMib(hints, converts) * MEBIBYTE);
+        objects.put("maxAgeMillis", intervalSeconds(hints) * 1000L);
+        objects.put("compression", converts ? parquetCompression(conversion) : compression(s3));
+        objects.put("fileExtension", s3.fileExtension());
+        objects.put("delimiter", delimiter(s3.processingConfiguration()));
+        objects.put("columns", converts ? columns(conversion) : List.of());
+        refuseDynamicPartitioning(s3);
+        return objects;
+    }
+
+    private static String bucket(String arn) {
+        Matcher matcher = BUCKET_ARN.matcher(arn == null ? "" : arn);
+        if (!matcher.matches()) {
+            throw FirehoseErrors.invalidArgument("BucketARN %s is not the ARN of an S3 bucket.".formatted(arn));
+        }
+        return matcher.group(1);
+    }
+
+    private static int sizeMib(@Nullable BufferingHints hints, boolean converts) {
+        int minimum = converts ? MIN_CONVERSION_SIZE_MIB : 1;
+        if (hints == null || hints.sizeInMBs() == null) {
+            return converts ? DEFAULT_CONVERSION_SIZE_MIB : DEFAULT_SIZE_MIB;
+        }
+        int size = hints.sizeInMBs();
+        if (size < minimum || size > MAX_SIZE_MIB) {
+            throw FirehoseErrors.invalidArgument(
+                    converts
+                            ? "BufferingHints.SizeInMBs must be at least 64 when data format conversion is enabled."
+                            : "BufferingHints.SizeInMBs must be between 1 and 128.");
+        }
+        return size;
+    }
+
+    private static int intervalSeconds(@Nullable BufferingHints hints) {
+        if (hints == null || hints.intervalInSeconds() == null) {
+            return DEFAULT_INTERVAL_SECONDS;
+        }
+        int interval = hints.intervalInSeconds();
+        if (interval < 0 || interval > MAX_INTERVAL_SECONDS) {
+            throw FirehoseErrors.invalidArgument("BufferingHints.IntervalInSeconds must be between 0 and 900.");
+        }
+        return interval;
+    }
+
+    private static String compression(ExtendedS3DestinationConfiguration s3) {
+        if (s3.compressionFormat() == null) {
+            return "NONE";
+        }
+        return switch (s3.compressionFormat()) {
+            case UNCOMPRESSED -> "NONE";
+            case GZIP -> "GZIP";
+            case ZIP -> "ZIP";
+            case SNAPPY -> "SNAPPY";
+            case HADOOP_SNAPPY -> "HADOOP_SNAPPY";
+            case UNKNOWN_TO_SDK_VERSION ->
+                throw FirehoseErrors.invalidArgument(
+                        "CompressionFormat %s is not valid.".formatted(s3.compressionFormatAsString()));
+        };
+    }
+
+    private static String parquetCompression(DataFormatConversionConfiguration conversion) {
+        ParquetSerDe parquet = conversion.outputFormatConfiguration() == null
+                        || conversion.outputFormatConfiguration().serializer() == null
+                ? null
+                : conversion.outputFormatConfiguration().serializer().parquetSerDe();
+        if (parquet == null) {
+            throw FirehoseErrors.invalidArgument(
+                    "OutputFormatConfiguration must have a ParquetSerDe; ORC is not available.");
+        }
+        ParquetCompression compression =
+                parquet.compression() == null ? ParquetCompression.SNAPPY : parquet.compression();
+        return switch (compression) {
+            case SNAPPY -> "PARQUET_SNAPPY";
+            case GZIP -> "PARQUET_GZIP";
+            case UNCOMPRESSED -> "PARQUET_NONE";
+            case UNKNOWN_TO_SDK_VERSION ->
+                throw FirehoseErrors.invalidArgument(
+                        "ParquetSerDe.Compression %s is not valid.".formatted(parquet.compressionAsString()));
+        };
+    }
+
+    private List<Map<String, String>> columns(DataFormatConversionConfiguration conversion) {
+        SchemaConfiguration schema = conversion.schemaConfiguration();
+        if (schema == null || schema.databaseName() == null || schema.tableName() == null) {
+            throw FirehoseErrors.invalidArgument("SchemaConfiguration must name a database and a table.");
+        }
+        SchemaCatalog.Table table;
+        try {
+            table = catalog.table(schema.databaseName(), schema.tableName());
+        } catch (ServiceException e) {
+            throw FirehoseErrors.invalidArgument(e.text());
+        }
+        if (table.columns().isEmpty()) {
+            throw FirehoseErrors.invalidArgument("Table %s has no columns.".formatted(table.name()));
+        }
+        return table.columns().stream()
+                .map(column -> Map.of("name", column.name().toLowerCase(Locale.ROOT), "type", scalar(column)))
+                .toList();
+    }
+
+    private static String scalar(SchemaCatalog.Column column) {
+        String type = column.type().toLowerCase(Locale.ROOT);
+        if (type.startsWith("struct") || type.startsWith("array") || type.startsWith("map")) {
+            throw FirehoseErrors.invalidArgument("Column %s: nested types are not available for conversion: %s"
+                    .formatted(column.name(), column.type()));
+        }
+        return type;
+    }
+
+    /** The one processor that needs no other part: what stands behind each record. */
+    private static String delimiter(@Nullable ProcessingConfiguration processing) {
+        if (processing == null || Boolean.FALSE.equals(processing.enabled())) {
+            return "";
+        }
+        String delimiter = "";
+        for (Processor processor : processing.processors()) {
+            if (processor.type() != ProcessorType.APPEND_DELIMITER_TO_RECORD) {
+                throw FirehoseErrors.invalidArgument(
+                        "Processor %s is not available.".formatted(processor.typeAsString()));
+            }
+            delimiter = processor.parameters().stream()
+                    .filter(parameter -> "Delimiter".equals(parameter.parameterNameAsString()))
+                    .map(ProcessorParameter::parameterValue)
+                    .findFirst()
+                    .orElse("\\n")
+                    .replace("\\n", "\n");
+        }
+        return delimiter;
+    }
+
+    private static void refuseDynamicPartitioning(ExtendedS3DestinationConfiguration s3) {
+        if (s3.dynamicPartitioningConfiguration() != null
+                && Boolean.TRUE.equals(s3.dynamicPartitioningConfiguration().enabled())) {
+            throw FirehoseErrors.invalidArgument("Dynamic partitioning is not available.");
+        }
+    }
+
+    private static Map<String, Object> warehouse(RedshiftDestinationConfiguration redshift) {
+        if (redshift.username() == null || redshift.password() == null) {
+            throw FirehoseErrors.invalidArgument("Username and Password are required.");
+        }
+        if (!redshift.clusterJDBCURL().startsWith("jdbc:postgresql:")) {
+            throw FirehoseErrors.invalidArgument(
+                    "ClusterJDBCURL %s is not available: it has to begin with jdbc:postgresql:"
+                            .formatted(redshift.clusterJDBCURL()));
+        }
+        Integer retry =
+                redshift.retryOptions() == null ? null : redshift.retryOptions().durationInSeconds();
+        String columns = redshift.copyCommand().dataTableColumns();
+        String options = redshift.copyCommand().copyOptions();
+        Map<String, Object> warehouse = new LinkedHashMap<>();
+        warehouse.put("jdbcUrl", redshift.clusterJDBCURL());
+        warehouse.put("user", redshift.username());
+        warehouse.put("password", redshift.password());
+        warehouse.put("table", redshift.copyCommand().dataTableName());
+        warehouse.put("columns", columns == null ? "" : columns);
+        warehouse.put("copyOptions", options == null ? "" : options);
+        warehouse.put("retryMillis", (retry == null ? DEFAULT_RETRY_SECONDS : retry) * 1000L);
+        return warehouse;
+    }
+}

@@ -1,0 +1,106 @@
+package io.millrace.firehose.delivery;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Names delivered objects: {@code <prefix><stream>-<version>-<yyyy-MM-dd-HH-mm-ss>-<uuid><extension>} (Firehose developer
+ * guide, "Amazon S3 object name format" and "Custom prefixes").
+ *
+ * <p>All times are the arrival of the oldest record in the object. The UUID is made from what the object holds, so that
+ * the same records give the same name. Thread-safe.
+ */
+public final class ObjectKeys {
+    private static final Pattern EXPRESSION = Pattern.compile("!\\{(timestamp|firehose):([^}]*)}");
+    private static final String DEFAULT_TIMESTAMP = "!{timestamp:yyyy/MM/dd/HH/}";
+    private static final DateTimeFormatter SUFFIX_TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd-HH-mm-ss", Locale.ROOT);
+    private static final int RANDOM_STRING_LENGTH = 11;
+    private static final int MAX_PREFIX_CHARS = 512;
+
+    private final String stream;
+    private final String version;
+    private final ZoneId zone;
+
+    public ObjectKeys(String stream, String version, String timeZone) {
+        this.stream = stream;
+        this.version = version;
+        this.zone = ZoneId.of(timeZone);
+    }
+
+    /** @param identity the same for the same content, different for different content */
+    public String dataKey(String prefix, long oldestEpochMillis, String identity, String extension) {
+        String withTime = prefix.contains("!{timestamp:") ? prefix : prefix + DEFAULT_TIMESTAMP;
+        return key(withTime, "", oldestEpochMillis, identity, extension);
+    }
+
+    /**
+     * Names an object of records that could not be delivered as asked.
+     *
+     * @param errorPrefix may be empty; the data prefix stands in for it then
+     */
+    public String errorKey(
+            String errorPrefix, String prefix, String errorType, long oldestEpochMillis, String identity) {
+        String base = errorPrefix.isEmpty() ? prefix : errorPrefix;
+        String withType = base.contains("!{firehose:error-output-type}") ? base : base + errorType + "/";
+        String withTime = withType.contains("!{timestamp:") ? withType : withType + DEFAULT_TIMESTAMP;
+        return key(withTime, errorType, oldestEpochMillis, identity, "");
+    }
+
+    private String key(String prefix, String errorType, long oldestEpochMillis, String identity, String extension) {
+        ZonedDateTime time = Instant.ofEpochMilli(oldestEpochMillis).atZone(zone);
+        UUID id = UUID.nameUUIDFromBytes(
+                "%s %s %s %s".formatted(stream, version, errorType, identity).getBytes(StandardCharsets.UTF_8));
+        return evaluate(prefix, time, errorType, id)
+                + "%s-%s-%s-%s%s".formatted(stream, version, SUFFIX_TIME.format(time), id, extension);
+    }
+
+    private static String evaluate(String prefix, ZonedDateTime time, String errorType, UUID id) {
+        Matcher matcher = EXPRESSION.matcher(prefix);
+        StringBuilder evaluated = new StringBuilder();
+        while (matcher.find()) {
+            String value = matcher.group(1).equals("timestamp")
+                    ? DateTimeFormatter.ofPattern(matcher.group(2), Locale.ROOT).format(time)
+                    : firehoseValue(matcher.group(2), errorType, id);
+            matcher.appendReplacement(evaluated, Matcher.quoteReplacement(value));
+        }
+        return matcher.appendTail(evaluated).toString();
+    }
+
+    private static String firehoseValue(String name, String errorType, UUID id) {
+        return switch (name) {
+            case "error-output-type" -> errorType;
+            case "random-string" -> id.toString().substring(0, RANDOM_STRING_LENGTH);
+            default -> throw new IllegalArgumentException("prefix: unknown expression !{firehose:%s}".formatted(name));
+        };
+    }
+
+    /**
+     * Checks a prefix as Firehose does at creation.
+     *
+     * @throws IllegalArgumentException with what is wrong
+     */
+    public static void check(String prefix, boolean forErrors) {
+        if (!forErrors && prefix.contains("!{firehose:error-output-type}")) {
+            throw new IllegalArgumentException("Prefix cannot contain !{firehose:error-output-type}");
+        }
+        ZonedDateTime anyTime = Instant.EPOCH.atZone(ZoneId.of("UTC"));
+        int length =
+                evaluate(prefix, anyTime, "processing-failed", new UUID(0, 0)).length();
+        if (length > MAX_PREFIX_CHARS) {
+            throw new IllegalArgumentException(
+                    "evaluated prefix: %d characters (expected: at most %d)".formatted(length, MAX_PREFIX_CHARS));
+        }
+        String rest = EXPRESSION.matcher(prefix).replaceAll("");
+        if (rest.contains("!{")) {
+            throw new IllegalArgumentException("'!{' is only allowed in expressions: " + rest);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.millrace.firehose.warehouse;
+
+import io.millrace.firehose.delivery.DeliverySpec.WarehouseTarget;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+
+/**
+ * Copies staged objects into a table of a PostgreSQL warehouse.
+ *
+ * <p>The rows and a row of the ledger table {@value #LEDGER} are one transaction, so an object that was copied before is
+ * recognised and copied no second time, whatever was killed in between. Confined to one thread.
+ */
+public final class PostgresCopy {
+    static final String LEDGER = "millrace_delivery_ledger";
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final String LOGIN_TIMEOUT_SECONDS = "10";
+
+    private final WarehouseTarget target;
+    private final CopyOptions options;
+
+    public PostgresCopy(WarehouseTarget target) {
+        this.target = target;
+        this.options = CopyOptions.parse(target.copyOptions());
+    }
+
+    /**
+     * Copies an object unless the ledger has it.
+     *
+     * @return the number of rows copied now; 0 when the object had been copied before
+     */
+    public long copy(StagedObject object) throws SQLException, IOException {
+        try (Connection connection = connect()) {
+            createLedger(connection);
+            connection.setAutoCommit(false);
+            if (!claim(connection, object.id())) {
+                connection.rollback();
+                return 0;
+            }
+            long rows = load(connection, object);
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE " + LEDGER + " SET row_count = ? WHERE object_id = ?")) {
+                update.setLong(1, rows);
+                update.setString(2, object.id());
+                update.executeUpdate();
+            }
+            connection.commit();
+            return rows;
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", target.user());
+        properties.setProperty("password", target.password());
+        properties.setProperty("loginTimeout", LOGIN_TIMEOUT_SECONDS);
+        return DriverManager.getConnection(target.jdbcUrl(), properties);
+    }
+
+    private static void createLedger(Connection connection) throws SQLException {
+        DatabaseMetaData metadata = connection.getMetaData();
+        try (ResultSet tables = metadata.getTables(null, null, LEDGER, null)) {
+            if (tables.next()) {
+                return;
+            }
+        }
+        try (Statement create = connection.createStatement()) {
+            create.execute("CREATE TABLE IF NOT EXISTS " + LEDGER
+                    + " (object_id text PRIMARY KEY, row_count bigint, loaded_at timestamptz NOT NULL DEFAULT now())");
+        }
+    }
+
+    /** A second loader of the same object waits here until the first has committed. */
+    private static boolean claim(Connection connection, String id) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO " + LEDGER + " (object_id) VALUES (?) ON CONFLICT DO NOTHING")) {
+            insert.setString(1, id);
+            return insert.executeUpdate() == 1;
+        }
+    }
+
+    private long load(Connection connection, StagedObject object) throws SQLException, IOException {
+        List<String> columns = columns(connection);
+        String list = columns.stream().map(PostgresCopy::quoted).collect(Collectors.joining(", "));
+        String format = switch (options.form()) {
+            case JSON -> "FORMAT csv, NULL '\\N'";
+            case CSV -> "FORMAT csv, DELIMITER E'%s'".formatted(escaped(options.delimiter()));
+            case DELIMITED -> "FORMAT text, DELIMITER E'%s'".formatted(escaped(options.delimiter()));
+        };
+        CopyIn copy = connection
+                .unwrap(PGConnection.class)
+                .getCopyAPI()
+                .copyIn("COPY %s (%s) FROM STDIN WITH (%s)".formatted(target.table(), list, format));
+        try (InputStream in = content(object)) {
+            if (options.form() == CopyOptions.Form.JSON) {
+                JsonToCsv.convert(in, columns, (bytes, length) -> copy.writeToCopy(bytes, 0, length));
+            } else {
+                byte[] buffer = new byte[BUFFER_BYTES];
+                for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                    copy.writeToCopy(buffer, 0, count);
+                }
+            }
+            return copy.endCopy();
+        } finally {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+        }
+    }
+
+    private InputStream content(StagedObject object) throws IOException {
+        InputStream raw = new BufferedInputStream(object.open(), BUFFER_BYTES);
+        return options.gzip() ? new GZIPInputStream(raw, BUFFER_BYTES) : raw;
+    }
+
+    /** The columns named by the COPY command, or else all of the table in its order. */
+    private List<String> columns(Connection connection) throws SQLException {
+        if (!target.columns().isBlank()) {
+            return Arrays.stream(target.columns().split(",", -1))
+                    .map(String::strip)
+                    .toList();
+        }
+        List<String> columns = new ArrayList<>();
+        try (Statement select = connection.createStatement();
+                ResultSet none = select.executeQuery("SELECT * FROM " + target.table() + " LIMIT 0")) {
+            for (int i = 1; i <= none.getMetaData().getColumnCount(); i++) {
+                columns.add(none.getMetaData().getColumnName(i));
+            }
+        }
+        return columns;
+    }
+
+    private static String quoted(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    private static String escaped(char delimiter) {
+        return delimiter == '\t' ? "\\t" : delimiter == '\'' ? "\\'" : String.valueOf(delimiter);
+    }
+}
