@@ -86,6 +86,7 @@ public final class EmbeddedS3 implements Closeable {
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
                 .ignoreUnknownHeaders(true) // SDKs send new headers before the server knows them
                 .jettyMaxThreads(MAX_THREADS)
+                .stopTimeout(0) // any grace is waited out whole while a client keeps an idle connection
                 .build();
     }
 
@@ -140,14 +141,15 @@ public final class EmbeddedS3 implements Closeable {
         return url;
     }
 
-    /** Ends the service; requests under way are cut off. */
+    /** Ends the service; requests under way are cut off, and puts under way leave nothing. */
     @Override
     public void close() throws IOException {
-        try {
+        try (lock) {
             proxy.stop();
+        } catch (IOException e) {
+            throw e;
         } catch (Exception e) { // what S3Proxy.stop() declares
-            throw new IOException("the embedded S3 did not stop: " + e.getMessage(), e);
+            throw new IOException("the embedded S3 did not stop: " + e, e);
         }
-        lock.close();
     }
 }

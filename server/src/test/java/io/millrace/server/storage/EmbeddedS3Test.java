@@ -126,7 +126,7 @@ class EmbeddedS3Test {
             store.put("lake", finished, Files.writeString(directory.resolve("f"), "kept"));
             store.put("lake", "empty-" + UUID, Files.writeString(directory.resolve("e"), ""));
             multipart(store.client(), "big-" + UUID);
-            leavePutInFlight(s3, store);
+            leavePutInFlight(store);
         }
         leaveLockOfKilledProcess(Instant.now().minusSeconds(30));
 
@@ -139,31 +139,48 @@ class EmbeddedS3Test {
         }
     }
 
+    @Test
+    void aPutUnderWayAtAnOrderlyEndLeavesNothing() throws Exception {
+        Path slow = base().resolve("lake/slow");
+        EmbeddedS3 s3 = start();
+        try (ObjectStore store = connect(s3)) {
+            store.ensureBucket("lake");
+            try (Socket client = putUnderWay(store, "slow/half.parquet")) {
+                assertThat(awaitFileIn(slow)).startsWith("half.parquet-");
+                s3.close();
+                assertThat(slow).isEmptyDirectory();
+                assertThat(client.isClosed()).isFalse();
+            }
+        }
+    }
+
     /** Copies the file of a running put, since the server removes its own once the connection ends. */
-    private void leavePutInFlight(EmbeddedS3 s3, ObjectStore store) throws Exception {
+    private void leavePutInFlight(ObjectStore store) throws Exception {
         Path slow = base().resolve("lake/slow");
         Path copy = directory.resolve("leftover");
         String name;
-        try (Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), s3.url().getPort())) {
-            OutputStream request = socket.getOutputStream();
-            request.write("PUT %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 1000000\r\n\r\n"
-                    .formatted(
-                            presignedPut(store, "slow/half.parquet").getFile(),
-                            s3.url().getPort())
-                    .getBytes(US_ASCII));
-            request.write(new byte[400_000]);
-            request.flush();
+        try (Socket client = putUnderWay(store, "slow/half.parquet")) {
             name = awaitFileIn(slow);
             Files.copy(slow.resolve(name), copy);
         }
         while (Files.exists(slow.resolve(name))) {
             TimeUnit.MILLISECONDS.sleep(5);
         }
-        assertThat(name).startsWith("half.parquet-");
         Files.createDirectories(slow);
         Files.move(copy, slow.resolve(name));
         assertThat(store.list("lake", "slow/")).isNotEmpty();
+    }
+
+    private static Socket putUnderWay(ObjectStore store, String key) throws IOException {
+        int port = store.endpoint().getPort();
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        OutputStream request = socket.getOutputStream();
+        request.write("PUT %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 1000000\r\n\r\n"
+                .formatted(presignedPut(store, key).getFile(), port)
+                .getBytes(US_ASCII));
+        request.write(new byte[400_000]);
+        request.flush();
+        return socket;
     }
 
     private static URL presignedPut(ObjectStore store, String key) {
