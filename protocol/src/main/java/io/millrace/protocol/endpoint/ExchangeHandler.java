@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
@@ -13,6 +14,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
@@ -70,7 +73,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         asking = false;
         try {
             if (state == State.DRAINING) {
-                askForMore(context);
+                drain(context, message);
             } else if (message instanceof HttpRequest request) {
                 onHead(context, request);
                 if (message instanceof HttpContent content) {
@@ -106,10 +109,6 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             refuseMalformed(current);
             return;
         }
-        if (HttpUtil.is100ContinueExpected(request)) {
-            context.writeAndFlush(new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
-        }
         Route route = router.route(current.head());
         if (route instanceof Route.Whole whole) {
             state = State.COLLECTING;
@@ -117,12 +116,21 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             if (collector.isTooLarge()) {
                 refuseTooLarge(current, whole);
             } else {
+                continueIfExpected(context, request);
                 readUnlessFull(context, request);
             }
         } else if (route instanceof Route.Streamed streamed) {
             state = State.STREAMING;
+            continueIfExpected(context, request);
             receiver =
                     streamed.handler().begin(current, () -> context.executor().execute(() -> askForMore(context)));
+        }
+    }
+
+    private static void continueIfExpected(ChannelHandlerContext context, HttpRequest request) {
+        if (HttpUtil.is100ContinueExpected(request)) {
+            context.writeAndFlush(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
     }
 
@@ -212,8 +220,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         if (http2) {
-            if (bodyUnread) {
-                context.close();
+            if (bodyUnread) { // NO_ERROR keeps the answer valid; a bare close would send CANCEL
+                context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR))
+                        .addListener(sent -> context.close());
             }
         } else if (answered.closesConnection() || bodyUnread) {
             drainAndClose(context, bodyUnread);
@@ -224,8 +233,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Closes the connection. While the client still sends, what it sends is read and dropped for a moment first: a reset
-     * would destroy the answer before the client has read it.
+     * Closes the connection. While the client still sends, only our half is closed, and what it sends is read and dropped
+     * until its request ends or a moment has passed: a reset would destroy the answer before the client has read it.
      */
     private void drainAndClose(ChannelHandlerContext context, boolean bodyUnread) {
         if (!bodyUnread) {
@@ -234,7 +243,22 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         }
         state = State.DRAINING;
         context.executor().schedule(() -> context.close(), DRAIN_SECONDS, TimeUnit.SECONDS);
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        ChannelFuture said = tls == null ? context.newSucceededFuture() : tls.closeOutbound();
+        said.addListener(done -> {
+            if (context.channel() instanceof DuplexChannel socket) {
+                socket.shutdownOutput();
+            }
+        });
         askForMore(context);
+    }
+
+    private void drain(ChannelHandlerContext context, Object message) {
+        if (message instanceof LastHttpContent) {
+            context.close();
+        } else {
+            askForMore(context);
+        }
     }
 
     private void abortReceiver() {

@@ -26,6 +26,8 @@ import tools.jackson.core.JsonToken;
  * <p>Members that the shape does not have are skipped, as AWS does. Stateless and thread-safe.
  */
 public final class ShapeReader {
+    private static final BigDecimal MAX_EPOCH_MILLIS = BigDecimal.valueOf(Long.MAX_VALUE);
+
     private ShapeReader() {}
 
     /**
@@ -144,33 +146,31 @@ public final class ShapeReader {
             return parser.getFloatValue();
         }
         if (type == MarshallingType.INSTANT) {
+            expect(!parser.isNaN(), field, "a number");
             return instantOf(parser.getDecimalValue(), format, field);
         }
-        throw new IllegalStateException("member %s has the unknown type %s".formatted(field.memberName(), type));
+        throw new IllegalStateException("member %s has the unknown type %s".formatted(field.locationName(), type));
     }
 
     private static Instant instantOf(String text, SdkField<?> field) throws MalformedBodyException {
         try {
-            return Instant.parse(text);
-        } catch (DateTimeException e) {
-            throw new MalformedBodyException("member %s is not a timestamp".formatted(field.memberName()), e);
+            return Instant.ofEpochMilli(Instant.parse(text).toEpochMilli());
+        } catch (ArithmeticException | DateTimeException e) {
+            throw new MalformedBodyException("member %s is not a timestamp".formatted(field.locationName()), e);
         }
     }
 
     /** JSON counts seconds with a fraction; AWS's CBOR counts whole milliseconds. */
     private static Instant instantOf(BigDecimal number, BodyFormat format, SdkField<?> field)
             throws MalformedBodyException {
-        try {
-            long millis = (format.isBinary() ? number : number.movePointRight(3)).longValue();
-            return Instant.ofEpochMilli(millis);
-        } catch (ArithmeticException | DateTimeException e) {
-            throw new MalformedBodyException("member %s is out of range".formatted(field.memberName()), e);
-        }
+        BigDecimal millis = format.isBinary() ? number : number.scaleByPowerOfTen(3);
+        expect(millis.abs().compareTo(MAX_EPOCH_MILLIS) <= 0, field, "in range");
+        return Instant.ofEpochMilli(millis.longValue());
     }
 
     private static void expect(boolean holds, SdkField<?> field, String expected) throws MalformedBodyException {
         if (!holds) {
-            throw new MalformedBodyException("member %s is not %s".formatted(field.memberName(), expected));
+            throw new MalformedBodyException("member %s is not %s".formatted(field.locationName(), expected));
         }
     }
 }

@@ -1,0 +1,125 @@
+package io.millrace.protocol.endpoint;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * An endpoint with a few routes: {@code /echo} answers what it was sent (up to {@value #MAX_BODY_BYTES} bytes),
+ * {@code /receive} hands its streamed body to {@link #receivers} and {@code /stream} its response to {@link #responses}.
+ */
+final class TestEndpoint implements AutoCloseable {
+    static final int MAX_BODY_BYTES = 100_000;
+    static final String TOO_LARGE = "{\"__type\":\"RequestEntityTooLargeException\"}";
+
+    final BlockingQueue<Receiver> receivers = new LinkedBlockingQueue<>();
+    final BlockingQueue<ResponseStream> responses = new LinkedBlockingQueue<>();
+    private final Endpoint endpoint;
+
+    TestEndpoint(Path directory) {
+        try {
+            endpoint = Endpoint.start(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    ServerCertificate.loadOrCreate(directory).context(),
+                    this::route);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return endpoint.port();
+    }
+
+    private Route route(RequestHead head) {
+        return switch (head.path()) {
+            case "/receive" ->
+                new Route.Streamed((exchange, flow) -> {
+                    Receiver receiver = new Receiver(exchange, flow);
+                    receivers.add(receiver);
+                    return receiver;
+                });
+            case "/stream" -> whole((exchange, body) -> responses.add(exchange.answerStreaming(200, Map.of())));
+            default -> whole((exchange, body) -> exchange.answer(Answer.of(200, "text/plain", echo(head, body))));
+        };
+    }
+
+    private static Route.Whole whole(Route.WholeHandler handler) {
+        return new Route.Whole(
+                MAX_BODY_BYTES,
+                handler,
+                exchange -> Answer.of(413, "application/x-amz-json-1.1", TOO_LARGE.getBytes(UTF_8)));
+    }
+
+    private static byte[] echo(RequestHead head, byte[] body) {
+        String line = "%s %s %s%s "
+                .formatted(head.method(), head.path(), head.secure() ? "tls " : "", head.http2() ? "h2" : "h1");
+        return (line + new String(body, ISO_8859_1)).getBytes(ISO_8859_1);
+    }
+
+    Socket connect() throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port());
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    /** Reads one HTTP/1.1 response with a content length. Returns its status line, its headers and its body as one text. */
+    static String readResponse(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("the connection was closed after: " + head);
+            }
+            head.append((char) next);
+        }
+        int at = head.toString().toLowerCase(java.util.Locale.ROOT).indexOf("content-length: ");
+        int length = at < 0
+                ? 0
+                : Integer.parseInt(head.substring(at + "content-length: ".length(), head.indexOf("\r\n", at)));
+        return head + new String(in.readNBytes(length), ISO_8859_1);
+    }
+
+    @Override
+    public void close() {
+        endpoint.close();
+    }
+
+    /** Takes a streamed body, one piece each time the test asks for it. */
+    static final class Receiver implements BodyReceiver {
+        final Exchange exchange;
+        final RequestFlow flow;
+        final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+
+        Receiver(Exchange exchange, RequestFlow flow) {
+            this.exchange = exchange;
+            this.flow = flow;
+        }
+
+        @Override
+        public void onData(ByteBuf piece) {
+            events.add("data " + piece.toString(ISO_8859_1));
+        }
+
+        @Override
+        public void onEnd() {
+            events.add("end");
+        }
+
+        @Override
+        public void onAbort() {
+            events.add("abort");
+        }
+    }
+}
