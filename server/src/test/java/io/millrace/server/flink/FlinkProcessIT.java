@@ -1,0 +1,108 @@
+package io.millrace.server.flink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs the cluster that the build has just packaged. */
+@Timeout(180)
+class FlinkProcessIT {
+    private static final Path LIBRARIES = Path.of("../analytics-jobs/runtime/target/lib");
+    private static final String OVERVIEW = "/v1/overview";
+
+    @TempDir
+    Path directory;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @Test
+    void theClusterAnswersIsStartedAgainWhenKilledAndEndsWhenClosed() throws Exception {
+        int restPort = freePort();
+        FlinkProcess flink = FlinkProcess.start(new FlinkProcess.Settings(
+                LIBRARIES,
+                directory,
+                restPort,
+                freePort(),
+                Map.of("s3.secret-key", "not for \"everybody\" \\ to see", "rest.profiling.enabled", "true"),
+                Map.of("AWS_REGION", "eu-test-1")));
+        try {
+            assertThat(await(restPort)).contains("\"taskmanagers\"");
+            assertThat(get(restPort, "/v1/jobmanager/config")).contains("rest.profiling.enabled");
+            long first = flink.pid();
+            assertThat(commandLine(first)).doesNotContain("not for");
+            assertThat(Files.readString(Path.of("/proc", Long.toString(first), "environ")))
+                    .contains("AWS_REGION=eu-test-1");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("flink.args"))))
+                    .isEqualTo("rw-------");
+
+            ProcessHandle.of(first).orElseThrow().destroyForcibly();
+            while (flink.restarts() == 0) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            await(restPort);
+            assertThat(flink.pid()).isNotEqualTo(first);
+            assertThat(flink.isRunning()).isTrue();
+        } finally {
+            flink.close();
+        }
+        assertThat(flink.isRunning()).isFalse();
+        assertThat(flink.restarts()).isEqualTo(1);
+        assertThatThrownBy(() -> get(restPort, OVERVIEW)).isInstanceOf(IOException.class);
+        assertThat(directory.resolve("flink.log")).exists();
+        assertThat(directory.resolve("flink.out")).content().contains("READY");
+    }
+
+    @Test
+    void aFolderWithoutJarsIsNamed() {
+        assertThatThrownBy(() ->
+                        FlinkProcess.start(new FlinkProcess.Settings(directory, directory, 1, 2, Map.of(), Map.of())))
+                .hasMessage("%s: no jars (expected: the libraries of Flink)", directory);
+    }
+
+    private String await(int port) throws Exception {
+        while (true) {
+            try {
+                return get(port, OVERVIEW);
+            } catch (IOException e) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+    }
+
+    private String get(int port, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw new IOException("status " + response.statusCode());
+        }
+        return response.body();
+    }
+
+    private static String commandLine(long pid) throws IOException {
+        return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+}
