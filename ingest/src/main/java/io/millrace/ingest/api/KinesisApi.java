@@ -35,6 +35,7 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 public final class KinesisApi {
     private static final String NAME_PATTERN = "[a-zA-Z0-9_.-]+";
     private static final String ARN_PATTERN = "arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+";
+    private static final String SEQUENCE_NUMBER_PATTERN = "0|([1-9]\\d{0,128})";
     private static final String HASH_KEY_PATTERN = "0|([1-9]\\d{0,38})";
     private static final int MAX_RECORD_BYTES = 10 * 1024 * 1024;
     private static final List<String> ITERATOR_TYPES = Arrays.stream(ShardIteratorType.values())
@@ -132,7 +133,8 @@ public final class KinesisApi {
                                 .required("ShardId", "ShardIteratorType")
                                 .length("ShardId", 1, 128)
                                 .pattern("ShardId", NAME_PATTERN)
-                                .oneOf("ShardIteratorType", ITERATOR_TYPES),
+                                .oneOf("ShardIteratorType", ITERATOR_TYPES)
+                                .pattern("StartingSequenceNumber", SEQUENCE_NUMBER_PATTERN),
                         get::shardIterator)
                 .add(
                         "GetRecords",
@@ -177,7 +179,8 @@ public final class KinesisApi {
                                 SubscribeToShardRequest::builder,
                                 Constraints.none()
                                         .required("ConsumerARN", "ShardId", "StartingPosition", "StartingPosition.Type")
-                                        .oneOf("StartingPosition.Type", ITERATOR_TYPES),
+                                        .oneOf("StartingPosition.Type", ITERATOR_TYPES)
+                                        .pattern("StartingPosition.SequenceNumber", SEQUENCE_NUMBER_PATTERN),
                                 subscribe));
     }
 

@@ -46,11 +46,16 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long offse
             throw new IllegalArgumentException(
                     "sequence number: %s (expected: one of this service)".formatted(decimal));
         }
-        return new SequenceNumber(
+        SequenceNumber number = new SequenceNumber(
                 Long.parseLong(hex, 2, 10, 16),
                 Integer.parseUnsignedInt(hex, 38, 46, 16),
                 Long.parseUnsignedLong(hex, 11, 27, 16),
                 Long.parseLong(hex, 30, 38, 16));
+        if (!number.toString().equals(decimal)) {
+            throw new IllegalArgumentException(
+                    "sequence number: %s (expected: one of this service)".formatted(decimal));
+        }
+        return number;
     }
 
     /** Returns the decimal digits. */

@@ -61,9 +61,10 @@ public final class ShardIterators {
     public Position open(String iterator) {
         ByteBuffer plain;
         try {
-            byte[] bytes = Base64.getDecoder().decode(iterator);
+            byte[] bytes = Base64.getDecoder().decode(unquoted(iterator));
             int sealedFrom = Long.BYTES + NONCE_BYTES;
-            if (bytes.length <= sealedFrom || ByteBuffer.wrap(bytes).getLong() != VERSION) {
+            if (bytes.length < sealedFrom + TAG_BITS / Byte.SIZE
+                    || ByteBuffer.wrap(bytes).getLong() != VERSION) {
                 throw StreamErrors.invalidArgument("Invalid ShardIterator.");
             }
             byte[] nonce = Arrays.copyOfRange(bytes, Long.BYTES, sealedFrom);
@@ -79,6 +80,13 @@ public final class ShardIterators {
         Namespace namespace = new Namespace(text(plain), text(plain));
         refuseExpired(created);
         return new Position(new StreamKey(namespace, text(plain)), streamCreated, shardIndex, offset);
+    }
+
+    /** AWS takes an iterator in quotes, the form in which the CLI prints it. */
+    private static String unquoted(String iterator) {
+        return iterator.length() > 1 && iterator.startsWith("\"") && iterator.endsWith("\"")
+                ? iterator.substring(1, iterator.length() - 1)
+                : iterator;
     }
 
     private void refuseExpired(long createdEpochMillis) {

@@ -82,7 +82,7 @@ public final class Streams {
     private void resume(Stream stream) {
         switch (stream.status()) {
             case CREATING, UPDATING -> activate(stream.key());
-            case DELETING -> finishDelete(stream.key());
+            case DELETING -> finishDelete(stream);
             case ACTIVE -> {
                 for (Consumer consumer : stream.consumers()) {
                     settle(stream.key(), consumer);
@@ -158,15 +158,19 @@ public final class Streams {
     /** Begins to delete a stream. @throws io.millrace.protocol.api.ServiceException if it has consumers and may not */
     public synchronized void delete(StreamKey key, boolean withConsumers) {
         Stream stream = get(key);
+        if (stream.status() == StreamStatus.DELETING) {
+            return;
+        }
         if (!stream.consumers().isEmpty() && !withConsumers) {
             throw StreamErrors.resourceInUse("Stream %s under account %s has registered consumers."
                     .formatted(key.name(), key.namespace().account()));
         }
         store(stream.withStatus(StreamStatus.DELETING));
-        later(() -> finishDelete(key));
+        later(() -> finishDelete(stream));
     }
 
-    private synchronized void finishDelete(StreamKey key) {
+    private synchronized void finishDelete(Stream stream) {
+        StreamKey key = stream.key();
         documents.delete(key);
         streams.remove(key);
         try {
@@ -214,11 +218,14 @@ public final class Streams {
     private void settle(StreamKey key, Consumer consumer) {
         change(key, stream -> switch (consumer.status()) {
             case CREATING ->
-                stream.consumer(consumer.name()).isPresent()
+                stream.consumer(consumer.name()).filter(consumer::equals).isPresent()
                         ? stream.withConsumer(
                                 new Consumer(consumer.name(), consumer.createdSecond(), Consumer.Status.ACTIVE))
                         : stream;
-            case DELETING -> stream.withoutConsumer(consumer.name());
+            case DELETING ->
+                stream.consumer(consumer.name()).filter(consumer::equals).isPresent()
+                        ? stream.withoutConsumer(consumer.name())
+                        : stream;
             case ACTIVE -> stream;
         });
     }

@@ -3,8 +3,10 @@ package io.millrace.protocol.api;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +86,7 @@ public final class Constraints {
 
     /** @throws ServiceException {@code ValidationException} with every violation */
     public void check(SdkPojo input) {
-        List<String> violations = new ArrayList<>();
+        Set<String> violations = new LinkedHashSet<>(); // two rules may stumble over one missing element
         for (Rule rule : rules) {
             check(rule, input, rule.path().split("\\.", -1), 0, "", violations);
         }
@@ -96,8 +98,9 @@ public final class Constraints {
     }
 
     private static void check(
-            Rule rule, @Nullable Object at, String[] path, int depth, String shown, List<String> violations) {
-        if (depth == path.length) {
+            Rule rule, @Nullable Object at, String[] path, int depth, String shown, Set<String> violations) {
+        boolean missingElement = at == null && depth > 0 && path[depth - 1].equals("*");
+        if (depth == path.length || missingElement) {
             String constraint = rule.violated().apply(at);
             if (constraint != null) {
                 String value = at == null ? "null" : "'" + shown(at) + "'";
