@@ -296,7 +296,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     private RequestHead headOf(ChannelHandlerContext context, HttpRequest request) {
-        String uri = request.uri();
+        String uri = originForm(request.uri());
         int mark = uri.indexOf('?');
         boolean secure = (http2 ? context.channel().parent() : context.channel())
                         .pipeline()
@@ -309,5 +309,15 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
                 request.headers(),
                 secure,
                 http2);
+    }
+
+    /** Java's PutMedia client names the whole URL in the request line, which every server has to take (RFC 9112, 3.2.2). */
+    private static String originForm(String target) {
+        int authority = target.indexOf("://");
+        if (authority < 0 || target.startsWith("/")) {
+            return target;
+        }
+        int path = target.indexOf('/', authority + 3);
+        return path < 0 ? "/" : target.substring(path);
     }
 }
