@@ -1,0 +1,117 @@
+package io.millrace.video;
+
+import io.millrace.protocol.api.ApiRouter;
+import io.millrace.video.api.VideoApi;
+import io.millrace.video.fragments.FragmentSettings;
+import io.millrace.video.streams.VideoStreams;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The video streams of a node: opened from its directory, closed when the node ends. Thread-safe. */
+public final class Video implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Video.class);
+    private static final int BLOCKING_THREADS = 4;
+    private static final int READER_THREADS = 4;
+    private static final long INDEX_SECONDS = 1;
+    private static final long CHECKPOINT_SECONDS = 60;
+    private static final long EXPIRE_SECONDS = 30;
+    private static final long SILENCE_CHECK_SECONDS = 5;
+
+    private final VideoStreams streams;
+    private final VideoApi api;
+    private final ExecutorService blocking = pool("video-io", BLOCKING_THREADS);
+    private final ExecutorService readers = pool("video-reader", READER_THREADS);
+    private final ScheduledExecutorService upkeep = Executors.newSingleThreadScheduledExecutor(threads("video-upkeep"));
+    private volatile String upkeepFailure = "";
+
+    private Video(VideoStreams streams, InstantSource clock) {
+        this.streams = streams;
+        this.api = new VideoApi(
+                streams,
+                new VideoApi.Executors(blocking, readers),
+                clock,
+                Runtime.getRuntime().maxMemory() / 4);
+        every(INDEX_SECONDS, () -> streams.fragments().maintain());
+        every(CHECKPOINT_SECONDS, () -> streams.fragments().checkpoint());
+        every(EXPIRE_SECONDS, streams::expire);
+        every(SILENCE_CHECK_SECONDS, api::endSilentProducers);
+    }
+
+    /** Opens the streams and fragments kept in a directory; it is created when missing. */
+    public static Video open(Path directory, InstantSource clock) throws IOException {
+        return new Video(VideoStreams.open(directory, FragmentSettings.defaults(), clock), clock);
+    }
+
+    /** Adds the service's paths to the endpoint's. */
+    public void register(ApiRouter router) {
+        api.register(router);
+    }
+
+    /** Tells why media cannot be taken any more; empty while all is well. */
+    public String failure() {
+        String failure = streams.fragments().failure();
+        return failure.isEmpty() ? upkeepFailure : failure;
+    }
+
+    @Override
+    public void close() throws IOException {
+        upkeep.shutdown();
+        streams.close();
+        readers.shutdown();
+        blocking.shutdown();
+    }
+
+    /** Work of the background that may fail on the disk. */
+    @FunctionalInterface
+    private interface Chore {
+        void run() throws IOException;
+    }
+
+    private void every(long seconds, Chore chore) {
+        upkeep.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        chore.run();
+                    } catch (IOException | RuntimeException e) { // the outermost frame of a chore
+                        LOG.error("the upkeep of video streams failed", e);
+                        upkeepFailure = "upkeep: " + e.getMessage();
+                    }
+                },
+                seconds,
+                seconds,
+                TimeUnit.SECONDS);
+    }
+
+    /** A pool that drops what comes after its end: clients that are still connected then are cut off anyway. */
+    private static ExecutorService pool(String name, int size) {
+        return new ThreadPoolExecutor(
+                size,
+                size,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                threads(name),
+                new ThreadPoolExecutor.DiscardPolicy());
+    }
+
+    private static ThreadFactory threads(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,60 @@
+package io.millrace.video.api;
+
+import io.millrace.protocol.endpoint.RequestHead;
+import io.millrace.video.streams.VideoErrors;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@code PutMedia} request says in its headers.
+ *
+ * @param relative whether timecodes count from {@code startMillis} and not from the epoch
+ * @param startMillis the producer's clock at timecode zero, or nothing if it did not say
+ */
+record PutMediaHead(
+        @Nullable String streamName,
+        @Nullable String streamArn,
+        boolean relative,
+        @Nullable Long startMillis) {
+
+    /** @throws io.millrace.protocol.api.ServiceException if a header is not valid */
+    static PutMediaHead of(RequestHead head) {
+        String start = head.header("x-amzn-producer-start-timestamp");
+        return new PutMediaHead(
+                head.header("x-amzn-stream-name"),
+                head.header("x-amzn-stream-arn"),
+                isRelative(head.header("x-amzn-fragment-timecode-type")),
+                start == null ? null : millisOf(start));
+    }
+
+    private static boolean isRelative(@Nullable String type) {
+        if (type == null || type.equals("ABSOLUTE")) {
+            return false;
+        }
+        if (type.equals("RELATIVE")) {
+            return true;
+        }
+        throw VideoErrors.invalidArgument(
+                "x-amzn-fragment-timecode-type: %s (expected: ABSOLUTE or RELATIVE)".formatted(type));
+    }
+
+    /** The C SDK sends seconds with a fraction, the Java SDK sends ISO 8601. */
+    private static long millisOf(String text) {
+        try {
+            return text.indexOf('T') < 0
+                    ? new BigDecimal(text).movePointRight(3).longValue()
+                    : Instant.parse(text).toEpochMilli();
+        } catch (NumberFormatException | DateTimeException | ArithmeticException e) {
+            throw VideoErrors.invalidArgument(
+                    "x-amzn-producer-start-timestamp: %s (expected: seconds since the epoch or ISO 8601)"
+                            .formatted(text));
+        }
+    }
+
+    /** @param beganMillis when the request began, for a producer that did not say when it started */
+    long producerMillis(long timecodeMillis, long beganMillis) {
+        return relative ? (startMillis == null ? beganMillis : startMillis) + timecodeMillis : timecodeMillis;
+    }
+}

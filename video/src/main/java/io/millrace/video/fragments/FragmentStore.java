@@ -1,0 +1,294 @@
+package io.millrace.video.fragments;
+
+import io.millrace.protocol.state.DocumentStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All fragments of a node.
+ *
+ * <p>The segments are the truth. The index of each stream is a cache of them: it is written behind, made durable by
+ * {@link #checkpoint()}, and what lies in segments after the checkpoint is read from their headers when the store opens.
+ * An index that is damaged or missing is built anew from all segments.
+ *
+ * <h2>Invariants</h2>
+ *
+ * <ul>
+ *   <li>A fragment is readable, and its future complete, only after a sync that covers it.
+ *   <li>An index entry on disk before the checkpoint is durable, and the segments before it are closed.
+ *   <li>A segment is deleted only when no index has an entry that points into it and has not expired.
+ * </ul>
+ *
+ * <p>Thread-safe. {@link #maintain()} and {@link #checkpoint()} are serialized with create, delete and expire by the
+ * store's lock, under which the disk is used; the writer and the readers never take it.
+ */
+public final class FragmentStore implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(FragmentStore.class);
+    private static final String EPOCH_KEY = "epoch";
+    private static final String CHECKPOINT_KEY = "index-checkpoint";
+    private static final long CLOSE_MILLIS = 10_000;
+
+    private final Path indexDirectory;
+    private final DocumentStore state;
+    private final Segments segments;
+    private final Map<Long, StreamIndex> indexes = new ConcurrentHashMap<>();
+    private final FragmentMemory memory;
+    private final AtomicLong lastNumber;
+    private final SegmentWriter writer;
+    private final Thread writerThread;
+
+    private FragmentStore(Path directory, Set<Long> streams, FragmentSettings settings, SegmentOutput.Factory outputs)
+            throws IOException {
+        this.indexDirectory = directory.resolve("index");
+        this.state = DocumentStore.open(directory.resolve("state"));
+        this.segments = Segments.open(directory.resolve("segments"));
+        this.memory = new FragmentMemory(settings.memoryBytes());
+        Files.createDirectories(indexDirectory);
+        Map<String, byte[]> documents = state.readAll();
+        long epoch = numberOf(documents, EPOCH_KEY).orElse(0L) + 1;
+        state.put(EPOCH_KEY, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
+        this.lastNumber = new AtomicLong(epoch << FragmentNumber.COUNT_BITS);
+        recover(streams, numberOf(documents, CHECKPOINT_KEY));
+        this.writer = new SegmentWriter(segments, outputs, settings.segmentBytes(), epoch);
+        segments.reclaim();
+        checkpoint();
+        this.writerThread = new Thread(writer, "fragment-writer");
+        writerThread.setDaemon(true);
+        writerThread.start();
+    }
+
+    /**
+     * Opens the store kept in a directory, which is created when missing.
+     *
+     * @param streams those whose fragments are kept; fragments of others are dropped
+     * @throws CorruptFragmentsException if data that was acknowledged is damaged
+     */
+    public static FragmentStore open(Path directory, Set<Long> streams, FragmentSettings settings) throws IOException {
+        return open(directory, streams, settings, SegmentOutput::toFile);
+    }
+
+    static FragmentStore open(
+            Path directory, Set<Long> streams, FragmentSettings settings, SegmentOutput.Factory outputs)
+            throws IOException {
+        return new FragmentStore(directory, streams, settings, outputs);
+    }
+
+    /** Returns a fragment number that was never given out before and is above all that were. */
+    public long nextNumber() {
+        return lastNumber.incrementAndGet();
+    }
+
+    /** Begins to keep a stream's fragments on disk. */
+    public synchronized void create(long stream) throws IOException {
+        indexes.put(stream, StreamIndex.create(filesOf(stream)));
+    }
+
+    /** Begins to keep the newest fragments of a stream in memory. */
+    public synchronized void createInMemory(long stream) {
+        indexes.put(stream, StreamIndex.inMemory());
+    }
+
+    /** Drops a stream with all its fragments, and the segments that held nothing else. */
+    public synchronized void delete(long stream) throws IOException {
+        StreamIndex index = indexes.remove(stream);
+        if (index != null) {
+            Collection<Runnable> wake = index.markDeleted();
+            release(index, Long.MAX_VALUE);
+            index.deleteFiles();
+            wake.forEach(Runnable::run);
+            segments.reclaim();
+        }
+    }
+
+    /** Returns what can be read of a stream; nothing when it does not exist. */
+    public Optional<StreamIndex> index(long stream) {
+        return Optional.ofNullable(indexes.get(stream));
+    }
+
+    /**
+     * Stores a fragment. The future completes on the writer's thread once the fragment is durable and readable.
+     *
+     * @return a future that fails with {@link StreamGoneException} when the stream does not exist
+     */
+    public CompletableFuture<Void> append(long stream, NewFragment fragment) {
+        StreamIndex index = indexes.get(stream);
+        return index == null
+                ? CompletableFuture.failedFuture(new StreamGoneException(stream))
+                : writer.enqueue(stream, index, fragment);
+    }
+
+    /** Shows a fragment to readers and keeps it in memory for as long as there is room. */
+    public void keepInMemory(long stream, NewFragment fragment) throws StreamGoneException {
+        StreamIndex index = indexes.get(stream);
+        if (index == null || !memory.add(index, fragment)) {
+            throw new StreamGoneException(stream);
+        }
+    }
+
+    public FragmentReader reader() {
+        return new FragmentReader(segments);
+    }
+
+    /** Tells why fragments cannot be stored any more; empty while all is well. */
+    public String failure() {
+        IOException failure = writer.failure();
+        return failure == null ? "" : String.valueOf(failure.getMessage());
+    }
+
+    /** Forgets the oldest fragments of a stream as long as they arrived before a time, by the server's clock. */
+    public synchronized void expire(long stream, long beforeMillis) throws IOException {
+        StreamIndex index = indexes.get(stream);
+        if (index != null && release(index, beforeMillis) > 0) {
+            index.dropExpiredFiles();
+            segments.reclaim();
+        }
+    }
+
+    /** Moves what the indexes hold in memory to their files. Called often; cheap when nothing is new. */
+    public synchronized void maintain() throws IOException {
+        for (StreamIndex index : indexes.values()) {
+            index.flush();
+        }
+    }
+
+    /** Makes the indexes durable up to the segment that is being written. */
+    public synchronized void checkpoint() throws IOException {
+        long segment = segments.current(); // before the flush: all fragments of earlier ones are in the indexes by now
+        maintain();
+        for (StreamIndex index : indexes.values()) {
+            index.force();
+        }
+        state.put(CHECKPOINT_KEY, Long.toString(segment).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Waits up to ten seconds for what is queued to be written. */
+    @Override
+    public synchronized void close() throws IOException {
+        writer.close();
+        try {
+            writerThread.join(CLOSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (writer.failure() == null) {
+            checkpoint();
+        }
+    }
+
+    private long release(StreamIndex index, long beforeMillis) throws IOException {
+        Map<Long, Integer> released = new HashMap<>();
+        long ordinal = index.first();
+        long start = ordinal;
+        boolean more = true;
+        while (more) {
+            List<FragmentEntry> entries = index.page(ordinal).entries();
+            more = !entries.isEmpty();
+            for (FragmentEntry entry : entries) {
+                if (entry.time().serverMillis() >= beforeMillis) {
+                    more = false;
+                    break;
+                }
+                released.merge(entry.place().segment(), 1, Integer::sum);
+                ordinal++;
+            }
+        }
+        index.advance(ordinal);
+        released.forEach((segment, count) -> segments.count(segment, -count));
+        return ordinal - start;
+    }
+
+    private void recover(Set<Long> streams, Optional<Long> checkpoint) throws IOException {
+        dropStrangers(streams);
+        long from = checkpoint.orElse(0L);
+        try {
+            loadIndexes(streams, from);
+        } catch (CorruptFragmentsException e) {
+            LOG.warn("the fragment index is built anew: {}", e.getMessage());
+            from = 0;
+            for (long stream : streams) {
+                filesOf(stream).delete();
+            }
+            loadIndexes(streams, from);
+        }
+        List<Long> numbers = segments.numbers();
+        for (int i = 0; i < numbers.size(); i++) {
+            long segment = numbers.get(i);
+            SegmentScan.Visitor visitor = (header, position) -> recovered(header, segment, position);
+            if (i == numbers.size() - 1) {
+                SegmentScan.newest(segments.fileOf(segment), visitor);
+            } else if (segment >= from) {
+                SegmentScan.closed(segments.fileOf(segment), visitor);
+            }
+        }
+    }
+
+    private void loadIndexes(Set<Long> streams, long checkpoint) throws IOException {
+        boolean missing = streams.stream().anyMatch(stream -> !filesOf(stream).exist());
+        for (long stream : streams) {
+            IndexFiles files = filesOf(stream);
+            files.create();
+            indexes.put(stream, StreamIndex.load(files, segments::contains, missing ? 0 : checkpoint));
+        }
+        if (missing && checkpoint > 0) {
+            throw new CorruptFragmentsException(indexDirectory, 0, "the index of a stream is missing");
+        }
+        for (StreamIndex index : indexes.values()) {
+            countAll(index);
+        }
+    }
+
+    private void countAll(StreamIndex index) throws IOException {
+        long ordinal = index.first();
+        for (StreamIndex.Page page = index.page(ordinal); !page.entries().isEmpty(); page = index.page(page.end())) {
+            page.entries().forEach(entry -> segments.count(entry.place().segment(), 1));
+        }
+    }
+
+    private void recovered(RecordHeader header, long segment, int position) {
+        StreamIndex index = indexes.get(header.stream());
+        if (index != null && index.publish(FragmentEntry.onDisk(header, segment, position))) {
+            segments.count(segment, 1);
+        }
+    }
+
+    private void dropStrangers(Set<Long> streams) throws IOException {
+        try (Stream<Path> directories = Files.list(indexDirectory)) {
+            for (Path directory : directories.toList()) {
+                if (!streams.contains(Long.parseLong(String.valueOf(directory.getFileName())))) {
+                    new IndexFiles(directory).delete();
+                }
+            }
+        }
+    }
+
+    private IndexFiles filesOf(long stream) {
+        return new IndexFiles(indexDirectory.resolve(Long.toString(stream)));
+    }
+
+    private static Optional<Long> numberOf(Map<String, byte[]> documents, String key) throws IOException {
+        byte[] content = documents.get(key);
+        if (content == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Long.valueOf(new String(content, StandardCharsets.US_ASCII)));
+        } catch (NumberFormatException e) {
+            throw new IOException("document %s is damaged".formatted(key), e);
+        }
+    }
+}

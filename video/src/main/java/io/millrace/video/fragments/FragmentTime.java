@@ -1,0 +1,31 @@
+package io.millrace.video.fragments;
+
+/**
+ * When a fragment was made and for how long it plays, in milliseconds since the epoch.
+ *
+ * @param serverMillis when its first byte arrived, by this node's clock
+ * @param producerMillis the first frame's time by the producer's clock
+ * @param durationMillis always above zero
+ */
+public record FragmentTime(long serverMillis, long producerMillis, int durationMillis) {
+
+    /** Whose clock is meant. */
+    public enum Clock {
+        SERVER,
+        PRODUCER
+    }
+
+    public FragmentTime {
+        if (durationMillis < 1) {
+            throw new IllegalArgumentException("duration: %d ms (expected: above zero)".formatted(durationMillis));
+        }
+    }
+
+    public long startMillis(Clock clock) {
+        return clock == Clock.SERVER ? serverMillis : producerMillis;
+    }
+
+    public long endMillis(Clock clock) {
+        return startMillis(clock) + durationMillis;
+    }
+}

@@ -1,0 +1,140 @@
+package io.millrace.video.fragments;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * Reads a segment after a restart. A segment that was followed by another must be whole; the newest may have a torn end,
+ * which is cut off. Damage anywhere else changes nothing and is thrown.
+ */
+final class SegmentScan {
+    private static final int BUFFER_BYTES = 1024 * 1024;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final long length;
+    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    private boolean sealed;
+
+    private SegmentScan(Path file, FileChannel channel) throws IOException {
+        this.file = file;
+        this.channel = channel;
+        this.length = channel.size();
+    }
+
+    /** Takes what is found of each fragment. */
+    @FunctionalInterface
+    interface Visitor {
+        void onFragment(RecordHeader header, int position);
+    }
+
+    /** Reads the headers of a segment that was closed before the next one was begun. */
+    static void closed(Path file, Visitor visitor) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            SegmentScan scan = new SegmentScan(file, channel);
+            long end = scan.walk(false, visitor);
+            if (end < scan.length) {
+                throw new CorruptFragmentsException(file, end, "a record of a closed segment is damaged");
+            }
+            if (!scan.sealed) {
+                throw new CorruptFragmentsException(file, end, "a closed segment ends without its seal");
+            }
+        }
+    }
+
+    /** Reads the newest segment with all its payloads, cuts off a torn end and makes what is left durable. */
+    static void newest(Path file, Visitor visitor) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            SegmentScan scan = new SegmentScan(file, channel);
+            long end = scan.walk(true, visitor);
+            if (end < scan.length) {
+                scan.checkTorn(end);
+            }
+            if (!scan.sealed || end < scan.length) {
+                scan.cutAndSeal(end);
+            }
+        }
+    }
+
+    /** Returns the position of the first record that is not whole, or the end. */
+    private long walk(boolean payloads, Visitor visitor) throws IOException {
+        long position = 0;
+        while (position < length && !sealed) {
+            Optional<RecordHeader> read = headerAt(position);
+            if (read.isEmpty()) {
+                return position;
+            }
+            RecordHeader header = read.get();
+            long next = RecordHeader.nextPosition(position, header.payloadBytes());
+            if (next > length || (payloads && !isWhole(header, position))) {
+                return position;
+            }
+            if (header.kind() == RecordHeader.Kind.FRAGMENT) {
+                visitor.onFragment(header, (int) position);
+            }
+            sealed = header.kind() == RecordHeader.Kind.SEAL;
+            position = next;
+        }
+        return position;
+    }
+
+    /** Looks behind a bad record for one that proves it had been acknowledged. */
+    private void checkTorn(long bad) throws IOException {
+        for (long start = bad + RecordHeader.BYTES; start < length; start += BUFFER_BYTES) {
+            fill(start, (int) Math.min(BUFFER_BYTES, length - start));
+            while (buffer.remaining() >= RecordHeader.BYTES) {
+                Optional<RecordHeader> header = RecordHeader.read(buffer);
+                if (header.isPresent() && header.get().durableBytes() > bad) {
+                    throw new CorruptFragmentsException(file, bad, "an acknowledged record is damaged");
+                }
+                buffer.position(buffer.position() + RecordHeader.BYTES);
+            }
+        }
+    }
+
+    private void cutAndSeal(long end) throws IOException {
+        channel.truncate(end);
+        ByteBuffer seal = ByteBuffer.allocate(RecordHeader.BYTES);
+        RecordHeader.seal((int) end).write(seal);
+        seal.flip();
+        long position = end;
+        while (seal.hasRemaining()) {
+            position += channel.write(seal, position);
+        }
+        channel.force(true); // whole records of a killed process may so far exist in the page cache only
+    }
+
+    private Optional<RecordHeader> headerAt(long position) throws IOException {
+        fill(position, RecordHeader.BYTES);
+        return RecordHeader.read(buffer);
+    }
+
+    private boolean isWhole(RecordHeader header, long position) throws IOException {
+        CRC32C crc = new CRC32C();
+        long at = position + RecordHeader.BYTES;
+        long end = at + header.payloadBytes();
+        while (at < end) {
+            fill(at, (int) Math.min(BUFFER_BYTES, end - at));
+            if (!buffer.hasRemaining()) {
+                return false;
+            }
+            at += buffer.remaining();
+            crc.update(buffer);
+        }
+        return (int) crc.getValue() == header.payloadCrc();
+    }
+
+    private void fill(long position, int count) throws IOException {
+        buffer.clear().limit(count);
+        int read = 0;
+        while (buffer.hasRemaining() && read >= 0) {
+            read = channel.read(buffer, position + buffer.position());
+        }
+        buffer.flip();
+    }
+}

@@ -1,0 +1,38 @@
+package io.millrace.video.streams;
+
+import io.millrace.protocol.api.ServiceException;
+
+/** The errors of Kinesis Video Streams, with the status codes of its service model. */
+public final class VideoErrors {
+    private VideoErrors() {}
+
+    public static ServiceException streamNotFound(StreamKey stream) {
+        return new ServiceException(
+                "ResourceNotFoundException",
+                404,
+                "The requested stream is not found or not active. StreamName: %s, account: %s"
+                        .formatted(stream.name(), stream.namespace().account()));
+    }
+
+    public static ServiceException streamExists(StreamKey stream) {
+        return ServiceException.refused(
+                "ResourceInUseException",
+                "The stream %s already exists in account %s."
+                        .formatted(stream.name(), stream.namespace().account()));
+    }
+
+    public static ServiceException versionMismatch(String given, String current) {
+        return ServiceException.refused(
+                "VersionMismatchException",
+                "The stream version %s is not the current one (expected: %s).".formatted(given, current));
+    }
+
+    public static ServiceException invalidArgument(String message) {
+        return ServiceException.refused("InvalidArgumentException", message);
+    }
+
+    public static ServiceException connectionLimit(String stream) {
+        return ServiceException.refused(
+                "ConnectionLimitExceededException", "Another PutMedia call is sending to stream %s.".formatted(stream));
+    }
+}

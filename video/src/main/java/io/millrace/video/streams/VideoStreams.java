@@ -1,0 +1,143 @@
+package io.millrace.video.streams;
+
+import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DocumentStore;
+import io.millrace.video.fragments.FragmentSettings;
+import io.millrace.video.fragments.FragmentStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The streams of a node and the store that keeps their fragments.
+ *
+ * <p>A stream is made in the store before its description is durable, and its description goes before its fragments do:
+ * what a crash leaves in between is dropped when the store opens. Thread-safe; the lock orders changes and is held over
+ * the disk, reading takes none.
+ */
+public final class VideoStreams implements Closeable {
+    private static final String VERSION_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int VERSION_LENGTH = 20;
+
+    private final StreamDocuments documents;
+    private final FragmentStore fragments;
+    private final InstantSource clock;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<StreamKey, VideoStream> streams = new ConcurrentHashMap<>();
+
+    private VideoStreams(StreamDocuments documents, FragmentStore fragments, InstantSource clock) {
+        this.documents = documents;
+        this.fragments = fragments;
+        this.clock = clock;
+    }
+
+    /** Opens what is kept in a directory; it is created when missing. */
+    public static VideoStreams open(Path directory, FragmentSettings settings, InstantSource clock) throws IOException {
+        StreamDocuments documents = new StreamDocuments(DocumentStore.open(directory.resolve("streams")));
+        List<VideoStream> known = documents.load();
+        Set<Long> persistent = known.stream()
+                .filter(VideoStream::isPersistent)
+                .map(VideoStream::id)
+                .collect(Collectors.toSet());
+        FragmentStore fragments = FragmentStore.open(directory.resolve("fragments"), persistent, settings);
+        VideoStreams opened = new VideoStreams(documents, fragments, clock);
+        for (VideoStream stream : known) {
+            opened.streams.put(stream.key(), stream);
+            if (!stream.isPersistent()) {
+                fragments.createInMemory(stream.id());
+            }
+        }
+        return opened;
+    }
+
+    public FragmentStore fragments() {
+        return fragments;
+    }
+
+    /** @throws io.millrace.protocol.api.ServiceException if the stream exists */
+    public synchronized VideoStream create(StreamKey key, VideoStream.Settings settings) {
+        if (streams.containsKey(key)) {
+            throw VideoErrors.streamExists(key);
+        }
+        try {
+            VideoStream stream = new VideoStream(documents.reserveId(), key, clock.millis(), newVersion(), settings);
+            if (stream.isPersistent()) {
+                fragments.create(stream.id());
+            } else {
+                fragments.createInMemory(stream.id());
+            }
+            documents.save(stream);
+            streams.put(key, stream);
+            return stream;
+        } catch (IOException e) {
+            throw new UncheckedIOException("stream %s: cannot be created".formatted(key.name()), e);
+        }
+    }
+
+    /** @throws io.millrace.protocol.api.ServiceException if there is no such stream or its version is another */
+    public synchronized void delete(StreamKey key, @Nullable String version) {
+        VideoStream stream = get(key);
+        if (version != null && !version.equals(stream.version())) {
+            throw VideoErrors.versionMismatch(version, stream.version());
+        }
+        try {
+            documents.delete(key);
+            streams.remove(key);
+            fragments.delete(stream.id());
+        } catch (IOException e) {
+            throw new UncheckedIOException("stream %s: cannot be deleted".formatted(key.name()), e);
+        }
+    }
+
+    public Optional<VideoStream> find(StreamKey key) {
+        return Optional.ofNullable(streams.get(key));
+    }
+
+    /** @throws io.millrace.protocol.api.ServiceException if there is no such stream */
+    public VideoStream get(StreamKey key) {
+        return find(key).orElseThrow(() -> VideoErrors.streamNotFound(key));
+    }
+
+    /** Returns the streams of a namespace by name. */
+    public List<VideoStream> list(Namespace namespace) {
+        return streams.values().stream()
+                .filter(stream -> stream.key().namespace().equals(namespace))
+                .sorted(Comparator.comparing(VideoStream::name))
+                .toList();
+    }
+
+    /** Drops the fragments that are older than their streams keep them. */
+    public void expire() throws IOException {
+        for (VideoStream stream : streams.values()) {
+            if (stream.isPersistent()) {
+                Duration kept = Duration.ofHours(stream.settings().retentionHours());
+                fragments.expire(stream.id(), clock.millis() - kept.toMillis());
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        fragments.close();
+    }
+
+    private String newVersion() {
+        StringBuilder version = new StringBuilder(VERSION_LENGTH);
+        for (int i = 0; i < VERSION_LENGTH; i++) {
+            version.append(VERSION_CHARS.charAt(random.nextInt(VERSION_CHARS.length())));
+        }
+        return version.toString();
+    }
+}
