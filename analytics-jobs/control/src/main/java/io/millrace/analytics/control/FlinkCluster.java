@@ -47,16 +47,18 @@ public final class FlinkCluster {
         }
     }
 
-    /** Returns a job's status in Flink's words, or nothing when the cluster does not know the job. */
-    public Optional<String> jobStatus(String jobId) throws IOException {
-        RestClient.Answer answer = rest.get("/v1/jobs/" + jobId + "/status");
-        if (answer.status() == 404) {
-            return Optional.empty();
-        }
+    /** Returns the status, in Flink's words, of every job that the cluster knows, by job id. */
+    public Map<String, String> jobStatuses() throws IOException {
+        RestClient.Answer answer = rest.get("/v1/jobs");
         if (!answer.isSuccess()) {
-            throw new IOException("status of job %s: %s".formatted(jobId, RestClient.errorText(answer)));
+            throw new IOException("jobs: " + RestClient.errorText(answer));
         }
-        return Optional.of(answer.body().path("status").asString());
+        Map<String, String> statuses = new TreeMap<>();
+        answer.body()
+                .path("jobs")
+                .forEach(job -> statuses.put(
+                        job.path("id").asString(), job.path("status").asString()));
+        return statuses;
     }
 
     /** Returns where the newest completed checkpoint of a running job lies. */

@@ -3,7 +3,6 @@ package io.millrace.analytics.control;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,20 +90,21 @@ public final class ManagedJobs {
     public record JobState(String name, String jobId, String status) {}
 
     public synchronized List<JobState> states() {
-        List<JobState> states = new ArrayList<>();
-        jobs.values().forEach(job -> states.add(new JobState(job.spec().name(), job.jobId(), statusOf(job))));
-        return states;
+        Map<String, String> statuses = statuses();
+        return jobs.values().stream()
+                .map(job -> new JobState(job.spec().name(), job.jobId(), statuses.getOrDefault(job.jobId(), "UNKNOWN")))
+                .toList();
     }
 
     public synchronized Optional<JobState> state(String name) {
-        return Optional.ofNullable(jobs.get(name)).map(job -> new JobState(name, job.jobId(), statusOf(job)));
+        return states().stream().filter(state -> state.name().equals(name)).findFirst();
     }
 
-    private String statusOf(JobRecord job) {
+    private Map<String, String> statuses() {
         try {
-            return cluster.jobStatus(job.jobId()).orElse("UNKNOWN");
+            return cluster.jobStatuses();
         } catch (IOException e) {
-            return "UNKNOWN";
+            return Map.of();
         }
     }
 
@@ -158,17 +158,24 @@ public final class ManagedJobs {
         if (jobs.isEmpty() || !cluster.isReady() || !gateway.isReady()) {
             return;
         }
+        Map<String, String> statuses;
+        try {
+            statuses = cluster.jobStatuses();
+        } catch (IOException e) {
+            LOG.warn("the Flink cluster does not say what it runs; asking again", e);
+            return;
+        }
         for (JobRecord job : List.copyOf(jobs.values())) {
             try {
-                reconcile(job);
+                reconcile(job, statuses.getOrDefault(job.jobId(), ""));
             } catch (IOException | SqlException e) {
                 LOG.warn("job {}: not running yet; trying again", job.spec().name(), e);
             }
         }
     }
 
-    private void reconcile(JobRecord job) throws IOException, SqlException {
-        String status = cluster.jobStatus(job.jobId()).orElse("");
+    /** @param status in Flink's words; empty when the cluster does not know the job */
+    private void reconcile(JobRecord job, String status) throws IOException, SqlException {
         switch (status) {
             case "", "FAILED" -> {
                 Optional<String> from = checkpoints.newest(job);

@@ -1,0 +1,102 @@
+package io.millrace.server.cli;
+
+import io.millrace.analytics.control.SqlException;
+import io.millrace.server.config.NodeOptions;
+import io.millrace.server.demo.Demo;
+import io.millrace.server.node.Connections;
+import io.millrace.server.node.Installation;
+import io.millrace.server.node.Node;
+import io.millrace.server.node.StartException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace demo}: starts a node on a fresh directory, runs the main job on real data and shows it. */
+@Command(
+        name = "demo",
+        description = "Starts everything, runs the main job on real data and shows the results.",
+        sortOptions = false)
+final class DemoCommand implements Callable<Integer> {
+    private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
+
+    @Option(names = "--once", description = "Print the results and end; exit code 0 only when all agree.")
+    private boolean once;
+
+    @Mixin
+    private NodeOptions options = new NodeOptions();
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Override
+    public Integer call()
+            throws StartException, IOException, UserException, SqlException, SQLException, InterruptedException {
+        if (spec == null) {
+            throw new IllegalStateException("called without a command line");
+        }
+        PrintStream out = System.out;
+        StartupLines lines = new StartupLines(out);
+        Installation installation = Installation.fromLauncher();
+        DemoDefaults defaults = new DemoDefaults(spec.commandLine().getParseResult());
+        Node node = Node.start(defaults.apply(options.toConfig(spec.commandLine())), installation, lines);
+        CountDownLatch closed = new CountDownLatch(1);
+        Thread closing = new Thread(
+                () -> {
+                    lines.accept("stopping");
+                    node.close();
+                    closed.countDown();
+                },
+                "shutdown");
+        Runtime.getRuntime().addShutdownHook(closing);
+        if (!node.awaitReady(READY_TIMEOUT)) {
+            throw new UserException("not everything started within %d s; %s/health says what"
+                    .formatted(READY_TIMEOUT.toSeconds(), node.connections().api()));
+        }
+        Demo demo = new Demo(
+                node.connections(),
+                installation.sqlApplications(),
+                defaults.directory().resolve("query-cache"),
+                lines,
+                out);
+        boolean agreed = demo.run();
+        lines.accept("demo: done");
+        if (once) {
+            return agreed ? 0 : 1;
+        }
+        showWhereToGoOn(out, node.connections(), defaults.directory().toString());
+        new CountDownLatch(1).await(); // until Ctrl-C
+        return 0;
+    }
+
+    private static void showWhereToGoOn(PrintStream out, Connections connections, String directory) {
+        Connections.ObjectStoreAccess s3 = connections.s3();
+        Connections.WarehouseAccess warehouse = connections.warehouse();
+        out.println();
+        out.println("API        " + connections.api() + "   (any access key and secret)");
+        out.println("Flink      " + connections.flink());
+        if (s3 != null) {
+            out.println("S3         %s   (access key %s, secret key %s)"
+                    .formatted(s3.url(), s3.accessKey(), s3.secretKey()));
+        }
+        if (warehouse != null) {
+            out.println("Warehouse  %s   (user %s, password in %s/connections.json)"
+                    .formatted(warehouse.jdbcUrl(), warehouse.user(), directory));
+        }
+        out.println();
+        out.println("Try, in another terminal:");
+        out.println("  aws --endpoint-url %s kinesis list-streams".formatted(connections.api()));
+        out.println(
+                "  ./millrace query \"SELECT origin, count(*) AS flights FROM 's3://lake/flights/**/*.parquet' GROUP BY 1 ORDER BY 2 DESC LIMIT 5\"");
+        out.println("  ./millrace sql --list");
+        out.println();
+        out.println("Ctrl-C ends everything; the data stays in " + directory);
+    }
+}

@@ -1,0 +1,113 @@
+package io.millrace.server.cli;
+
+import io.millrace.server.config.NodeConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+
+/**
+ * What the demo does other than a server where the user says nothing: it begins on an empty directory of its own, and
+ * takes a free port where the usual one is busy.
+ */
+final class DemoDefaults {
+    private static final Path OWN_DIRECTORY = Path.of("data/demo");
+
+    private final CommandLine.ParseResult given;
+    private Path directory = OWN_DIRECTORY;
+
+    DemoDefaults(CommandLine.ParseResult given) {
+        this.given = given;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** @throws UserException if the user's own directory is not empty: the demo's numbers would not be */
+    NodeConfig apply(NodeConfig asked) throws IOException, UserException {
+        if (given.hasMatchedOption("--data-dir")) {
+            directory = asked.dataDirectory();
+            refuseContent(directory);
+        } else {
+            directory = OWN_DIRECTORY.toAbsolutePath();
+            clear(directory);
+        }
+        NodeConfig.S3 s3 = asked.s3();
+        if (s3 instanceof NodeConfig.S3.Embedded embedded) {
+            s3 = new NodeConfig.S3.Embedded(
+                    port("--s3-port", embedded.port()), embedded.accessKey(), embedded.secretKey());
+        }
+        NodeConfig.Flink flink = asked.flink();
+        if (flink instanceof NodeConfig.Flink.Embedded embedded) {
+            flink = new NodeConfig.Flink.Embedded(
+                    port("--flink-port", embedded.restPort()), port("--sql-port", embedded.sqlPort()));
+        }
+        NodeConfig.Warehouse warehouse = asked.warehouse();
+        if (warehouse instanceof NodeConfig.Warehouse.Embedded embedded) {
+            warehouse = new NodeConfig.Warehouse.Embedded(port("--warehouse-port", embedded.port()));
+        }
+        return new NodeConfig(
+                directory, asked.bind(), port("--port", asked.port()), asked.durability(), s3, flink, warehouse);
+    }
+
+    /** A port that the user named is taken or refused; another gives way when it is busy. */
+    private int port(String option, int port) {
+        if (given.hasMatchedOption(option)) {
+            return port;
+        }
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return port;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    private static void refuseContent(Path directory) throws IOException, UserException {
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> content = Files.list(directory)) {
+                if (content.findAny().isPresent()) {
+                    throw new UserException(
+                            "data directory %s: is not empty; the demo begins with an empty one".formatted(directory));
+                }
+            }
+        }
+    }
+
+    private static void clear(Path directory) throws IOException, UserException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        if (isInUse(directory)) {
+            throw new UserException(
+                    "data directory %s: a demo is running on it; stop that one or choose another with --data-dir"
+                            .formatted(directory));
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static boolean isInUse(Path directory) throws IOException {
+        Path lock = directory.resolve("lock");
+        if (!Files.exists(lock)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+                FileLock held = channel.tryLock()) {
+            return held == null;
+        }
+    }
+}

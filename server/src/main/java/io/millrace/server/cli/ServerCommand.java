@@ -1,0 +1,46 @@
+package io.millrace.server.cli;
+
+import io.millrace.server.config.NodeOptions;
+import io.millrace.server.node.Installation;
+import io.millrace.server.node.Node;
+import io.millrace.server.node.StartException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code millrace server}: runs a node until it is told to end. */
+@Command(name = "server", description = "Runs a node.", sortOptions = false)
+final class ServerCommand implements Callable<Integer> {
+    @Mixin
+    private NodeOptions options = new NodeOptions();
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws StartException, InterruptedException {
+        if (spec == null) {
+            throw new IllegalStateException("called without a command line");
+        }
+        StartupLines lines = new StartupLines(System.out);
+        Node node = Node.start(options.toConfig(spec.commandLine()), Installation.fromLauncher(), lines);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            lines.accept("stopping");
+                            node.close();
+                            lines.accept("stopped; data kept in " + options.dataDirectory());
+                            ended.countDown();
+                            // the exit code of a signal would be 143; a node that ended in order has ended well
+                            Runtime.getRuntime().halt(0);
+                        },
+                        "shutdown"));
+        lines.accept("data in %s; Ctrl-C ends".formatted(options.dataDirectory()));
+        ended.await();
+        return 0;
+    }
+}

@@ -1,0 +1,83 @@
+package io.millrace.server.cli;
+
+import io.millrace.analytics.control.SqlException;
+import io.millrace.analytics.control.SqlGateway;
+import io.millrace.analytics.control.SqlScript;
+import io.millrace.server.node.Connections;
+import io.millrace.server.sql.ScriptRun;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code millrace sql}: runs a script on Flink; its INSERTs become applications that go on, also after a restart. */
+@Command(
+        name = "sql",
+        description = {
+            "Runs a script of Flink SQL. INSERT and EXECUTE STATEMENT SET start applications, which the node keeps",
+            "running; SELECT shows rows until Ctrl-C."
+        })
+final class SqlCommand implements Callable<Integer> {
+    @Mixin
+    private NodeLocation node = new NodeLocation();
+
+    @Option(names = "--list", description = "List the running applications and deliveries.")
+    private boolean list;
+
+    @Option(names = "--stop", paramLabel = "NAME", description = "Stop an application.")
+    private @Nullable String stop;
+
+    @Parameters(paramLabel = "FILE.sql", arity = "0..1", description = "The script.")
+    private @Nullable Path file;
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, UserException {
+        Connections connections = node.connections();
+        String gateway = connections.sqlGateway();
+        if (gateway == null) {
+            throw new UserException("this node runs without Flink");
+        }
+        ScriptRun run = new ScriptRun(new SqlGateway(URI.create(gateway)), URI.create(connections.api()), System.out);
+        if (list) {
+            run.list();
+            return 0;
+        }
+        if (stop != null) {
+            run.stop(stop);
+            return 0;
+        }
+        if (file == null) {
+            throw new CommandLine.ParameterException(
+                    spec == null ? new CommandLine(this) : spec.commandLine(),
+                    "Missing required parameter: 'FILE.sql'");
+        }
+        return run(run, file);
+    }
+
+    private static int run(ScriptRun run, Path file) throws IOException, UserException {
+        List<SqlScript.Statement> statements;
+        try {
+            statements = SqlScript.parse(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw new UserException("%s: there is no such file".formatted(file));
+        }
+        try {
+            run.run(String.valueOf(file.getFileName()), statements);
+            return 0;
+        } catch (SqlException e) {
+            throw new UserException(String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.millrace.server.config;
+
+import io.millrace.ingest.log.Durability;
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a node. Immutable; read once at start.
+ *
+ * @param bind the interface of the API and of the embedded S3; everything else stays on loopback
+ * @param port of the API; 0 for any free one
+ */
+public record NodeConfig(
+        Path dataDirectory, String bind, int port, Durability durability, S3 s3, Flink flink, Warehouse warehouse) {
+
+    /** The object store. */
+    public sealed interface S3 {
+        /** One in this process, on the data directory. */
+        record Embedded(int port, String accessKey, String secretKey) implements S3 {}
+
+        /** Any other. */
+        record External(URI endpoint, String region, String accessKey, String secretKey) implements S3 {}
+
+        /** None; nothing can be delivered. */
+        record Off() implements S3 {}
+    }
+
+    /** The Flink cluster. */
+    public sealed interface Flink {
+        /** A child process. */
+        record Embedded(int restPort, int sqlPort) implements Flink {}
+
+        /**
+         * A cluster that somebody else runs, reached over REST.
+         *
+         * @param sourceEndpoint the URL by which the cluster's tasks reach this node
+         */
+        record External(URI restUrl, URI sqlUrl, @Nullable URI sourceEndpoint) implements Flink {}
+
+        /** None; jobs are remembered but not run. */
+        record Off() implements Flink {}
+    }
+
+    /** The warehouse. */
+    public sealed interface Warehouse {
+        /** A PostgreSQL as child process. */
+        record Embedded(int port) implements Warehouse {}
+
+        /** Any other, by JDBC. */
+        record External(String jdbcUrl, String user, String password) implements Warehouse {}
+
+        /** None. */
+        record Off() implements Warehouse {}
+    }
+}

@@ -1,0 +1,194 @@
+package io.millrace.server.config;
+
+import io.millrace.ingest.log.Durability;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/**
+ * The options of {@code millrace server} and {@code millrace demo}. Each may also come from an environment variable
+ * ({@code --s3-port} is {@code MILLRACE_S3_PORT}) and from the YAML file of {@code --config} ({@code s3-port: 9000}); the
+ * command line wins over the environment, and that over the file.
+ */
+public final class NodeOptions {
+    private static final int MAX_PORT = 65_535;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Where everything is kept (default: ${DEFAULT-VALUE}).")
+    private Path dataDirectory = Path.of("data");
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            description = "Port of the API (default: ${DEFAULT-VALUE}; 0: any free one).")
+    private int port = 4567;
+
+    @Option(
+            names = "--bind",
+            paramLabel = "ADDRESS",
+            description = "Interface to listen on (default: ${DEFAULT-VALUE}).")
+    private String bind = "127.0.0.1";
+
+    @Option(
+            names = "--durability",
+            paramLabel = "MODE",
+            description = "When a put is acknowledged: fsync, interval=MS or os (default: ${DEFAULT-VALUE}).")
+    private String durability = "fsync";
+
+    @Option(
+            names = "--s3-port",
+            paramLabel = "PORT",
+            description = "Port of the embedded S3 (default: ${DEFAULT-VALUE}).")
+    private int s3Port = 9000;
+
+    @Option(names = "--s3-url", paramLabel = "URL", description = "Use this S3 instead of the embedded one.")
+    private @Nullable URI s3Url;
+
+    @Option(
+            names = "--s3-region",
+            paramLabel = "REGION",
+            description = "Region of the S3 of --s3-url (default: ${DEFAULT-VALUE}).")
+    private String s3Region = "us-east-1";
+
+    @Option(
+            names = "--s3-access-key",
+            paramLabel = "KEY",
+            description = "Access key of the S3 (default: ${DEFAULT-VALUE}).")
+    private String s3AccessKey = "test";
+
+    @Option(
+            names = "--s3-secret-key",
+            paramLabel = "KEY",
+            description = "Secret key of the S3 (default: ${DEFAULT-VALUE}).")
+    private String s3SecretKey = "test";
+
+    @Option(
+            names = "--flink-port",
+            paramLabel = "PORT",
+            description = "Port of Flink's REST API and web UI (default: ${DEFAULT-VALUE}).")
+    private int flinkPort = 8081;
+
+    @Option(
+            names = "--sql-port",
+            paramLabel = "PORT",
+            description = "Port of Flink's SQL gateway (default: ${DEFAULT-VALUE}).")
+    private int sqlPort = 8083;
+
+    @Option(
+            names = "--flink-url",
+            paramLabel = "URL",
+            description = "Use the Flink cluster with this REST URL instead of the embedded one.")
+    private @Nullable URI flinkUrl;
+
+    @Option(names = "--sql-url", paramLabel = "URL", description = "SQL gateway of the cluster of --flink-url.")
+    private @Nullable URI sqlUrl;
+
+    @Option(
+            names = "--advertised-url",
+            paramLabel = "URL",
+            description = "How the cluster of --flink-url reaches this node (default: its own environment decides).")
+    private @Nullable URI advertisedUrl;
+
+    @Option(
+            names = "--warehouse-port",
+            paramLabel = "PORT",
+            description = "Port of the embedded warehouse (default: ${DEFAULT-VALUE}).")
+    private int warehousePort = 5439;
+
+    @Option(
+            names = "--warehouse-url",
+            paramLabel = "JDBC-URL",
+            description = "Use this warehouse instead of the embedded one.")
+    private @Nullable String warehouseUrl;
+
+    @Option(names = "--warehouse-user", paramLabel = "USER", description = "User of the warehouse of --warehouse-url.")
+    private @Nullable String warehouseUser;
+
+    @Option(
+            names = "--warehouse-password",
+            paramLabel = "PASSWORD",
+            description = "Password of the warehouse of --warehouse-url.")
+    private @Nullable String warehousePassword;
+
+    @Option(names = "--no-flink", description = "Run without Flink: no SQL, and delivery waits.")
+    private boolean noFlink;
+
+    @Option(names = "--no-s3", description = "Run without an object store.")
+    private boolean noS3;
+
+    @Option(names = "--no-warehouse", description = "Run without a warehouse.")
+    private boolean noWarehouse;
+
+    /** A file of options; read by {@link OptionSources} before the others. */
+    @Option(names = "--config", paramLabel = "FILE", description = "YAML file with any of these options.")
+    private @Nullable Path config;
+
+    public Path dataDirectory() {
+        return dataDirectory;
+    }
+
+    /** Returns the settings. @throws CommandLine.ParameterException naming every option that is wrong */
+    public NodeConfig toConfig(CommandLine command) {
+        List<String> problems = new ArrayList<>();
+        checkPort("--port", port, problems);
+        checkPort("--s3-port", s3Port, problems);
+        checkPort("--flink-port", flinkPort, problems);
+        checkPort("--sql-port", sqlPort, problems);
+        checkPort("--warehouse-port", warehousePort, problems);
+        if (flinkUrl != null && sqlUrl == null) {
+            problems.add("--flink-url: needs --sql-url too");
+        }
+        if (warehouseUrl != null && (warehouseUser == null || warehousePassword == null)) {
+            problems.add("--warehouse-url: needs --warehouse-user and --warehouse-password too");
+        }
+        Durability mode = new Durability.Fsync();
+        try {
+            mode = Durability.parse(durability);
+        } catch (IllegalArgumentException e) {
+            problems.add("--" + e.getMessage());
+        }
+        if (!problems.isEmpty()) {
+            throw new CommandLine.ParameterException(command, String.join("; ", problems));
+        }
+        return new NodeConfig(dataDirectory.toAbsolutePath().normalize(), bind, port, mode, s3(), flink(), warehouse());
+    }
+
+    private static void checkPort(String option, int value, List<String> problems) {
+        if (value < 0 || value > MAX_PORT) {
+            problems.add("%s: %d (expected: 0 to %d)".formatted(option, value, MAX_PORT));
+        }
+    }
+
+    private NodeConfig.S3 s3() {
+        if (noS3) {
+            return new NodeConfig.S3.Off();
+        }
+        return s3Url != null
+                ? new NodeConfig.S3.External(s3Url, s3Region, s3AccessKey, s3SecretKey)
+                : new NodeConfig.S3.Embedded(s3Port, s3AccessKey, s3SecretKey);
+    }
+
+    private NodeConfig.Flink flink() {
+        if (noFlink) {
+            return new NodeConfig.Flink.Off();
+        }
+        return flinkUrl != null && sqlUrl != null
+                ? new NodeConfig.Flink.External(flinkUrl, sqlUrl, advertisedUrl)
+                : new NodeConfig.Flink.Embedded(flinkPort, sqlPort);
+    }
+
+    private NodeConfig.Warehouse warehouse() {
+        if (noWarehouse) {
+            return new NodeConfig.Warehouse.Off();
+        }
+        return warehouseUrl != null && warehouseUser != null && warehousePassword != null
+                ? new NodeConfig.Warehouse.External(warehouseUrl, warehouseUser, warehousePassword)
+                : new NodeConfig.Warehouse.Embedded(warehousePort);
+    }
+}

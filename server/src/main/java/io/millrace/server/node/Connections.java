@@ -1,0 +1,53 @@
+package io.millrace.server.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * How to reach the parts of a running node, for the other commands on the same machine. Kept in the data directory,
+ * readable by its owner only since it holds keys.
+ */
+public record Connections(
+        String api,
+        @Nullable ObjectStoreAccess s3,
+        @Nullable String flink,
+        @Nullable String sqlGateway,
+        @Nullable WarehouseAccess warehouse) {
+    private static final String FILE = "connections.json";
+
+    /** How to reach the object store. */
+    public record ObjectStoreAccess(String url, String region, String accessKey, String secretKey) {}
+
+    /** How to reach the warehouse. */
+    public record WarehouseAccess(String jdbcUrl, String user, String password) {}
+
+    void save(DataDirectory directory) throws IOException {
+        Path target = directory.resolve(FILE);
+        Path temporary = directory.resolve(FILE + ".tmp");
+        Files.deleteIfExists(temporary);
+        Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(temporary, JsonMapper.shared().writeValueAsBytes(this));
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Returns what the node last started on a directory has left. @throws IOException if there is none */
+    public static Connections load(Path dataDirectory) throws IOException {
+        Path file = dataDirectory.resolve(FILE);
+        if (!Files.exists(file)) {
+            throw new IOException(
+                    "%s: no node has been started here; start one with './millrace server' or name its directory with --data-dir"
+                            .formatted(dataDirectory));
+        }
+        try {
+            return JsonMapper.shared().readValue(Files.readAllBytes(file), Connections.class);
+        } catch (JacksonException e) {
+            throw new IOException("%s: cannot be read".formatted(file), e);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.millrace.server.node;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
+
+/**
+ * The directory of a node, held by one process at a time.
+ *
+ * <p>The file {@code format} marks it as ours and says in which version it is written; a directory with other content is
+ * left alone.
+ */
+final class DataDirectory implements Closeable {
+    private static final String FORMAT_FILE = "format";
+    private static final String LOCK_FILE = "lock";
+    private static final String FORMAT = "millrace 1";
+
+    private final Path path;
+    private final FileChannel lockFile;
+
+    private DataDirectory(Path path, FileChannel lockFile) {
+        this.path = path;
+        this.lockFile = lockFile;
+    }
+
+    /** @throws StartException if the directory cannot be used, with the reason and what to do */
+    static DataDirectory open(Path path) throws StartException {
+        try {
+            Files.createDirectories(path);
+        } catch (FileAlreadyExistsException e) {
+            throw new StartException("data directory %s: is a file; choose another with --data-dir".formatted(path), e);
+        } catch (IOException e) {
+            throw new StartException(
+                    "data directory %s: cannot be created (%s); choose another with --data-dir".formatted(path, e), e);
+        }
+        try {
+            checkFormat(path);
+            return lock(path);
+        } catch (IOException e) {
+            throw new StartException(
+                    "data directory %s: cannot be written (%s); choose another with --data-dir".formatted(path, e), e);
+        }
+    }
+
+    private static void checkFormat(Path path) throws IOException, StartException {
+        Path format = path.resolve(FORMAT_FILE);
+        if (Files.exists(format)) {
+            String found = Files.readString(format).strip();
+            if (!found.equals(FORMAT)) {
+                throw new StartException(
+                        "data directory %s: has the format '%s' and this version reads '%s'; use the version that wrote it"
+                                .formatted(path, found, FORMAT));
+            }
+            return;
+        }
+        try (Stream<Path> content = Files.list(path)) {
+            if (content.findAny().isPresent()) {
+                throw new StartException(
+                        "data directory %s: holds files that are not Millrace's; choose an empty or new one with --data-dir"
+                                .formatted(path));
+            }
+        }
+        Files.write(format, (FORMAT + "\n").getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE_NEW);
+    }
+
+    private static DataDirectory lock(Path path) throws IOException, StartException {
+        FileChannel file =
+                FileChannel.open(path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = file.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            file.close();
+            throw new StartException(
+                    "data directory %s: is in use by another Millrace process; stop that one or choose another with --data-dir"
+                            .formatted(path));
+        }
+        return new DataDirectory(path, file);
+    }
+
+    Path resolve(String name) {
+        return path.resolve(name);
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}

@@ -1,0 +1,43 @@
+package io.millrace.server.node;
+
+import io.millrace.analytics.control.JobSpec;
+import io.millrace.analytics.control.ManagedJobs;
+import io.millrace.firehose.control.DeliveryJobs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives Firehose jobs on the Flink cluster. */
+final class FlinkDeliveries implements DeliveryJobs {
+    private static final Logger LOG = LoggerFactory.getLogger(FlinkDeliveries.class);
+    private static final String ENTRY_CLASS = "io.millrace.firehose.job.DeliveryJob";
+
+    private final ManagedJobs jobs;
+
+    FlinkDeliveries(ManagedJobs jobs) {
+        this.jobs = jobs;
+    }
+
+    @Override
+    public void want(String name, String specification) {
+        try {
+            jobs.want(JobSpec.ofJar(
+                    name,
+                    new JobSpec.JarJob(Installation.DELIVERY_JAR, ENTRY_CLASS, List.of(specification), Map.of())));
+        } catch (IOException e) {
+            throw new UncheckedIOException("job %s: cannot be remembered".formatted(name), e);
+        }
+    }
+
+    @Override
+    public void stop(String name) {
+        try {
+            jobs.stop(name);
+        } catch (IOException e) {
+            LOG.warn("job {}: the cluster does not answer; it is no longer wanted and ends with the cluster", name, e);
+        }
+    }
+}

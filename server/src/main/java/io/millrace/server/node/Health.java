@@ -1,0 +1,68 @@
+package io.millrace.server.node;
+
+import io.millrace.protocol.endpoint.Answer;
+import io.millrace.protocol.endpoint.Route;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code GET /health}: 200 with the state of each part once all of them serve, 503 before and while one does not.
+ *
+ * <p>Thread-safe.
+ */
+final class Health {
+    static final String OK = "ok";
+    static final String OFF = "off";
+    static final String STARTING = "starting";
+    private static final int MAX_BODY_BYTES = 1024;
+
+    /** A part as it stands: {@link #OK}, {@link #OFF}, {@link #STARTING} or what is wrong; and what else to know. */
+    record Part(String status, Map<String, Object> details) {
+        static Part of(String status) {
+            return new Part(status, Map.of());
+        }
+
+        boolean isGood() {
+            return status.equals(OK) || status.equals(OFF);
+        }
+    }
+
+    private final Map<String, Supplier<Part>> parts = new ConcurrentHashMap<>();
+
+    void set(String name, Supplier<Part> part) {
+        parts.put(name, part);
+    }
+
+    boolean isReady() {
+        return !parts.isEmpty()
+                && parts.values().stream().allMatch(part -> part.get().isGood());
+    }
+
+    Route route() {
+        return new Route.Whole(
+                MAX_BODY_BYTES, (exchange, body) -> exchange.answer(answer()), exchange -> Answer.empty(413, Map.of()));
+    }
+
+    private Answer answer() {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        boolean ready = !parts.isEmpty();
+        for (Map.Entry<String, Supplier<Part>> entry :
+                parts.entrySet().stream().sorted(Map.Entry.comparingByKey()).toList()) {
+            Part part = entry.getValue().get();
+            ready &= part.isGood();
+            Map<String, Object> details = new LinkedHashMap<>();
+            details.put("status", part.status());
+            details.putAll(part.details());
+            shown.put(entry.getKey(), details);
+        }
+        Map<String, Object> page = new LinkedHashMap<>();
+        page.put("status", ready ? OK : STARTING);
+        page.put("parts", shown);
+        String json = JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(page) + "\n";
+        return Answer.of(ready ? 200 : 503, "application/json", json.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,234 @@
+package io.millrace.server.node;
+
+import io.millrace.analytics.control.FlinkCluster;
+import io.millrace.analytics.control.ManagedJobs;
+import io.millrace.analytics.control.SqlGateway;
+import io.millrace.firehose.catalog.GlueApi;
+import io.millrace.firehose.catalog.SchemaCatalog;
+import io.millrace.firehose.control.Firehose;
+import io.millrace.ingest.Ingest;
+import io.millrace.protocol.api.ApiRouter;
+import io.millrace.protocol.endpoint.Endpoint;
+import io.millrace.protocol.endpoint.ServerCertificate;
+import io.millrace.protocol.state.DocumentStore;
+import io.millrace.server.config.NodeConfig;
+import io.millrace.video.Video;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running node.
+ *
+ * <p>The API serves first, since it needs nothing else; object store, warehouse and Flink come up behind it, side by
+ * side, as {@link Backends}. A loop then keeps the jobs on Flink as they should be. Everything is closed in the reverse
+ * order of its opening, and whatever was acknowledged survives any other end.
+ */
+public final class Node implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final Duration STREAM_TRANSITION = Duration.ofMillis(100);
+    private static final Duration RECONCILE = Duration.ofSeconds(1);
+    private static final int BLOCKING_THREADS = 8;
+
+    private final Deque<Closeable> opened = new ArrayDeque<>();
+    private final Health health = new Health();
+    private final ExecutorService blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, daemon("node-io"));
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemon("reconcile"));
+
+    private final Backends backends;
+    private final String api;
+
+    private Node(NodeConfig asked, Installation installation, Consumer<String> progress)
+            throws StartException, IOException {
+        boolean whole = false;
+        try {
+            DataDirectory directory = DataDirectory.open(asked.dataDirectory());
+            opened.push(directory);
+            NodeConfig config = withPorts(asked);
+            this.backends = new Backends(config, installation, directory, health);
+            opened.push(backends);
+            Endpoint endpoint = Endpoint.start(
+                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()),
+                    ServerCertificate.loadOrCreate(directory.resolve("tls")).context(),
+                    services(config, directory, installation));
+            opened.push(endpoint);
+            this.api = "http://%s:%d".formatted(shownHost(config.bind()), endpoint.port());
+            progress.accept("API        %s  (http, https, HTTP/2; durability %s)".formatted(api, config.durability()));
+            connections().save(directory);
+            backends.start(api, line -> {
+                progress.accept(line);
+                saveConnections(directory);
+            });
+            whole = true;
+        } finally {
+            if (!whole) {
+                close();
+            }
+        }
+    }
+
+    /** Opens what the API speaks of and starts the loop that looks after jobs. */
+    private ApiRouter services(NodeConfig config, DataDirectory directory, Installation installation)
+            throws IOException {
+        Ingest ingest = Ingest.open(
+                directory.resolve("streams"), config.durability(), STREAM_TRANSITION, InstantSource.system());
+        opened.push(ingest);
+        String durability = config.durability().toString();
+        health.set(
+                "streams",
+                () -> part(
+                        ingest.failure(),
+                        Map.of(
+                                "durability",
+                                durability,
+                                "streams",
+                                ingest.streams().count())));
+        Video video = Video.open(directory.resolve("video"), InstantSource.system());
+        opened.push(video);
+        health.set("video", () -> part(video.failure(), Map.of()));
+        ManagedJobs jobs = ManagedJobs.open(
+                DocumentStore.open(directory.resolve("jobs")),
+                new FlinkCluster(backends.flinkUrl()),
+                new SqlGateway(backends.sqlUrl()),
+                installation.jobJars(),
+                backends.checkpoints());
+        SchemaCatalog catalog = SchemaCatalog.open(DocumentStore.open(directory.resolve("catalog")));
+        Firehose firehose = Firehose.open(
+                DocumentStore.open(directory.resolve("deliveries")),
+                catalog,
+                new StreamBuffers(ingest.streams(), ingest.records()),
+                new FlinkDeliveries(jobs),
+                blocking,
+                InstantSource.system());
+        timer.scheduleWithFixedDelay(
+                () -> reconcile(jobs), RECONCILE.toMillis(), RECONCILE.toMillis(), TimeUnit.MILLISECONDS);
+        Applications applications = new Applications(jobs, blocking);
+        ApiRouter router = new ApiRouter()
+                .add(ingest.service())
+                .add(firehose.service())
+                .add(GlueApi.service(catalog, blocking, InstantSource.system()))
+                .addPath("GET", "/health", health.route())
+                .addPath("POST", "/millrace/applications", applications.start())
+                .addPath("GET", "/millrace/applications", applications.list())
+                .addPath("DELETE", "/millrace/applications", applications.stop());
+        video.register(router);
+        return router;
+    }
+
+    private void saveConnections(DataDirectory directory) {
+        try {
+            connections().save(directory);
+        } catch (IOException e) {
+            LOG.error("the connections of this node cannot be written; other commands will not find it", e);
+        }
+    }
+
+    /**
+     * Starts a node and returns once its API serves; the other parts may still be starting.
+     *
+     * @param progress is told in one line each what has started
+     * @throws StartException if it cannot start, with a sentence for the user; nothing is left running
+     */
+    public static Node start(NodeConfig config, Installation installation, Consumer<String> progress)
+            throws StartException {
+        installation.check();
+        try {
+            return new Node(config, installation, progress);
+        } catch (IOException e) {
+            throw new StartException("the node cannot start: " + e.getMessage(), e);
+        }
+    }
+
+    private static NodeConfig withPorts(NodeConfig asked) throws StartException {
+        int port = Ports.claim(asked.bind(), asked.port(), "--port");
+        NodeConfig.S3 s3 = asked.s3();
+        if (s3 instanceof NodeConfig.S3.Embedded embedded) {
+            s3 = new NodeConfig.S3.Embedded(
+                    Ports.claim(asked.bind(), embedded.port(), "--s3-port"),
+                    embedded.accessKey(),
+                    embedded.secretKey());
+        }
+        NodeConfig.Flink flink = asked.flink();
+        if (flink instanceof NodeConfig.Flink.Embedded embedded) {
+            flink = new NodeConfig.Flink.Embedded(
+                    Ports.claim("127.0.0.1", embedded.restPort(), "--flink-port"),
+                    Ports.claim("127.0.0.1", embedded.sqlPort(), "--sql-port"));
+        }
+        NodeConfig.Warehouse warehouse = asked.warehouse();
+        if (warehouse instanceof NodeConfig.Warehouse.Embedded embedded) {
+            warehouse =
+                    new NodeConfig.Warehouse.Embedded(Ports.claim("127.0.0.1", embedded.port(), "--warehouse-port"));
+        }
+        return new NodeConfig(asked.dataDirectory(), asked.bind(), port, asked.durability(), s3, flink, warehouse);
+    }
+
+    private static String shownHost(String bind) {
+        return bind.equals("0.0.0.0") || bind.equals("::") ? "127.0.0.1" : bind;
+    }
+
+    private static Health.Part part(String failure, Map<String, Object> details) {
+        return new Health.Part(failure.isEmpty() ? Health.OK : failure, details);
+    }
+
+    private static void reconcile(ManagedJobs jobs) {
+        try {
+            jobs.reconcile();
+        } catch (RuntimeException e) { // the outermost frame of the timer's task
+            LOG.error("the jobs could not be looked after; trying again", e);
+        }
+    }
+
+    /** Returns how to reach the parts that have started so far. */
+    public Connections connections() {
+        return backends.connections(api);
+    }
+
+    /** Waits until every part serves. Returns false if that took longer than the time given. */
+    public boolean awaitReady(Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (!health.isReady()) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        blocking.shutdown();
+        for (Closeable part : opened) {
+            try {
+                part.close();
+            } catch (IOException e) {
+                LOG.warn("a part of the node did not close in order", e);
+            }
+        }
+    }
+
+    private static ThreadFactory daemon(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}
