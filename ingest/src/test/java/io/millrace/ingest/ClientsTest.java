@@ -18,6 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>Each runs one of the round trips in {@code src/test/clients}, which print OK or what was wrong. A client that is not
  * installed is skipped.
  */
-@Timeout(60)
+@Timeout(180)
+@Execution(ExecutionMode.CONCURRENT) // they mostly wait for interpreters to start
 class ClientsTest {
     private static final Path SCRIPTS = Path.of("src/test/clients").toAbsolutePath();
 
@@ -132,7 +135,7 @@ class ClientsTest {
     }
 
     /** Modules are found from the script's own place upwards, so the script is put beside what npm installs. */
-    private static Path installJavaScriptSdk() throws IOException, InterruptedException {
+    private static synchronized Path installJavaScriptSdk() throws IOException, InterruptedException {
         Path home = Files.createDirectories(Path.of("target/clients/js").toAbsolutePath());
         for (String file : List.of("package.json", "kinesis-roundtrip.mjs")) {
             Files.copy(SCRIPTS.resolve("js").resolve(file), home.resolve(file), StandardCopyOption.REPLACE_EXISTING);
@@ -160,14 +163,14 @@ class ClientsTest {
 
     private static boolean runs(String... command) throws InterruptedException {
         try {
-            return run(new ProcessBuilder(command), directory.resolve("probe.txt")) == 0;
+            return run(new ProcessBuilder(command), Files.createTempFile(directory, "probe", ".txt")) == 0;
         } catch (IOException e) { // there is no such program
             return false;
         }
     }
 
     private static String output(String... command) throws IOException, InterruptedException {
-        Path said = directory.resolve("probe.txt");
+        Path said = Files.createTempFile(directory, "probe", ".txt");
         run(new ProcessBuilder(command), said);
         return Files.readString(said);
     }
@@ -177,7 +180,7 @@ class ClientsTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            process.waitFor(50, TimeUnit.SECONDS);
+            process.waitFor(170, TimeUnit.SECONDS);
         } finally {
             process.destroyForcibly(); // nothing to do once it has ended
         }

@@ -46,7 +46,7 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
  *
  * <p>A killed process loses what it had not handed to the operating system; what a power loss takes is not tested here.
  */
-@Timeout(60)
+@Timeout(120)
 class KillTest {
     private static final int KILLS = 5;
     private static final int WRITERS = 3;
