@@ -127,6 +127,7 @@ public final class NodeOptions {
 
     /** A file of options; read by {@link OptionSources} before the others. */
     @Option(names = "--config", paramLabel = "FILE", description = "YAML file with any of these options.")
+    @SuppressWarnings("UnusedVariable") // read by OptionSources before this object exists; here for the help
     private @Nullable Path config;
 
     public Path dataDirectory() {

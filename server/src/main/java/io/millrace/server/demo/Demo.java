@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
  * warehouse, a video in and out; then every result beside the number computed from the file.
  */
 public final class Demo {
-    private static final Duration RESULTS_TIMEOUT = Duration.ofSeconds(120);
+    private static final Duration RESULTS_TIMEOUT = Duration.ofMinutes(2);
     private static final int PROGRESS_EVERY = 4_000;
     private static final String LAKE_QUERY =
             "SELECT count(*) AS flights, printf('%.4f', avg(delay)) AS average_delay FROM 's3://lake/flights/**/*.parquet'";

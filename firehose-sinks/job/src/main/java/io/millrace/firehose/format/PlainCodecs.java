@@ -38,7 +38,7 @@ final class PlainCodecs implements CompressionCodecFactory {
     private static Codec codec(CompressionCodecName name) {
         return switch (name) {
             case UNCOMPRESSED -> page -> page;
-            case SNAPPY -> page -> BytesInput.from(Snappy.compress(page.toByteArray()));
+            case SNAPPY -> page -> BytesInput.from(Snappy.compress(bytesOf(page)));
             case GZIP -> PlainCodecs::gzip;
             default -> throw new IllegalArgumentException("codec: %s (expected: one of Firehose)".formatted(name));
         };
@@ -50,6 +50,12 @@ final class PlainCodecs implements CompressionCodecFactory {
             page.writeAllTo(gzip);
         }
         return BytesInput.from(out.toByteArray());
+    }
+
+    private static byte[] bytesOf(BytesInput page) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream((int) page.size());
+        page.writeAllTo(out);
+        return out.toByteArray();
     }
 
     @Override
