@@ -1,15 +1,18 @@
 package io.millrace.server.flink;
 
 import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The embedded Flink cluster: JobManager, TaskManager and SQL gateway in one child JVM on 127.0.0.1, started again when it
@@ -37,7 +40,12 @@ public final class FlinkProcess implements Closeable {
             "java.util.concurrent.locks",
             "sun.nio.ch");
 
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration ARCHIVING_STOP_TIMEOUT = Duration.ofSeconds(30);
+    private static final int ENDED_BY_SIGTERM = 128 + 15;
+
     private final SupervisedProcess process;
+    private final ClassArchive archive;
 
     /**
      * How the cluster is started.
@@ -68,29 +76,44 @@ public final class FlinkProcess implements Closeable {
         }
     }
 
-    private FlinkProcess(SupervisedProcess process) {
+    private FlinkProcess(SupervisedProcess process, ClassArchive archive) {
         this.process = process;
+        this.archive = archive;
     }
 
     /**
-     * Starts the process and returns at once; the cluster answers at its REST port after two to six seconds.
+     * Starts the process and returns at once; the cluster answers at its REST port after two to ten seconds, two to three
+     * once an installation has its archive of classes, which the first orderly end writes.
      *
      * @throws IOException if there are no jars or the process cannot be started
      */
     public static FlinkProcess start(Settings settings) throws IOException {
+        return start(settings, true);
+    }
+
+    /** As {@link #start}, for a cluster that is to end quickly: it uses an archive of classes but does not write one. */
+    public static FlinkProcess startBriefly(Settings settings) throws IOException {
+        return start(settings, false);
+    }
+
+    private static FlinkProcess start(Settings settings, boolean mayArchive) throws IOException {
         Path directory = Files.createDirectories(settings.directory().toAbsolutePath());
+        List<Path> jars = jars(settings.libDirectory());
+        ClassArchive archive = ClassArchive.of(settings.libDirectory(), jars, mayArchive);
+        List<String> options = new ArrayList<>(archive.options());
+        options.addAll(arguments(settings, directory, jars));
+        ArgumentFile file = ArgumentFile.write(directory.resolve("flink.args"), options);
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        ArgumentFile arguments = ArgumentFile.write(directory.resolve("flink.args"), arguments(settings, directory));
-        ProcessBuilder builder = new ProcessBuilder(java, arguments.option())
+        ProcessBuilder builder = new ProcessBuilder(java, file.option())
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("flink.out").toFile()));
         builder.environment().putAll(settings.environment());
-        return new FlinkProcess(SupervisedProcess.start("Flink", builder, SupervisedProcess.Pauses.USUAL));
+        return new FlinkProcess(SupervisedProcess.start("Flink", builder, SupervisedProcess.Pauses.USUAL), archive);
     }
 
-    private static List<String> arguments(Settings settings, Path directory) throws IOException {
+    private static List<String> arguments(Settings settings, Path directory, List<Path> jars) {
         List<String> arguments = new ArrayList<>();
         arguments.addAll(
                 List.of("-XX:+UseSerialGC", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"));
@@ -98,7 +121,7 @@ public final class FlinkProcess implements Closeable {
             arguments.addAll(List.of("--add-opens", "java.base/%s=ALL-UNNAMED".formatted(opened)));
         }
         arguments.add("-Dlog.file=" + directory.resolve("flink.log"));
-        arguments.addAll(List.of("-cp", classPath(settings.libDirectory()), MAIN_CLASS));
+        arguments.addAll(List.of("-cp", classPath(jars), MAIN_CLASS));
         arguments.addAll(List.of("--rest-port", Integer.toString(settings.restPort())));
         arguments.addAll(List.of("--sql-port", Integer.toString(settings.sqlPort())));
         arguments.addAll(List.of("--dir", directory.toString()));
@@ -107,15 +130,19 @@ public final class FlinkProcess implements Closeable {
     }
 
     /** Names the jars one by one: a wildcard would take them in the order of the file system. */
-    private static String classPath(Path libDirectory) throws IOException {
-        TreeSet<String> jars = new TreeSet<>();
+    private static String classPath(List<Path> jars) {
+        return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static List<Path> jars(Path libDirectory) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(libDirectory.toAbsolutePath(), "*.jar")) {
-            files.forEach(jar -> jars.add(jar.toString()));
+            TreeSet<Path> jars = new TreeSet<>();
+            files.forEach(jars::add);
+            if (jars.isEmpty()) {
+                throw new IOException("%s: no jars (expected: the libraries of Flink)".formatted(libDirectory));
+            }
+            return List.copyOf(jars);
         }
-        if (jars.isEmpty()) {
-            throw new IOException("%s: no jars (expected: the libraries of Flink)".formatted(libDirectory));
-        }
-        return String.join(":", jars);
     }
 
     /** Returns the process id of the child that runs, or ran last. */
@@ -133,9 +160,13 @@ public final class FlinkProcess implements Closeable {
         return process.restarts();
     }
 
-    /** Ends the process: in order, which takes about three seconds, or by force after ten. */
+    /** Ends the process: in order, or by force after ten seconds, or thirty where it archives its classes. */
     @Override
     public void close() {
-        process.close();
+        if (process.stop(archive.isToBeWritten() ? ARCHIVING_STOP_TIMEOUT : STOP_TIMEOUT) == ENDED_BY_SIGTERM) {
+            archive.keep();
+        } else {
+            archive.discard();
+        }
     }
 }

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SupervisedProcess implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedProcess.class);
+    private static final int KILLED = 128 + 9;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
     /** How long to wait before another start. */
@@ -110,22 +111,28 @@ final class SupervisedProcess implements Closeable {
         return restarts;
     }
 
-    /** Asks the child to end, kills it after ten seconds, and returns when it has ended. */
     @Override
     public void close() {
+        stop(STOP_TIMEOUT);
+    }
+
+    /** Asks the child to end, kills it when it has not after {@code patience}, and returns its exit code. */
+    int stop(Duration patience) {
         synchronized (lock) {
             closing = true;
         }
         watcher.interrupt();
         process.destroy();
         try {
-            if (!process.waitFor(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("{} (process {}) does not stop and is killed", name, process.pid());
-                process.destroyForcibly().waitFor();
+                process.destroyForcibly();
             }
+            return process.waitFor();
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
+            return KILLED;
         }
     }
 }

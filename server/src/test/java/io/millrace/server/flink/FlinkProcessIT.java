@@ -34,9 +34,11 @@ class FlinkProcessIT {
     @Test
     void theClusterAnswersIsStartedAgainWhenKilledAndEndsWhenClosed() throws Exception {
         int restPort = freePort();
+        // Under a name of its own, beside which the archive of classes is written.
+        Path libraries = Files.createSymbolicLink(directory.resolve("lib"), LIBRARIES.toRealPath());
         FlinkProcess flink = FlinkProcess.start(new FlinkProcess.Settings(
-                LIBRARIES,
-                directory,
+                libraries,
+                directory.resolve("flink"),
                 restPort,
                 freePort(),
                 Map.of("s3.secret-key", "not for \"everybody\" \\ to see", "rest.profiling.enabled", "true"),
@@ -48,7 +50,8 @@ class FlinkProcessIT {
             assertThat(commandLine(first)).doesNotContain("not for");
             assertThat(Files.readString(Path.of("/proc", Long.toString(first), "environ")))
                     .contains("AWS_REGION=eu-test-1");
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("flink.args"))))
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(directory.resolve("flink/flink.args"))))
                     .isEqualTo("rw-------");
 
             ProcessHandle.of(first).orElseThrow().destroyForcibly();
@@ -64,8 +67,8 @@ class FlinkProcessIT {
         assertThat(flink.isRunning()).isFalse();
         assertThat(flink.restarts()).isEqualTo(1);
         assertThatThrownBy(() -> get(restPort, OVERVIEW)).isInstanceOf(IOException.class);
-        assertThat(directory.resolve("flink.log")).exists();
-        assertThat(directory.resolve("flink.out")).content().contains("READY");
+        assertThat(directory.resolve("flink/flink.log")).exists();
+        assertThat(directory.resolve("flink/flink.out")).content().contains("READY");
     }
 
     @Test
