@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 
 /** {@code millrace demo}: starts a node on a fresh directory, runs the main job on real data and shows it. */
 @Command(
+        mixinStandardHelpOptions = true,
         name = "demo",
         description = "Starts everything, runs the main job on real data and shows the results.",
         sortOptions = false)

@@ -15,7 +15,9 @@ import picocli.CommandLine.Command;
  * line is wrong.
  */
 @Command(
+        mixinStandardHelpOptions = true,
         name = "millrace",
+        version = "Millrace 0.1.0",
         description = "The Amazon Kinesis family on your own machine.",
         subcommands = {
             DemoCommand.class,

@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code millrace query}: SQL over delivered files, or over the warehouse. */
 @Command(
+        mixinStandardHelpOptions = true,
         name = "query",
         description = {
             "Runs SQL over delivered files: FROM 's3://bucket/prefix/**/*.parquet' reads all that match.",

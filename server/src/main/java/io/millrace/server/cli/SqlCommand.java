@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code millrace sql}: runs a script on Flink; its INSERTs become applications that go on, also after a restart. */
 @Command(
+        mixinStandardHelpOptions = true,
         name = "sql",
         description = {
             "Runs a script of Flink SQL. INSERT and EXECUTE STATEMENT SET start applications, which the node keeps",
