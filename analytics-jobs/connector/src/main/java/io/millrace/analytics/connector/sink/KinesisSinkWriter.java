@@ -10,8 +10,10 @@ import java.util.concurrent.Executors;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.sink.writer.AsyncSinkWriter;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
+import org.apache.flink.connector.base.sink.writer.DequeRequestBuffer;
 import org.apache.flink.connector.base.sink.writer.ElementConverter;
 import org.apache.flink.connector.base.sink.writer.ResultHandler;
+import org.apache.flink.connector.base.sink.writer.SimpleBatchCreator;
 import org.apache.flink.connector.base.sink.writer.config.AsyncSinkWriterConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +58,9 @@ final class KinesisSinkWriter<T> extends AsyncSinkWriter<T, PutRecordsRequestEnt
                         .setMaxTimeInBufferMS(limits.flushMillis())
                         .setMaxRecordSizeInBytes(limits.maxBatchBytes())
                         .build(),
-                state);
+                state,
+                new SimpleBatchCreator<>(limits.maxBatchBytes()),
+                new DequeRequestBuffer<>());
         this.client = target.connection().open();
         this.stream = target.stream();
         this.failOnError = target.failOnError();

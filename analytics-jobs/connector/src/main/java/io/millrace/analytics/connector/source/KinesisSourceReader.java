@@ -9,6 +9,7 @@ import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSource
 import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
 
 /** The reader of one task: keeps the positions of its shards and tells the enumerator which were read to their end. */
+@SuppressWarnings("try") // Flink's base class declares close() to throw anything, interruption included
 final class KinesisSourceReader<T>
         extends SingleThreadMultiplexSourceReaderBase<KinesisRecord, T, ShardSplit, ShardSplitState> {
 
