@@ -8,6 +8,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,7 +36,8 @@ public final class Video implements Closeable {
     private final ExecutorService blocking = pool("video-io", BLOCKING_THREADS);
     private final ExecutorService readers = pool("video-reader", READER_THREADS);
     private final ScheduledExecutorService upkeep = Executors.newSingleThreadScheduledExecutor(threads("video-upkeep"));
-    private volatile String upkeepFailure = "";
+    /** What fails now, by chore: a disk that was full and no longer is leaves nothing behind. */
+    private final Map<String, String> failing = new ConcurrentHashMap<>();
 
     private Video(VideoStreams streams, InstantSource clock) {
         this.streams = streams;
@@ -43,10 +46,10 @@ public final class Video implements Closeable {
                 new VideoApi.Executors(blocking, readers),
                 clock,
                 Runtime.getRuntime().maxMemory() / 4);
-        every(INDEX_SECONDS, () -> streams.fragments().maintain());
-        every(CHECKPOINT_SECONDS, () -> streams.fragments().checkpoint());
-        every(EXPIRE_SECONDS, streams::expire);
-        every(SILENCE_CHECK_SECONDS, api::endSilentProducers);
+        every("index", INDEX_SECONDS, () -> streams.fragments().maintain());
+        every("checkpoint", CHECKPOINT_SECONDS, () -> streams.fragments().checkpoint());
+        every("retention", EXPIRE_SECONDS, streams::expire);
+        every("silent producers", SILENCE_CHECK_SECONDS, api::endSilentProducers);
     }
 
     /** Opens the streams and fragments kept in a directory; it is created when missing. */
@@ -62,7 +65,7 @@ public final class Video implements Closeable {
     /** Tells why media cannot be taken any more; empty while all is well. */
     public String failure() {
         String failure = streams.fragments().failure();
-        return failure.isEmpty() ? upkeepFailure : failure;
+        return failure.isEmpty() ? String.join("; ", failing.values()) : failure;
     }
 
     @Override
@@ -79,14 +82,15 @@ public final class Video implements Closeable {
         void run() throws IOException;
     }
 
-    private void every(long seconds, Chore chore) {
+    private void every(String name, long seconds, Chore chore) {
         upkeep.scheduleWithFixedDelay(
                 () -> {
                     try {
                         chore.run();
+                        failing.remove(name);
                     } catch (IOException | RuntimeException e) { // the outermost frame of a chore
-                        LOG.error("the upkeep of video streams failed", e);
-                        upkeepFailure = "upkeep: " + e.getMessage();
+                        LOG.error("the upkeep of video streams failed: {}", name, e);
+                        failing.put(name, name + ": " + e.getMessage());
                     }
                 },
                 seconds,
