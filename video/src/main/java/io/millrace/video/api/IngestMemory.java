@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * The memory for fragments that are on their way in, shared by all producers of a node.
  *
  * <p>While more than the limit is held, producers are not asked for more, so that their sockets fill up; they go on as
- * the disk takes fragments over. Memory could then be held by unfinished fragments alone, and nobody go on: so one
- * producer at a time may pass the limit until its fragment is finished. Held is thus at most the limit, one fragment,
- * and one piece of each producer.
+ * the disk takes fragments over. When the disk has none left to take, memory is held by unfinished fragments alone: then
+ * one producer may pass the limit until its fragment is finished. Held is thus at most the limit, one fragment, and one
+ * piece of each producer.
  *
  * <p>Thread-safe; the lock guards the counts. Callbacks are run outside of it.
  */
@@ -18,6 +18,7 @@ final class IngestMemory {
     private final long limitBytes;
     private final Deque<Share> waiting = new ArrayDeque<>();
     private long heldBytes;
+    private long queuedBytes;
     private @Nullable Share privileged;
 
     IngestMemory(long limitBytes) {
@@ -27,15 +28,21 @@ final class IngestMemory {
     /** What one producer holds. */
     final class Share {
         private final Runnable more;
-        private long held;
+        private long open;
+        private long queued;
 
         private Share(Runnable more) {
             this.more = more;
         }
 
-        /** Sets how many bytes are held now. */
-        void hold(long bytes) {
-            change(this, bytes);
+        /**
+         * Sets how many bytes are held now.
+         *
+         * @param openBytes by a fragment that is not finished
+         * @param queuedBytes by fragments on their way to the disk, which will let go of them
+         */
+        void hold(long openBytes, long queuedBytes) {
+            change(this, openBytes, queuedBytes);
         }
 
         /** Asks for the next piece, now or when there is memory for it. At most one request is open at a time. */
@@ -63,22 +70,27 @@ final class IngestMemory {
     }
 
     private void ask(Share share) {
+        boolean wake = true;
         synchronized (this) {
-            if (heldBytes >= limitBytes && privileged == null) {
-                privileged = share;
-            }
             if (heldBytes >= limitBytes && privileged != share) {
                 waiting.addLast(share);
-                return;
+            } else {
+                wake = false;
             }
         }
-        share.more.run();
+        if (wake) {
+            wake();
+        } else {
+            share.more.run();
+        }
     }
 
-    private void change(Share share, long bytes) {
+    private void change(Share share, long openBytes, long bytesToDisk) {
         synchronized (this) {
-            heldBytes += bytes - share.held;
-            share.held = bytes;
+            heldBytes += openBytes + bytesToDisk - share.open - share.queued;
+            queuedBytes += bytesToDisk - share.queued;
+            share.open = openBytes;
+            share.queued = bytesToDisk;
         }
         wake();
     }
@@ -95,8 +107,10 @@ final class IngestMemory {
     private void remove(Share share) {
         synchronized (this) {
             waiting.remove(share);
-            heldBytes -= share.held;
-            share.held = 0;
+            heldBytes -= share.open + share.queued;
+            queuedBytes -= share.queued;
+            share.open = 0;
+            share.queued = 0;
             if (privileged == share) {
                 privileged = null;
             }
@@ -117,7 +131,7 @@ final class IngestMemory {
         if (heldBytes < limitBytes) {
             return waiting.removeFirst();
         }
-        if (privileged == null) {
+        if (privileged == null && queuedBytes == 0) {
             privileged = waiting.removeFirst();
             return privileged;
         }

@@ -93,7 +93,7 @@ final class MediaSession implements BodyReceiver, FragmentListener {
         }
         try {
             parser.feed(piece.nioBuffer());
-            memory.hold(unstoredBytes + parser.heldBytes());
+            memory.hold(parser.heldBytes(), unstoredBytes);
             if (!inputEnded) { // else the store refused a fragment
                 askForMore();
             }
@@ -182,7 +182,7 @@ final class MediaSession implements BodyReceiver, FragmentListener {
         unstored--;
         unstoredBytes -= bytes;
         if (!closed) {
-            memory.hold(unstoredBytes + parser.heldBytes());
+            memory.hold(parser.heldBytes(), unstoredBytes);
         }
         if (failure == null) {
             send(AckEvent.of("PERSISTED", timecode, stored));

@@ -10,7 +10,7 @@ import java.util.List;
  */
 final class Gathered {
     private static final int MIN_PIECE_BYTES = 4 * 1024;
-    private static final int MAX_PIECE_BYTES = 512 * 1024;
+    private static final int MAX_PIECE_BYTES = 256 * 1024; // half of what G1 lays out apart, in a small heap
 
     private final List<byte[]> pieces = new ArrayList<>();
     private byte[] last = new byte[0];

@@ -13,7 +13,7 @@ class IngestMemoryTest {
     @Test
     void belowTheLimitEverybodyIsAskedAtOnce() {
         IngestMemory.Share a = share("a");
-        a.hold(99);
+        a.hold(99, 0);
         a.askForMore();
         share("b").askForMore();
 
@@ -21,40 +21,53 @@ class IngestMemoryTest {
     }
 
     @Test
-    void aboveTheLimitOneGoesOnUntilItsFragmentIsFinishedAndTheOthersWait() {
+    void aboveTheLimitNobodyIsAskedAsLongAsTheDiskHasFragmentsToTake() {
+        IngestMemory.Share a = share("a");
+        a.hold(10, 100);
+        a.askForMore();
+        a.fragmentFinished();
+        assertThat(asked).isEmpty();
+
+        a.hold(10, 80);
+        assertThat(asked).containsExactly("a");
+    }
+
+    @Test
+    void whenUnfinishedFragmentsHoldEverythingOneGoesOnUntilItsFragmentIsFinishedAndStored() {
         IngestMemory.Share a = share("a");
         IngestMemory.Share b = share("b");
-        a.hold(60);
-        b.hold(60);
+        a.hold(60, 0);
+        b.hold(60, 0);
         a.askForMore();
         b.askForMore();
         assertThat(asked).containsExactly("a");
 
-        a.hold(80);
+        a.hold(80, 0);
         a.askForMore();
         assertThat(asked).containsExactly("a", "a");
 
+        a.hold(0, 90);
         a.fragmentFinished();
+        a.askForMore();
+        assertThat(asked).containsExactly("a", "a");
+
+        b.hold(110, 0);
+        a.hold(0, 0);
         assertThat(asked).containsExactly("a", "a", "b");
     }
 
     @Test
-    void whoWaitsGoesOnWhenTheDiskHasTakenFragmentsOverOrAProducerHasGone() {
+    void aProducerThatGoesLetsOthersGoOn() {
         IngestMemory.Share a = share("a");
         IngestMemory.Share b = share("b");
-        IngestMemory.Share c = share("c");
-        a.hold(150);
+        a.hold(150, 0);
         a.askForMore();
         b.askForMore();
-        c.askForMore();
-        asked.clear();
-        a.hold(40);
-        assertThat(asked).containsExactly("b", "c");
+        assertThat(asked).containsExactly("a");
 
-        b.hold(90);
-        c.askForMore();
-        b.close();
-        assertThat(memory.heldBytes()).isEqualTo(40);
+        a.close();
+        assertThat(asked).containsExactly("a", "b");
+        assertThat(memory.heldBytes()).isZero();
     }
 
     private IngestMemory.Share share(String name) {
