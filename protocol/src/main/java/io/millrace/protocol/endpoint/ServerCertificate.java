@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Writer;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -14,13 +15,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -68,7 +76,7 @@ public final class ServerCertificate {
 
     /** Returns a TLS context that offers HTTP/2 and HTTP/1.1 by ALPN and accepts clients that do not ask. */
     public SslContext context() throws IOException {
-        return SslContextBuilder.forServer(certificate.toFile(), key.toFile())
+        return SslContextBuilder.forServer(privateKey(), certificates())
                 .protocols("TLSv1.3", "TLSv1.2")
                 .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(new ApplicationProtocolConfig(
@@ -78,6 +86,30 @@ public final class ServerCertificate {
                         ApplicationProtocolNames.HTTP_2,
                         ApplicationProtocolNames.HTTP_1_1))
                 .build();
+    }
+
+    /** Read with the platform's own classes: those of the library that makes certificates take a second to load. */
+    private PrivateKey privateKey() throws IOException {
+        byte[] encoded = Base64.getMimeDecoder().decode(Files.readString(key).replaceAll("-----[^-]+-----", ""));
+        GeneralSecurityException failure = null;
+        for (String algorithm : List.of("EC", "RSA")) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+            } catch (GeneralSecurityException e) {
+                failure = e; // perhaps a key of the other algorithm
+            }
+        }
+        throw new IOException("%s: is no EC or RSA key in PKCS#8 form".formatted(key), failure);
+    }
+
+    private X509Certificate[] certificates() throws IOException {
+        try (InputStream in = Files.newInputStream(certificate)) {
+            return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+                    .map(X509Certificate.class::cast)
+                    .toArray(X509Certificate[]::new);
+        } catch (GeneralSecurityException e) {
+            throw new IOException("%s: holds no certificate".formatted(certificate), e);
+        }
     }
 
     private void create() throws IOException {

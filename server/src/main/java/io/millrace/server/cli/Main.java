@@ -3,7 +3,11 @@ package io.millrace.server.cli;
 import io.millrace.server.config.OptionSources;
 import io.millrace.server.node.StartException;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,16 +23,20 @@ import picocli.CommandLine.Command;
         name = "millrace",
         version = "Millrace 0.1.0",
         description = "The Amazon Kinesis family on your own machine.",
-        subcommands = {
-            DemoCommand.class,
-            ServerCommand.class,
-            SqlCommand.class,
-            QueryCommand.class,
-            CommandLine.HelpCommand.class
-        },
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
     private static final int EXIT_FAILED = 1;
+
+    /** Made only when asked for: looking through the options of all of them takes a good part of a node's start. */
+    private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("demo", DemoCommand::new);
+        COMMANDS.put("server", ServerCommand::new);
+        COMMANDS.put("sql", SqlCommand::new);
+        COMMANDS.put("query", QueryCommand::new);
+        COMMANDS.put("help", CommandLine.HelpCommand::new);
+    }
 
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
@@ -36,15 +44,18 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] arguments) {
-        CommandLine command = new CommandLine(new Main()).setExecutionExceptionHandler((e, failed, result) -> {
-            if (e instanceof StartException || e instanceof UserException || e instanceof IOException) {
-                failed.getErr().println("millrace: " + e.getMessage());
-            } else {
-                failed.getErr().println("millrace: an unexpected failure; please report it with these lines");
-                e.printStackTrace(failed.getErr());
-            }
-            return EXIT_FAILED;
-        });
+        String level = System.getenv("MILLRACE_LOG_LEVEL");
+        if (level != null) {
+            System.setProperty("org.slf4j.simpleLogger.log.io.millrace", level.toLowerCase(Locale.ROOT));
+        }
+        CommandLine command = new CommandLine(new Main());
+        Supplier<Object> chosen = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
+        if (chosen == null || arguments[0].equals("help")) {
+            COMMANDS.forEach((name, made) -> command.addSubcommand(name, made.get()));
+        } else {
+            command.addSubcommand(arguments[0], chosen.get());
+        }
+        command.setExecutionExceptionHandler((e, failed, result) -> explain(e, failed));
         try {
             OptionSources sources = OptionSources.of(arguments, System.getenv());
             command.setDefaultValueProvider(sources);
@@ -57,6 +68,16 @@ public final class Main implements Runnable {
             System.exit(EXIT_FAILED);
         }
         System.exit(command.execute(arguments));
+    }
+
+    private static int explain(Exception failure, CommandLine failed) {
+        if (failure instanceof StartException || failure instanceof UserException || failure instanceof IOException) {
+            failed.getErr().println("millrace: " + failure.getMessage());
+        } else {
+            failed.getErr().println("millrace: an unexpected failure; please report it with these lines");
+            failure.printStackTrace(failed.getErr());
+        }
+        return EXIT_FAILED;
     }
 
     @Override

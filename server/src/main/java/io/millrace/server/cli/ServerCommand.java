@@ -12,9 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code millrace server}: runs a node until it is told to end. */
-@Command(
-        mixinStandardHelpOptions = true,
-        name = "server", description = "Runs a node.", sortOptions = false)
+@Command(mixinStandardHelpOptions = true, name = "server", description = "Runs a node.", sortOptions = false)
 final class ServerCommand implements Callable<Integer> {
     @Mixin
     private NodeOptions options = new NodeOptions();

@@ -59,11 +59,16 @@ public final class OptionSources implements CommandLine.IDefaultValueProvider {
         return options;
     }
 
-    /** Returns the keys of the file that no option of any subcommand has, to be refused. */
+    /** Returns the keys of the file that no option has, to be refused; only commands that run a node read all keys. */
     public List<String> unknownKeys(CommandLine command) {
+        List<CommandLine> readers = command.getSubcommands().values().stream()
+                .filter(sub -> sub.getCommandSpec().optionsMap().containsKey("--config"))
+                .toList();
         return file.keySet().stream()
-                .filter(key -> command.getSubcommands().values().stream()
-                        .noneMatch(sub -> sub.getCommandSpec().optionsMap().containsKey("--" + key)))
+                .filter(key -> !readers.isEmpty()
+                        && readers.stream()
+                                .noneMatch(
+                                        sub -> sub.getCommandSpec().optionsMap().containsKey("--" + key)))
                 .sorted()
                 .toList();
     }

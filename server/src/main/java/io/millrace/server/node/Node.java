@@ -13,8 +13,10 @@ import io.millrace.protocol.endpoint.ServerCertificate;
 import io.millrace.protocol.state.DocumentStore;
 import io.millrace.server.config.NodeConfig;
 import io.millrace.video.Video;
+import io.netty.handler.ssl.SslContext;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -22,6 +24,8 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -62,10 +66,10 @@ public final class Node implements Closeable {
             NodeConfig config = withPorts(asked);
             this.backends = new Backends(config, installation, directory, health);
             opened.push(backends);
+            CompletableFuture<SslContext> tls = CompletableFuture.supplyAsync(() -> tlsOf(directory), blocking);
+            ApiRouter services = services(config, directory, installation);
             Endpoint endpoint = Endpoint.start(
-                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()),
-                    ServerCertificate.loadOrCreate(directory.resolve("tls")).context(),
-                    services(config, directory, installation));
+                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls.join(), services);
             opened.push(endpoint);
             this.api = "http://%s:%d".formatted(shownHost(config.bind()), endpoint.port());
             progress.accept("API        %s  (http, https, HTTP/2; durability %s)".formatted(api, config.durability()));
@@ -79,6 +83,14 @@ public final class Node implements Closeable {
             if (!whole) {
                 close();
             }
+        }
+    }
+
+    private static SslContext tlsOf(DataDirectory directory) {
+        try {
+            return ServerCertificate.loadOrCreate(directory.resolve("tls")).context();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the certificate in the data directory: " + e.getMessage(), e);
         }
     }
 
@@ -149,7 +161,7 @@ public final class Node implements Closeable {
         installation.check();
         try {
             return new Node(config, installation, progress);
-        } catch (IOException e) {
+        } catch (IOException | CompletionException e) {
             throw new StartException("the node cannot start: " + e.getMessage(), e);
         }
     }
