@@ -90,6 +90,8 @@ final class KinesisSinkWriter<T> extends AsyncSinkWriter<T, PutRecordsRequestEnt
             }
         } catch (SdkException e) {
             onFailure(e, entries, result);
+        } catch (RuntimeException e) { // the outermost frame of a putting thread
+            result.completeExceptionally(e);
         }
     }
 

@@ -4,11 +4,14 @@ import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
@@ -26,8 +29,8 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
  * Finds the shards of the stream and deals them out to the readers.
  *
  * <p>The shards of the first look begin at the configured position; a shard found later was born of a reshard and is read
- * from its beginning, after its parents have been read to their end, so that the order of a key holds. {@code LATEST}
- * becomes the time of the first look, so that a restart before the first record loses none.
+ * from its beginning. A shard with parents waits until they have been read to their end, so that the order of a key
+ * holds. {@code LATEST} becomes the time of the first look, so that a restart before the first record loses none.
  *
  * <p>All state is confined to the coordinator's thread; only {@link #listShards} runs on a worker.
  */
@@ -41,7 +44,8 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     private final Set<String> known;
     private final Set<String> finished;
     private final List<ShardSplit> waiting;
-    private final Map<String, Shard> held = new LinkedHashMap<>();
+    private final Map<String, List<String>> parents = new HashMap<>();
+    private boolean looked;
     private @Nullable KinesisClient client;
 
     ShardEnumerator(
@@ -97,32 +101,28 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         StartFrom start = options.start().type() == StartFrom.Type.LATEST
                 ? StartFrom.timestamp(System.currentTimeMillis())
                 : options.start();
+        looked = true;
+        parents.clear();
         for (Shard shard : shards) {
+            parents.put(
+                    shard.shardId(),
+                    Stream.of(
+                                    Optional.ofNullable(shard.parentShardId()),
+                                    Optional.ofNullable(shard.adjacentParentShardId()))
+                            .flatMap(Optional::stream)
+                            .toList());
             if (known.add(shard.shardId())) {
-                if (firstLook) {
-                    waiting.add(new ShardSplit(shard.shardId(), start));
-                } else {
-                    held.put(shard.shardId(), shard);
-                }
+                waiting.add(new ShardSplit(shard.shardId(), firstLook ? start : StartFrom.trimHorizon()));
             }
         }
-        release();
         assign();
     }
 
-    /** Lets the held shards go whose parents have been read to their end, or are no longer known to the stream. */
-    private void release() {
-        held.values().removeIf(shard -> {
-            boolean ready = isDone(shard.parentShardId()) && isDone(shard.adjacentParentShardId());
-            if (ready) {
-                waiting.add(new ShardSplit(shard.shardId(), StartFrom.trimHorizon()));
-            }
-            return ready;
-        });
-    }
-
-    private boolean isDone(@Nullable String parent) {
-        return parent == null || finished.contains(parent) || !known.contains(parent);
+    /** Tells whether a shard's parents have been read to their end, or were gone from the stream before it was found. */
+    private boolean isReady(String shardId) {
+        return looked
+                && parents.getOrDefault(shardId, List.of()).stream()
+                        .allMatch(parent -> finished.contains(parent) || !known.contains(parent));
     }
 
     private void assign() {
@@ -130,11 +130,12 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         int parallelism = context.currentParallelism();
         waiting.removeIf(split -> {
             int reader = Math.floorMod(indexOf(split.shardId()), parallelism);
-            boolean registered = context.registeredReaders().containsKey(reader);
-            if (registered) {
+            boolean assignable =
+                    isReady(split.shardId()) && context.registeredReaders().containsKey(reader);
+            if (assignable) {
                 assignment.computeIfAbsent(reader, r -> new ArrayList<>()).add(split);
             }
-            return registered;
+            return assignable;
         });
         if (!assignment.isEmpty()) {
             context.assignSplits(new SplitsAssignment<>(assignment));
@@ -156,7 +157,6 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     public void handleSourceEvent(int subtask, SourceEvent event) {
         if (event instanceof ShardsFinished ended) {
             finished.addAll(ended.shardIds());
-            release();
             assign();
         }
     }
@@ -174,9 +174,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     @Override
     public EnumeratorState snapshotState(long checkpointId) {
-        Set<String> released = new TreeSet<>(known);
-        released.removeAll(held.keySet()); // found again by the next look, and held again if need be
-        return new EnumeratorState(released, new TreeSet<>(finished), List.copyOf(waiting));
+        return new EnumeratorState(new TreeSet<>(known), new TreeSet<>(finished), List.copyOf(waiting));
     }
 
     @Override

@@ -6,7 +6,7 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.jspecify.annotations.Nullable;
 
-/** Writes splits into checkpoints: shard id, type of the position, then its number and its time, each may be absent. */
+/** Writes splits into checkpoints: shard id, position (type, number and time), whether it ended. */
 final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit> {
     private static final int VERSION = 1;
     private static final int FIRST_BYTES = 256;
@@ -40,6 +40,7 @@ final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit
         Long time = position.epochMillis();
         out.writeBoolean(time != null);
         out.writeLong(time == null ? 0 : time);
+        out.writeBoolean(split.ended());
     }
 
     static ShardSplit read(DataInputDeserializer in) throws IOException {
@@ -48,7 +49,8 @@ final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit
         String number = in.readUTF();
         boolean hasTime = in.readBoolean();
         long time = in.readLong();
-        return new ShardSplit(shardId, new StartFrom(type, number.isEmpty() ? null : number, orNull(hasTime, time)));
+        StartFrom position = new StartFrom(type, number.isEmpty() ? null : number, orNull(hasTime, time));
+        return new ShardSplit(shardId, position, in.readBoolean());
     }
 
     private static @Nullable Long orNull(boolean present, long value) {

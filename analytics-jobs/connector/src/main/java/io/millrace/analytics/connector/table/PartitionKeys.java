@@ -9,6 +9,7 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.RowType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives each row of a sink its partition key: the values of the table's partition columns, a random one, or one fixed key
@@ -20,7 +21,7 @@ final class PartitionKeys implements Serializable {
     private final List<RowData.FieldGetter> columns;
     private final String delimiter;
     private final boolean fixed;
-    private final String fixedKey = UUID.randomUUID().toString();
+    private transient @Nullable String fixedKey; // made where it is used, so that every task has one of its own
 
     private PartitionKeys(List<RowData.FieldGetter> columns, String delimiter, boolean fixed) {
         this.columns = columns;
@@ -44,15 +45,21 @@ final class PartitionKeys implements Serializable {
 
     String keyOf(RowData row) {
         if (columns.isEmpty()) {
-            return fixed ? fixedKey : UUID.randomUUID().toString();
+            return fixed ? fixedKey() : UUID.randomUUID().toString();
         }
         StringBuilder key = new StringBuilder();
-        for (RowData.FieldGetter column : columns) {
-            if (key.length() > 0) {
-                key.append(delimiter);
-            }
-            key.append(column.getFieldOrNull(row));
+        for (int i = 0; i < columns.size(); i++) {
+            key.append(i > 0 ? delimiter : "").append(columns.get(i).getFieldOrNull(row));
         }
         return key.length() > 256 ? key.substring(0, 256) : key.toString();
+    }
+
+    private String fixedKey() {
+        String key = fixedKey;
+        if (key == null) {
+            key = UUID.randomUUID().toString();
+            fixedKey = key;
+        }
+        return key;
     }
 }
