@@ -4,6 +4,7 @@ import io.millrace.server.config.NodeOptions;
 import io.millrace.server.node.Installation;
 import io.millrace.server.node.Node;
 import io.millrace.server.node.StartException;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Mixin;
 /** {@code millrace server}: runs a node until it is told to end. */
 @Command(mixinStandardHelpOptions = true, name = "server", description = "Runs a node.", sortOptions = false)
 final class ServerCommand implements Callable<Integer> {
+    private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
+
     @Mixin
     private NodeOptions options = new NodeOptions();
 
@@ -40,6 +43,12 @@ final class ServerCommand implements Callable<Integer> {
                         },
                         "shutdown"));
         lines.accept("data in %s; Ctrl-C ends".formatted(options.dataDirectory()));
+        if (node.awaitReady(READY_TIMEOUT)) {
+            lines.accept("ready");
+        } else {
+            lines.accept("not everything has started yet; %s/health says what"
+                    .formatted(node.connections().api()));
+        }
         ended.await();
         return 0;
     }
