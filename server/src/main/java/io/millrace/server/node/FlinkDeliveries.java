@@ -5,8 +5,10 @@ import io.millrace.analytics.control.ManagedJobs;
 import io.millrace.firehose.control.DeliveryJobs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,9 +18,17 @@ final class FlinkDeliveries implements DeliveryJobs {
     private static final String ENTRY_CLASS = "io.millrace.firehose.job.DeliveryJob";
 
     private final ManagedJobs jobs;
+    private final @Nullable URI advertisedUrl;
 
-    FlinkDeliveries(ManagedJobs jobs) {
+    /** @param advertisedUrl how an external cluster reaches this node */
+    FlinkDeliveries(ManagedJobs jobs, @Nullable URI advertisedUrl) {
         this.jobs = jobs;
+        this.advertisedUrl = advertisedUrl;
+    }
+
+    @Override
+    public @Nullable String sourceEndpoint() {
+        return advertisedUrl == null ? null : advertisedUrl.toString();
     }
 
     @Override

@@ -124,7 +124,11 @@ public final class Node implements Closeable {
                 DocumentStore.open(directory.resolve("deliveries")),
                 catalog,
                 new StreamBuffers(ingest.streams(), ingest.records()),
-                new FlinkDeliveries(jobs),
+                new FlinkDeliveries(
+                        jobs,
+                        config.flink() instanceof NodeConfig.Flink.External external
+                                ? external.sourceEndpoint()
+                                : null),
                 blocking,
                 InstantSource.system());
         timer.scheduleWithFixedDelay(

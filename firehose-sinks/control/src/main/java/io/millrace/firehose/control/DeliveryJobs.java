@@ -1,7 +1,14 @@
 package io.millrace.firehose.control;
 
+import org.jspecify.annotations.Nullable;
+
 /** Runs delivery jobs. What is wanted stays wanted over restarts. Calls may block. */
 public interface DeliveryJobs {
+
+    /** Returns the URL by which jobs reach the streams; nothing where their own environment says it. */
+    default @Nullable String sourceEndpoint() {
+        return null;
+    }
 
     /**
      * Wants a job to run from now on.

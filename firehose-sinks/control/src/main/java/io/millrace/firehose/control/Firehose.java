@@ -73,8 +73,13 @@ public final class Firehose {
             Executor blocking,
             InstantSource clock)
             throws IOException {
-        Firehose firehose =
-                new Firehose(DeliveryStreams.open(store), new Specifications(catalog), buffers, jobs, blocking, clock);
+        Firehose firehose = new Firehose(
+                DeliveryStreams.open(store),
+                new Specifications(catalog, jobs.sourceEndpoint()),
+                buffers,
+                jobs,
+                blocking,
+                clock);
         firehose.streams.all().forEach(firehose::resume);
         return firehose;
     }

@@ -40,9 +40,12 @@ final class Specifications {
     private static final int DEFAULT_RETRY_SECONDS = 3600;
 
     private final SchemaCatalog catalog;
+    private final @Nullable String sourceEndpoint;
 
-    Specifications(SchemaCatalog catalog) {
+    /** @param sourceEndpoint how jobs reach the streams; absent where their environment says it */
+    Specifications(SchemaCatalog catalog, @Nullable String sourceEndpoint) {
         this.catalog = catalog;
+        this.sourceEndpoint = sourceEndpoint;
     }
 
     String specification(DeliveryStream stream, CreateDeliveryStreamRequest request, String sourceArn) {
@@ -54,7 +57,7 @@ final class Specifications {
         specification.put("version", "1");
         Map<String, @Nullable Object> source = new LinkedHashMap<>();
         source.put("streamArn", sourceArn);
-        source.put("endpoint", null);
+        source.put("endpoint", sourceEndpoint);
         source.put("region", stream.namespace().region());
         source.put("fromEpochMillis", stream.createdEpochMillis());
         specification.put("source", source);
