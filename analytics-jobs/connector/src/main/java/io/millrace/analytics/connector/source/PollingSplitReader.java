@@ -58,7 +58,9 @@ final class PollingSplitReader implements SplitReader<KinesisRecord, ShardSplit>
                                 .formatted(stream.nameOrArn(), batch.from().shardId()),
                         batch.failure());
             }
-            records.addAll(batch.from().shardId(), batch.records());
+            for (KinesisRecord record : batch.records()) {
+                records.add(batch.from().shardId(), record);
+            }
             if (batch.last()) {
                 records.addFinishedSplit(batch.from().shardId());
                 fetchers.remove(batch.from().shardId());

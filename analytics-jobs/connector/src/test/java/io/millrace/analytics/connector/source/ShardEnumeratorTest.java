@@ -1,8 +1,9 @@
 package io.millrace.analytics.connector.source;
 
-import static io.millrace.analytics.connector.source.ShardListing.id;
+import static io.millrace.analytics.connector.FakeStream.id;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.analytics.connector.FakeStream;
 import io.millrace.analytics.connector.client.StreamRef;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,11 +29,11 @@ class ShardEnumeratorTest {
     static Path directory;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
-    private ShardListing stream;
+    private FakeStream stream;
 
     @BeforeEach
     void open() throws IOException {
-        stream = new ShardListing(directory);
+        stream = new FakeStream(directory);
         opened.add(stream);
     }
 
@@ -217,8 +218,8 @@ class ShardEnumeratorTest {
 
     @Test
     void anEndpointThatDoesNotAnswerIsAskedAgain() throws IOException {
-        ShardListing working = stream;
-        stream = new ShardListing(directory);
+        FakeStream working = stream;
+        stream = new FakeStream(directory);
         Run run = new Run(1, StartFrom.trimHorizon(), NOTHING).reader(0);
         stream.close();
         assertThat(run.look().assigned()).isEmpty();
