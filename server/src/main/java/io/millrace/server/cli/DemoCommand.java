@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,15 +49,15 @@ final class DemoCommand implements Callable<Integer> {
         Installation installation = Installation.fromLauncher();
         DemoDefaults defaults = new DemoDefaults(spec.commandLine().getParseResult());
         Node node = Node.start(defaults.apply(options.toConfig(spec.commandLine())), installation, lines);
-        CountDownLatch closed = new CountDownLatch(1);
-        Thread closing = new Thread(
-                () -> {
-                    lines.accept("stopping");
-                    node.close();
-                    closed.countDown();
-                },
-                "shutdown");
-        Runtime.getRuntime().addShutdownHook(closing);
+        AtomicBoolean stopping = new AtomicBoolean();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            stopping.set(true);
+                            lines.accept("stopping");
+                            node.close();
+                        },
+                        "shutdown"));
         if (!node.awaitReady(READY_TIMEOUT)) {
             throw new UserException("not everything started within %d s; %s/health says what"
                     .formatted(READY_TIMEOUT.toSeconds(), node.connections().api()));
@@ -67,7 +68,15 @@ final class DemoCommand implements Callable<Integer> {
                 defaults.directory().resolve("query-cache"),
                 lines,
                 out);
-        boolean agreed = demo.run();
+        boolean agreed;
+        try {
+            agreed = demo.run();
+        } catch (RuntimeException e) {
+            if (stopping.get()) {
+                new CountDownLatch(1).await(); // the node is being closed under the demo; the process ends soon
+            }
+            throw e;
+        }
         lines.accept("demo: done");
         if (once) {
             return agreed ? 0 : 1;

@@ -28,8 +28,12 @@ public record NodeConfig(
 
     /** The Flink cluster. */
     public sealed interface Flink {
-        /** A child process. */
-        record Embedded(int restPort, int sqlPort) implements Flink {}
+        /**
+         * A child process.
+         *
+         * @param brief whether it leaves out what makes only later starts faster
+         */
+        record Embedded(int restPort, int sqlPort, boolean brief) implements Flink {}
 
         /**
          * A cluster that somebody else runs, reached over REST.

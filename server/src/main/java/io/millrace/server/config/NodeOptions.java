@@ -181,7 +181,7 @@ public final class NodeOptions {
         }
         return flinkUrl != null && sqlUrl != null
                 ? new NodeConfig.Flink.External(flinkUrl, sqlUrl, advertisedUrl)
-                : new NodeConfig.Flink.Embedded(flinkPort, sqlPort);
+                : new NodeConfig.Flink.Embedded(flinkPort, sqlPort, false);
     }
 
     private NodeConfig.Warehouse warehouse() {

@@ -179,7 +179,7 @@ final class Backends implements Closeable {
         Map<String, Object> details =
                 new HashMap<>(Map.of("url", flinkUrl().toString(), "sqlGateway", sqlUrl().toString()));
         if (config.flink() instanceof NodeConfig.Flink.Embedded embedded) {
-            FlinkProcess process = keep(FlinkProcess.start(new FlinkProcess.Settings(
+            FlinkProcess.Settings settings = new FlinkProcess.Settings(
                     installation.flinkLibraries(),
                     directory.resolve("flink"),
                     embedded.restPort(),
@@ -189,7 +189,9 @@ final class Backends implements Closeable {
                             "AWS_ENDPOINT_URL_KINESIS", api,
                             "AWS_REGION", "us-east-1",
                             "AWS_ACCESS_KEY_ID", "millrace",
-                            "AWS_SECRET_ACCESS_KEY", "millrace"))));
+                            "AWS_SECRET_ACCESS_KEY", "millrace"));
+            FlinkProcess process =
+                    keep(embedded.brief() ? FlinkProcess.startBriefly(settings) : FlinkProcess.start(settings));
             health.set(
                     "flink",
                     () -> new Health.Part(

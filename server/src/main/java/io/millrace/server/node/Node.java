@@ -183,7 +183,8 @@ public final class Node implements Closeable {
         if (flink instanceof NodeConfig.Flink.Embedded embedded) {
             flink = new NodeConfig.Flink.Embedded(
                     Ports.claim("127.0.0.1", embedded.restPort(), "--flink-port"),
-                    Ports.claim("127.0.0.1", embedded.sqlPort(), "--sql-port"));
+                    Ports.claim("127.0.0.1", embedded.sqlPort(), "--sql-port"),
+                    embedded.brief());
         }
         NodeConfig.Warehouse warehouse = asked.warehouse();
         if (warehouse instanceof NodeConfig.Warehouse.Embedded embedded) {
