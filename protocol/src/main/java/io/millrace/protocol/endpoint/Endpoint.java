@@ -18,6 +18,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -33,11 +34,15 @@ public final class Endpoint implements Closeable {
     private static final int WRITE_BUFFER_LOW_BYTES = 256 * 1024;
     private static final int WRITE_BUFFER_HIGH_BYTES = 1024 * 1024;
 
+    private static final Duration DRAIN = Duration.ofSeconds(3);
+
+    private final DrainingRouter router;
     private final EventLoopGroup eventLoops;
     private final ChannelGroup connections;
     private final Channel listener;
 
-    private Endpoint(EventLoopGroup eventLoops, ChannelGroup connections, Channel listener) {
+    private Endpoint(DrainingRouter router, EventLoopGroup eventLoops, ChannelGroup connections, Channel listener) {
+        this.router = router;
         this.eventLoops = eventLoops;
         this.connections = connections;
         this.listener = listener;
@@ -53,6 +58,7 @@ public final class Endpoint implements Closeable {
         EventLoopGroup eventLoops =
                 new MultiThreadIoEventLoopGroup(new DefaultThreadFactory("endpoint", true), NioIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        DrainingRouter draining = new DrainingRouter(router);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(NioServerSocketChannel.class)
@@ -66,7 +72,7 @@ public final class Endpoint implements Closeable {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         connections.add(channel);
-                        channel.pipeline().addLast(ProtocolSniffer.cleartext(tls, router));
+                        channel.pipeline().addLast(ProtocolSniffer.cleartext(tls, draining));
                     }
                 });
         var bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -80,7 +86,7 @@ public final class Endpoint implements Closeable {
                                     bound.cause().getMessage()),
                     bound.cause());
         }
-        return new Endpoint(eventLoops, connections, bound.channel());
+        return new Endpoint(draining, eventLoops, connections, bound.channel());
     }
 
     /** Returns the port in use, also when port 0 was asked for. */
@@ -88,10 +94,18 @@ public final class Endpoint implements Closeable {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }
 
-    /** Stops accepting, drops every connection and waits up to two seconds for the event loops to end. */
+    /**
+     * Stops accepting, waits up to three seconds for the requests under way to be answered, drops every connection and
+     * waits up to two seconds for the event loops to end.
+     */
     @Override
     public void close() {
         listener.close().awaitUninterruptibly();
+        try {
+            router.drain(DRAIN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         connections.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
         eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }

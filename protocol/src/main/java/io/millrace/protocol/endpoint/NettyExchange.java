@@ -79,6 +79,9 @@ final class NettyExchange implements Exchange, ResponseStream {
         if (!answered.compareAndSet(false, true)) {
             throw new IllegalStateException("request %s was answered before".formatted(requestId));
         }
+        if (context.executor().isShuttingDown()) {
+            return; // the endpoint has closed; nobody is there to be answered
+        }
         DefaultFullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(answer.status()),
