@@ -23,7 +23,6 @@ public final class ObjectKeys {
     private static final DateTimeFormatter SUFFIX_TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd-HH-mm-ss", Locale.ROOT);
     private static final int RANDOM_STRING_LENGTH = 11;
-    private static final int MAX_PREFIX_CHARS = 512;
 
     private final String stream;
     private final String version;
@@ -65,42 +64,28 @@ public final class ObjectKeys {
     private static String evaluate(String prefix, ZonedDateTime time, String errorType, UUID id) {
         Matcher matcher = EXPRESSION.matcher(prefix);
         StringBuilder evaluated = new StringBuilder();
+        int occurrence = 0;
         while (matcher.find()) {
             String value = matcher.group(1).equals("timestamp")
                     ? DateTimeFormatter.ofPattern(matcher.group(2), Locale.ROOT).format(time)
-                    : firehoseValue(matcher.group(2), errorType, id);
+                    : firehoseValue(matcher.group(2), errorType, id, occurrence++);
             matcher.appendReplacement(evaluated, Matcher.quoteReplacement(value));
         }
         return matcher.appendTail(evaluated).toString();
     }
 
-    private static String firehoseValue(String name, String errorType, UUID id) {
+    private static String firehoseValue(String name, String errorType, UUID id, int occurrence) {
         return switch (name) {
             case "error-output-type" -> errorType;
-            case "random-string" -> id.toString().substring(0, RANDOM_STRING_LENGTH);
+            case "random-string" -> randomString(id, occurrence);
             default -> throw new IllegalArgumentException("prefix: unknown expression !{firehose:%s}".formatted(name));
         };
     }
 
-    /**
-     * Checks a prefix as Firehose does at creation.
-     *
-     * @throws IllegalArgumentException with what is wrong
-     */
-    public static void check(String prefix, boolean forErrors) {
-        if (!forErrors && prefix.contains("!{firehose:error-output-type}")) {
-            throw new IllegalArgumentException("Prefix cannot contain !{firehose:error-output-type}");
-        }
-        ZonedDateTime anyTime = Instant.EPOCH.atZone(ZoneId.of("UTC"));
-        int length =
-                evaluate(prefix, anyTime, "processing-failed", new UUID(0, 0)).length();
-        if (length > MAX_PREFIX_CHARS) {
-            throw new IllegalArgumentException(
-                    "evaluated prefix: %d characters (expected: at most %d)".formatted(length, MAX_PREFIX_CHARS));
-        }
-        String rest = EXPRESSION.matcher(prefix).replaceAll("");
-        if (rest.contains("!{")) {
-            throw new IllegalArgumentException("'!{' is only allowed in expressions: " + rest);
-        }
+    /** Different at each place, and yet the same when the same records are delivered again. */
+    private static String randomString(UUID id, int occurrence) {
+        return UUID.nameUUIDFromBytes("%s %d".formatted(id, occurrence).getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .substring(0, RANDOM_STRING_LENGTH);
     }
 }

@@ -5,6 +5,12 @@ import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
+import java.time.temporal.ChronoField;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -29,9 +35,12 @@ record ColumnType(Kind kind, int precision, int scale) {
     private static final int INT_PRECISION = 9;
     private static final int LONG_PRECISION = 18;
     private static final int WIDE_BYTES = 16;
+    private static final int MAX_CHARS = 1000; // of a number, as the JSON parser allows without quotes
 
     enum Kind {
         BOOLEAN,
+        BYTE,
+        SHORT,
         INT,
         LONG,
         FLOAT,
@@ -59,7 +68,9 @@ record ColumnType(Kind kind, int precision, int scale) {
         }
         Kind kind = switch (type) {
             case "boolean" -> Kind.BOOLEAN;
-            case "tinyint", "smallint", "int", "integer" -> Kind.INT;
+            case "tinyint" -> Kind.BYTE;
+            case "smallint" -> Kind.SHORT;
+            case "int", "integer" -> Kind.INT;
             case "bigint" -> Kind.LONG;
             case "float" -> Kind.FLOAT;
             case "double" -> Kind.DOUBLE;
@@ -76,6 +87,14 @@ record ColumnType(Kind kind, int precision, int scale) {
     Type toParquet(String name) {
         return switch (kind) {
             case BOOLEAN -> Types.optional(PrimitiveTypeName.BOOLEAN).named(name);
+            case BYTE ->
+                Types.optional(PrimitiveTypeName.INT32)
+                        .as(LogicalTypeAnnotation.intType(8, true))
+                        .named(name);
+            case SHORT ->
+                Types.optional(PrimitiveTypeName.INT32)
+                        .as(LogicalTypeAnnotation.intType(16, true))
+                        .named(name);
             case INT -> Types.optional(PrimitiveTypeName.INT32).named(name);
             case LONG -> Types.optional(PrimitiveTypeName.INT64).named(name);
             case FLOAT -> Types.optional(PrimitiveTypeName.FLOAT).named(name);
@@ -118,6 +137,9 @@ record ColumnType(Kind kind, int precision, int scale) {
      * @throws RuntimeException if the text is no value of this type (of several kinds, all meaning that)
      */
     Object valueOf(String text, boolean quoted) {
+        if (kind != Kind.STRING && text.length() > MAX_CHARS) {
+            throw new IllegalArgumentException("%d characters are no %s".formatted(text.length(), kind));
+        }
         return switch (kind) {
             case STRING -> text;
             case BOOLEAN -> {
@@ -126,6 +148,8 @@ record ColumnType(Kind kind, int precision, int scale) {
                 }
                 yield Boolean.valueOf(text);
             }
+            case BYTE -> (int) new BigDecimal(text).byteValueExact();
+            case SHORT -> (int) new BigDecimal(text).shortValueExact();
             case INT -> new BigDecimal(text).intValueExact();
             case LONG -> new BigDecimal(text).longValueExact();
             case FLOAT -> Float.valueOf(text);
@@ -133,11 +157,12 @@ record ColumnType(Kind kind, int precision, int scale) {
             case DATE -> (int) LocalDate.parse(text).toEpochDay();
             case TIMESTAMP -> Timestamps.parse(text, quoted).toEpochMilli();
             case DECIMAL -> {
-                BigDecimal value = new BigDecimal(text).setScale(scale, RoundingMode.UNNECESSARY);
-                if (value.precision() > precision) {
+                BigDecimal value = new BigDecimal(text).stripTrailingZeros();
+                // Before setScale, which would write out all the zeros of 1e400000000.
+                if (value.scale() > scale || (long) value.precision() - value.scale() > precision - scale) {
                     throw new ArithmeticException("%s does not fit decimal(%d,%d)".formatted(text, precision, scale));
                 }
-                yield value;
+                yield value.setScale(scale, RoundingMode.UNNECESSARY);
             }
         };
     }
@@ -145,7 +170,7 @@ record ColumnType(Kind kind, int precision, int scale) {
     void write(RecordConsumer consumer, Object value) {
         switch (kind) {
             case BOOLEAN -> consumer.addBoolean((Boolean) value);
-            case INT, DATE -> consumer.addInteger((Integer) value);
+            case BYTE, SHORT, INT, DATE -> consumer.addInteger((Integer) value);
             case LONG, TIMESTAMP -> consumer.addLong((Long) value);
             case FLOAT -> consumer.addFloat((Float) value);
             case DOUBLE -> consumer.addDouble((Double) value);
@@ -171,6 +196,12 @@ record ColumnType(Kind kind, int precision, int scale) {
     /** The timestamp forms that the OpenX JSON serde of Firehose reads. */
     private static final class Timestamps {
         private static final Pattern EPOCH = Pattern.compile("-?\\d+(\\.\\d+)?");
+        private static final DateTimeFormatter DATE_TIME = new DateTimeFormatterBuilder()
+                .appendPattern("uuuu-M-d['T'][ ]HH:mm:ss")
+                .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+                .appendPattern("['Z']")
+                .toFormatter(Locale.ROOT)
+                .withResolverStyle(ResolverStyle.STRICT);
         private static final BigDecimal FIRST_MILLIS =
                 new BigDecimal("100000000000"); // later than the year 5138 in seconds
 
@@ -180,13 +211,14 @@ record ColumnType(Kind kind, int precision, int scale) {
             if (EPOCH.matcher(text).matches()) {
                 BigDecimal number = new BigDecimal(text);
                 boolean millis = number.abs().compareTo(FIRST_MILLIS) >= 0;
-                return Instant.ofEpochMilli((millis ? number : number.movePointRight(3)).longValue());
+                return Instant.ofEpochMilli((millis ? number : number.movePointRight(3))
+                        .setScale(0, RoundingMode.FLOOR)
+                        .longValueExact());
             }
             if (!quoted) {
                 throw new IllegalArgumentException("%s is not a timestamp".formatted(text));
             }
-            String iso = text.replace(' ', 'T');
-            return Instant.parse(iso.endsWith("Z") ? iso : iso + "Z");
+            return LocalDateTime.parse(text, DATE_TIME).toInstant(ZoneOffset.UTC);
         }
     }
 }

@@ -15,7 +15,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *
  * <pre>
  *  KinesisSource -> keyBy(partition) -> {@link BufferFunction} -> {@link ObjectSink}
- *   positions        one for now         seals on size or age      writer: encode, upload, stay invisible
+ *   positions        one key            seals on size or age      writer: encode, upload, stay invisible
  *   in state                             records in state          committer: make visible, copy, once per checkpoint
  * </pre>
  *

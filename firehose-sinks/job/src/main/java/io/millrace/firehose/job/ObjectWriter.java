@@ -49,10 +49,10 @@ final class ObjectWriter implements CommittingSinkWriter<Batch, ObjectCommittabl
         this.uploads = FileSystem.get(URI.create(target.baseUri() + "/")).createRecoverableWriter();
     }
 
-    /** Writes the bytes of an object. */
+    /** Writes the bytes of an object and tells whether there is anything in it. */
     @FunctionalInterface
     private interface Content {
-        void writeTo(OutputStream out) throws IOException;
+        boolean writeTo(OutputStream out) throws IOException;
     }
 
     @Override
@@ -60,12 +60,18 @@ final class ObjectWriter implements CommittingSinkWriter<Batch, ObjectCommittabl
         List<RecordEncoder.Rejected> rejected = new ArrayList<>();
         String extension = target.fileExtension() == null ? encoder.extension() : target.fileExtension();
         String key = keys.dataKey(target.prefix(), batch.oldestEpochMillis(), batch.identity(), extension);
-        upload(key, loads, out -> rejected.addAll(encoder.encode(batch.records(), out)));
+        upload(key, loads, out -> {
+            rejected.addAll(encoder.encode(batch.records(), out));
+            return rejected.size() < batch.records().size();
+        });
         if (!rejected.isEmpty()) {
             String errorPrefix = target.errorPrefix() == null ? "" : target.errorPrefix();
             String errorKey = keys.errorKey(
                     errorPrefix, target.prefix(), CONVERSION_FAILED, batch.oldestEpochMillis(), batch.identity());
-            upload(errorKey, false, out -> out.write(ErrorRecords.encode(rejected, clock.getAsLong())));
+            upload(errorKey, false, out -> {
+                out.write(ErrorRecords.encode(rejected, clock.getAsLong()));
+                return true;
+            });
         }
     }
 
@@ -75,7 +81,9 @@ final class ObjectWriter implements CommittingSinkWriter<Batch, ObjectCommittabl
         boolean whole = false;
         try {
             BufferedOutputStream buffered = new BufferedOutputStream(out, BUFFER_BYTES);
-            content.writeTo(buffered);
+            if (!content.writeTo(buffered)) {
+                return;
+            }
             buffered.flush();
             RecoverableWriter.CommitRecoverable handle = out.closeForCommit().getRecoverable();
             whole = true;
