@@ -16,11 +16,16 @@ import org.apache.flink.table.gateway.service.session.SessionManager;
 /**
  * A whole Flink in one process: JobManager with REST and web UI, one TaskManager, SQL Gateway.
  *
- * <p>Prints {@code READY} on standard output once both REST endpoints answer. Ends on SIGTERM, with exit code 0 when its
- * standard input ends (the parent is gone, however it went), 1 when it cannot start and 3 when the cluster dies.
+ * <p>Prints {@code READY} on standard output once both REST endpoints answer. Ends in order on SIGTERM, at once when its
+ * standard input ends (the parent is gone, and the next one will run the same jobs), with exit code 1 when it cannot start
+ * and with 3 when the cluster dies.
  */
 public final class EmbeddedCluster {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
+
+    /** A parent that asks us to end closes our standard input too, just after it has sent the signal. */
+    private static final Duration SIGNAL_PATIENCE = Duration.ofSeconds(1);
+
     private static final int EXIT_NOT_STARTED = 1;
     private static final int EXIT_CLUSTER_DIED = 3;
 
@@ -39,7 +44,8 @@ public final class EmbeddedCluster {
     }
 
     private static void run(ClusterOptions options) throws Exception {
-        endWithParent();
+        CountDownLatch stop = new CountDownLatch(1);
+        endWithParent(stop);
         Configuration configuration = ClusterConfiguration.ofCluster(options);
         FileSystem.initialize(configuration, null); // s3 reads its settings here, once a process
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
@@ -53,7 +59,6 @@ public final class EmbeddedCluster {
         SqlGateway gateway = new SqlGateway(
                 gatewayConfiguration, SessionManager.create(new DefaultContext(gatewayConfiguration, List.of())));
         gateway.start();
-        CountDownLatch stop = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
@@ -70,7 +75,7 @@ public final class EmbeddedCluster {
         }
     }
 
-    private static void endWithParent() {
+    private static void endWithParent(CountDownLatch stop) {
         Thread watcher = new Thread(
                 () -> {
                     try {
@@ -80,11 +85,34 @@ public final class EmbeddedCluster {
                     } catch (IOException e) {
                         // as good as the end
                     }
-                    System.exit(0);
+                    try {
+                        if (!stop.await(SIGNAL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                            endAtOnce();
+                        }
+                    } catch (InterruptedException e) {
+                        endAtOnce();
+                    }
                 },
                 "parent-watch");
         watcher.setDaemon(true);
         watcher.start();
+    }
+
+    /**
+     * An exit in order takes up to ten seconds, and as long again where the JVM archives its classes: meanwhile the jobs
+     * would go on beside those of the next parent, and the ports would be taken. A process cannot kill itself but by a
+     * program.
+     */
+    private static void endAtOnce() {
+        try {
+            new ProcessBuilder(
+                            "sh", "-c", "kill -9 " + ProcessHandle.current().pid())
+                    .start()
+                    .waitFor();
+        } catch (IOException | InterruptedException e) {
+            // the second best will do
+        }
+        Runtime.getRuntime().halt(0);
     }
 
     private static void close(SqlGateway gateway, MiniCluster cluster) {
