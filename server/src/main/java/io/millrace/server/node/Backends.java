@@ -165,8 +165,8 @@ final class Backends implements Closeable {
         }
         Connections.WarehouseAccess access = warehouse;
         String url = access == null ? "" : access.jdbcUrl();
+        progress.accept("Warehouse  " + url); // other commands find it by the time that it counts as good
         health.set("warehouse", () -> new Health.Part(Health.OK, Map.of("url", url)));
-        progress.accept("Warehouse  " + url);
     }
 
     private void startFlink(String api, Consumer<String> progress) throws IOException {

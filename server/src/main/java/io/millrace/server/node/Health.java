@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -42,9 +43,12 @@ final class Health {
                 && parts.values().stream().allMatch(part -> part.get().isGood());
     }
 
-    Route route() {
+    /** @param blocking asks the parts, some of which are other processes that may not answer */
+    Route route(Executor blocking) {
         return new Route.Whole(
-                MAX_BODY_BYTES, (exchange, body) -> exchange.answer(answer()), exchange -> Answer.empty(413, Map.of()));
+                MAX_BODY_BYTES,
+                (exchange, body) -> blocking.execute(() -> exchange.answer(answer())),
+                exchange -> Answer.empty(413, Map.of()));
     }
 
     private Answer answer() {

@@ -61,9 +61,9 @@ public final class Node implements Closeable {
             throws StartException, IOException {
         boolean whole = false;
         try {
-            DataDirectory directory = DataDirectory.open(asked.dataDirectory());
+            NodeConfig config = withPorts(asked); // first, since a refusal should leave nothing on the disk
+            DataDirectory directory = DataDirectory.open(config.dataDirectory());
             opened.push(directory);
-            NodeConfig config = withPorts(asked);
             this.backends = new Backends(config, installation, directory, health);
             opened.push(backends);
             CompletableFuture<SslContext> tls = CompletableFuture.supplyAsync(() -> tlsOf(directory), blocking);
@@ -138,7 +138,7 @@ public final class Node implements Closeable {
                 .add(ingest.service())
                 .add(firehose.service())
                 .add(GlueApi.service(catalog, blocking, InstantSource.system()))
-                .addPath("GET", "/health", health.route())
+                .addPath("GET", "/health", health.route(blocking))
                 .addPath("POST", "/millrace/applications", applications.start())
                 .addPath("GET", "/millrace/applications", applications.list())
                 .addPath("DELETE", "/millrace/applications", applications.stop());
@@ -146,7 +146,8 @@ public final class Node implements Closeable {
         return router;
     }
 
-    private void saveConnections(DataDirectory directory) {
+    /** One at a time: the parts come up side by side, and the last to be written has to know all of them. */
+    private synchronized void saveConnections(DataDirectory directory) {
         try {
             connections().save(directory);
         } catch (IOException e) {
