@@ -55,6 +55,7 @@ public final class Main implements Runnable {
         } else {
             command.addSubcommand(arguments[0], chosen.get());
         }
+        command.setParameterExceptionHandler((e, wrong) -> refuse(e));
         command.setExecutionExceptionHandler((e, failed, result) -> explain(e, failed));
         try {
             OptionSources sources = OptionSources.of(arguments, System.getenv());
@@ -68,6 +69,15 @@ public final class Main implements Runnable {
             System.exit(EXIT_FAILED);
         }
         System.exit(command.execute(arguments));
+    }
+
+    /** One sentence: after the help of all options nobody would see it. */
+    private static int refuse(CommandLine.ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        command.getErr()
+                .println("millrace: %s (%s --help shows the options)"
+                        .formatted(wrong.getMessage(), command.getCommandSpec().qualifiedName()));
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static int explain(Exception failure, CommandLine failed) {

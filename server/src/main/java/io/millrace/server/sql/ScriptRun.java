@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -73,8 +74,13 @@ public final class ScriptRun {
     /** Flink counts lines from the beginning of the statement; users count them from the beginning of the file. */
     static String located(String script, SqlScript.Statement statement, String message) {
         Matcher position = POSITION.matcher(message);
-        int line = position.find() ? statement.line() + Integer.parseInt(position.group(1)) - 1 : statement.line();
-        return "%s:%d: %s".formatted(script, line, message);
+        int line = position.find() ? lineOf(statement, position.toMatchResult()) : statement.line();
+        String inFile = position.replaceAll(at -> "line %d, column %s".formatted(lineOf(statement, at), at.group(2)));
+        return "%s:%d: %s".formatted(script, line, inFile);
+    }
+
+    private static int lineOf(SqlScript.Statement statement, MatchResult position) {
+        return statement.line() + Integer.parseInt(position.group(1)) - 1;
     }
 
     private void show(SqlGateway.Session session, String statement) throws IOException, SqlException {
