@@ -1,0 +1,207 @@
+package io.millrace.server;
+
+import io.millrace.server.node.Connections;
+import io.millrace.server.storage.ObjectStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A node as its users run it: the packaged class path, in a process of its own that can be killed.
+ *
+ * <p>Whatever the node has started ends with this object, by process id. Confined to one thread.
+ */
+final class NodeProcess implements Closeable {
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration CHILDREN_TIMEOUT = Duration.ofSeconds(15);
+
+    private final Path directory;
+    private final List<String> options;
+    private final Process process;
+    private final Set<ProcessHandle> children = new LinkedHashSet<>();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private NodeProcess(Path directory, List<String> options, Process process) {
+        this.directory = directory;
+        this.options = options;
+        this.process = process;
+    }
+
+    /** Starts a node on free ports; its API may not serve yet. */
+    static NodeProcess start(Path directory, String... options) throws IOException {
+        List<String> all =
+                new ArrayList<>(List.of("--port", "0", "--s3-port", "0", "--flink-port", "0", "--sql-port", "0"));
+        all.addAll(List.of("--warehouse-port", "0"));
+        all.addAll(List.of(options));
+        return launch(directory, all);
+    }
+
+    private static NodeProcess launch(Path directory, List<String> options) throws IOException {
+        List<String> command = Cli.command();
+        command.addAll(List.of("server", "--data-dir", directory.toString()));
+        command.addAll(options);
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(directory).toFile()))
+                .start();
+        return new NodeProcess(directory, List.copyOf(options), process);
+    }
+
+    private static Path log(Path directory) {
+        return directory.resolveSibling(directory.getFileName() + ".log");
+    }
+
+    /** Starts a node with the same directory, options and ports; this one must have ended. */
+    NodeProcess again() throws IOException {
+        Connections last = connections();
+        List<String> same = new ArrayList<>();
+        for (int i = 0; i < options.size(); i++) {
+            String option = options.get(i);
+            same.add(option);
+            if (option.endsWith("port")) {
+                String port = portOf(last, option);
+                same.add(port.isEmpty() ? options.get(i + 1) : port);
+                i++;
+            }
+        }
+        return launch(directory, same);
+    }
+
+    private static String portOf(Connections connections, String option) {
+        String url = switch (option) {
+            case "--port" -> connections.api();
+            case "--s3-port" ->
+                connections.s3() == null ? null : connections.s3().url();
+            case "--flink-port" -> connections.flink();
+            case "--sql-port" -> connections.sqlGateway();
+            case "--warehouse-port" ->
+                connections.warehouse() == null ? null : connections.warehouse().jdbcUrl();
+            default -> throw new IllegalArgumentException(option);
+        };
+        return url == null ? "" : url.replaceFirst(".*127.0.0.1:", "").replaceFirst("/.*", "");
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Returns the addresses of a node that is ready. */
+    Connections connections() throws IOException {
+        return Connections.load(directory);
+    }
+
+    Aws aws() throws IOException {
+        return new Aws(URI.create(connections().api()));
+    }
+
+    ObjectStore store() throws IOException {
+        Connections.ObjectStoreAccess s3 = connections().s3();
+        return new ObjectStore(URI.create(s3.url()), s3.region(), s3.accessKey(), s3.secretKey());
+    }
+
+    /** What {@code GET /health} answers. */
+    record Health(int status, JsonNode page) {
+        long flinkPid() {
+            return page.path("parts").path("flink").path("pid").asLong(0);
+        }
+    }
+
+    /** Asks for the health. @throws IOException if the API does not serve */
+    Health health() throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(connections().api() + "/health"))
+                .timeout(Duration.ofSeconds(30))
+                .build();
+        HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        return new Health(response.statusCode(), JsonMapper.shared().readTree(response.body()));
+    }
+
+    /** Waits until every part serves. Returns this. */
+    NodeProcess awaitReady() throws IOException, InterruptedException {
+        Await.until("the node is ready; " + log(directory), READY_TIMEOUT, () -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException(
+                        "the node ended with %d: %s".formatted(process.exitValue(), Files.readString(log(directory))));
+            }
+            return isReady();
+        });
+        process.descendants().forEach(children::add);
+        return this;
+    }
+
+    private boolean isReady() throws InterruptedException {
+        try {
+            return health().status() == 200;
+        } catch (IOException e) {
+            return false; // it does not serve yet
+        }
+    }
+
+    /** Kills the Flink process and waits until another one serves. Returns after the loop over jobs can do its work. */
+    void killFlink() throws IOException, InterruptedException {
+        long pid = health().flinkPid();
+        ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+        Await.until("another Flink process", READY_TIMEOUT, () -> {
+            Health health = health();
+            return health.status() == 200 && health.flinkPid() != pid;
+        });
+        process.descendants().forEach(children::add);
+    }
+
+    /** Kills the node as a power cut would, and nothing else; what it has started is left to notice. */
+    void kill() throws InterruptedException {
+        process.descendants().forEach(children::add);
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** Asks the node to end and returns its exit code. */
+    int stop() throws InterruptedException {
+        process.descendants().forEach(children::add);
+        process.destroy();
+        if (!process.waitFor(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("the node does not end");
+        }
+        return process.waitFor();
+    }
+
+    /** Returns the processes that the node has started and that still run. */
+    List<ProcessHandle> leftChildren() {
+        return children.stream().filter(ProcessHandle::isAlive).toList();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.descendants().forEach(children::add);
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+            long limit = System.nanoTime() + CHILDREN_TIMEOUT.toNanos();
+            while (!leftChildren().isEmpty() && System.nanoTime() < limit) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        leftChildren().forEach(ProcessHandle::destroyForcibly);
+    }
+}

@@ -1,0 +1,109 @@
+package io.millrace.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.server.node.Connections;
+import io.millrace.server.storage.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.firehose.FirehoseClient;
+
+/** Delivers to the embedded warehouse while Flink is killed, and into a table that is not there yet. */
+@Timeout(240)
+class WarehouseIT {
+    private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(60);
+    private static final int FLINK_KILLS = 2;
+    private static final int SETTLE_SECONDS = 4;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void eachRowIsLoadedOnceThoughFlinkIsKilledAndACopyIsTriedAgainUntilItsTableIsThere() throws Exception {
+        try (NodeProcess node = NodeProcess.start(directory.resolve("data")).awaitReady();
+                ObjectStore store = node.store();
+                FirehoseClient firehose = node.aws().firehose();
+                Connection warehouse = connect(node.connections().warehouse())) {
+            store.ensureBucket(Deliveries.BUCKET);
+            execute(warehouse, "CREATE TABLE numbers (id bigint, text text)");
+            Deliveries.warehouse(firehose, "loaded", node.connections().warehouse(), "numbers");
+            Deliveries.warehouse(firehose, "waiting", node.connections().warehouse(), "later");
+            Numbers loaded = new Numbers("loaded", 10, Deliveries.into(firehose, "loaded"));
+            try (loaded) {
+                Deliveries.into(firehose, "waiting").put(List.of(1L, 2L, 3L));
+                for (int kill = 0; kill < FLINK_KILLS; kill++) {
+                    awaitMore(warehouse);
+                    node.killFlink();
+                }
+                awaitMore(warehouse);
+            }
+            Await.until(
+                    "every acknowledged row is loaded",
+                    DELIVERY_TIMEOUT,
+                    () -> ids(warehouse, "numbers").containsAll(loaded.acknowledged()));
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            assertThat(ids(warehouse, "numbers")).isEqualTo(new TreeSet<>(loaded.acknowledged()));
+            assertThat(count(warehouse, "numbers"))
+                    .as("rows and distinct rows")
+                    .isEqualTo(loaded.acknowledged().size())
+                    .isEqualTo(loaded.tried());
+
+            execute(warehouse, "CREATE TABLE later (id bigint, text text)");
+            Await.until("the copy is tried again", DELIVERY_TIMEOUT, () -> count(warehouse, "later") >= 3);
+            assertThat(ids(warehouse, "later")).containsExactly(1L, 2L, 3L);
+            assertThat(count(warehouse, "later")).isEqualTo(3);
+            assertThat(store.list(Deliveries.BUCKET, "errors/")).isEmpty();
+        }
+    }
+
+    private static Connection connect(Connections.WarehouseAccess warehouse) throws SQLException {
+        return DriverManager.getConnection(warehouse.jdbcUrl(), warehouse.user(), warehouse.password());
+    }
+
+    private static void execute(Connection warehouse, String sql) throws SQLException {
+        try (Statement statement = warehouse.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static void awaitMore(Connection warehouse) throws IOException, InterruptedException {
+        long before = count(warehouse, "numbers");
+        Await.until("more rows", DELIVERY_TIMEOUT, () -> count(warehouse, "numbers") > before);
+    }
+
+    private static long count(Connection warehouse, String table) throws IOException {
+        try (Statement statement = warehouse.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            rows.next();
+            return rows.getLong(1);
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static Set<Long> ids(Connection warehouse, String table) throws IOException {
+        try (Statement statement = warehouse.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT id FROM " + table)) {
+            Set<Long> ids = new TreeSet<>();
+            while (rows.next()) {
+                ids.add(rows.getLong(1));
+            }
+            return ids;
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+}
