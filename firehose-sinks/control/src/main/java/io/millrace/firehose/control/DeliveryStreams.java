@@ -65,10 +65,24 @@ final class DeliveryStreams {
         if (list(stream.namespace()).size() >= MAX_STREAMS) {
             throw FirehoseErrors.limitExceeded(stream.namespace());
         }
-        replace(stream);
+        put(stream);
     }
 
-    synchronized void replace(DeliveryStream stream) {
+    /** Replaces a stream unless it has been removed since, or created anew: then the change is too late. */
+    synchronized boolean update(DeliveryStream stream) {
+        boolean current = isCurrent(stream);
+        if (current) {
+            put(stream);
+        }
+        return current;
+    }
+
+    private boolean isCurrent(DeliveryStream stream) {
+        DeliveryStream now = streams.get(new Key(stream.namespace(), stream.name()));
+        return now != null && now.createdEpochMillis() == stream.createdEpochMillis();
+    }
+
+    private void put(DeliveryStream stream) {
         try {
             store.put(documentOf(stream), MAPPER.writeValueAsBytes(stream));
         } catch (IOException e) {
@@ -77,7 +91,11 @@ final class DeliveryStreams {
         streams.put(new Key(stream.namespace(), stream.name()), stream);
     }
 
+    /** Removes a stream, but not one of the same name that was created since. */
     synchronized void remove(DeliveryStream stream) {
+        if (!isCurrent(stream)) {
+            return;
+        }
         try {
             store.delete(documentOf(stream));
         } catch (IOException e) {

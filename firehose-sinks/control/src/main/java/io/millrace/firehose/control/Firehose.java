@@ -4,6 +4,7 @@ import io.millrace.firehose.catalog.SchemaCatalog;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
+import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeReader;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamRequest;
 import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamResponse;
 import software.amazon.awssdk.services.firehose.model.DeleteDeliveryStreamRequest;
@@ -38,6 +41,7 @@ import software.amazon.awssdk.services.firehose.model.SourceDescription;
  * started at the next opening. Thread-safe.
  */
 public final class Firehose {
+    private static final Logger LOG = LoggerFactory.getLogger(Firehose.class);
     private static final String NAME_PATTERN = "[a-zA-Z0-9_.-]+";
     private static final int MAX_RECORD_BYTES = 1_024_000;
     private static final int DEFAULT_PAGE = 10;
@@ -84,11 +88,16 @@ public final class Firehose {
         return firehose;
     }
 
+    /** One stream that cannot go on, for example since its table is gone from the catalog, keeps no node from starting. */
     private void resume(DeliveryStream stream) {
-        if (stream.status() == DeliveryStream.Status.DELETING) {
-            finishDelete(stream);
-        } else {
-            activate(stream);
+        try {
+            if (stream.status() == DeliveryStream.Status.DELETING) {
+                finishDelete(stream);
+            } else {
+                activate(stream);
+            }
+        } catch (ServiceException e) {
+            LOG.error("delivery stream {}: cannot be resumed as it was defined", stream.name(), e);
         }
     }
 
@@ -163,7 +172,12 @@ public final class Firehose {
         return CompletableFuture.supplyAsync(
                 () -> {
                     streams.add(stream);
-                    activate(stream);
+                    try {
+                        activate(stream);
+                    } catch (ServiceException e) {
+                        finishDelete(stream); // the client hears that there is none
+                        throw e;
+                    }
                     return CreateDeliveryStreamResponse.builder()
                             .deliveryStreamARN(stream.arn())
                             .build();
@@ -197,7 +211,7 @@ public final class Firehose {
                 : request.kinesisStreamSourceConfiguration().kinesisStreamARN();
         jobs.want(jobName(stream), specifications.specification(stream, request, sourceArn));
         if (stream.status() != DeliveryStream.Status.ACTIVE) {
-            streams.replace(stream.with(DeliveryStream.Status.ACTIVE));
+            streams.update(stream.with(DeliveryStream.Status.ACTIVE));
         }
     }
 
@@ -209,10 +223,14 @@ public final class Firehose {
     private CompletionStage<DeleteDeliveryStreamResponse> delete(
             DeleteDeliveryStreamRequest request, CallContext call) {
         DeliveryStream stream = streams.get(call.namespace(), request.deliveryStreamName());
+        if (stream.status() == DeliveryStream.Status.CREATING) {
+            throw FirehoseErrors.creating(stream.name(), call.namespace());
+        }
         return CompletableFuture.supplyAsync(
                 () -> {
-                    streams.replace(stream.with(DeliveryStream.Status.DELETING));
-                    blocking.execute(() -> finishDelete(stream));
+                    if (streams.update(stream.with(DeliveryStream.Status.DELETING))) {
+                        blocking.execute(() -> finishDelete(stream));
+                    }
                     return DeleteDeliveryStreamResponse.builder().build();
                 },
                 blocking);

@@ -19,6 +19,12 @@ final class FirehoseErrors {
                 "Firehose %s under accountId %s already exists".formatted(name, namespace.account()));
     }
 
+    static ServiceException creating(String name, Namespace namespace) {
+        return ServiceException.refused(
+                "ResourceInUseException",
+                "Firehose %s under account %s is being created.".formatted(name, namespace.account()));
+    }
+
     static ServiceException invalidArgument(String message) {
         return ServiceException.refused("InvalidArgumentException", message);
     }

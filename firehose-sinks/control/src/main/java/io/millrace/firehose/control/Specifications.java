@@ -30,6 +30,16 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Specifications {
     private static final Pattern BUCKET_ARN = Pattern.compile("arn:aws[^:]*:s3:::([\\w.-]{1,255})");
+    /** Precision 1 to 38 and a scale of two digits at most; the job knows the rest. */
+    private static final Pattern SCALAR =
+            Pattern.compile("boolean|tinyint|smallint|int|integer|bigint|float|double|string"
+                    + "|date|timestamp|(?:var)?char\\(\\s*\\d+\\s*\\)"
+                    + "|decimal(?:\\(\\s*(?:[1-9]|[12]\\d|3[0-8])\\s*(?:,\\s*\\d{1,2}\\s*)?\\))?");
+
+    private static final Pattern COPY_OPTIONS = Pattern.compile(
+            "\\s*(?:(?:(?:FORMAT\\s+(?:AS\\s+)?)?JSON\\s+(?:AS\\s+)?'auto(?: ignorecase)?'|(?:FORMAT\\s+(?:AS\\s+)?)?CSV"
+                    + "|GZIP|DELIMITER\\s+(?:AS\\s+)?'(?:\\\\t|.)')\\s*)*",
+            Pattern.CASE_INSENSITIVE);
     private static final long MEBIBYTE = 1024L * 1024;
     private static final int DEFAULT_SIZE_MIB = 5;
     private static final int DEFAULT_CONVERSION_SIZE_MIB = 128;
@@ -82,6 +92,7 @@ final class Specifications {
         objects.put("delimiter", delimiter(s3.processingConfiguration()));
         objects.put("columns", converts ? columns(conversion) : List.of());
         refuseDynamicPartitioning(s3);
+        Prefixes.check(s3.prefix(), s3.errorOutputPrefix(), s3.customTimeZone() == null ? "UTC" : s3.customTimeZone());
         return objects;
     }
 
@@ -176,9 +187,9 @@ final class Specifications {
     }
 
     private static String scalar(SchemaCatalog.Column column) {
-        String type = column.type().toLowerCase(Locale.ROOT);
-        if (type.startsWith("struct") || type.startsWith("array") || type.startsWith("map")) {
-            throw FirehoseErrors.invalidArgument("Column %s: nested types are not available for conversion: %s"
+        String type = column.type().strip().toLowerCase(Locale.ROOT);
+        if (!SCALAR.matcher(type).matches()) {
+            throw FirehoseErrors.invalidArgument("Column %s: only scalar types are available for conversion: %s"
                     .formatted(column.name(), column.type()));
         }
         return type;
@@ -225,6 +236,11 @@ final class Specifications {
                 redshift.retryOptions() == null ? null : redshift.retryOptions().durationInSeconds();
         String columns = redshift.copyCommand().dataTableColumns();
         String options = redshift.copyCommand().copyOptions();
+        if (options != null && !COPY_OPTIONS.matcher(options).matches()) {
+            throw FirehoseErrors.invalidArgument(
+                    "CopyOptions %s are not available (expected: JSON 'auto', CSV, DELIMITER 'c' and GZIP)"
+                            .formatted(options));
+        }
         Map<String, Object> warehouse = new LinkedHashMap<>();
         warehouse.put("jdbcUrl", redshift.clusterJDBCURL());
         warehouse.put("user", redshift.username());

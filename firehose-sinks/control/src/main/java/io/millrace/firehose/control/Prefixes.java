@@ -1,0 +1,83 @@
+package io.millrace.firehose.control;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks the prefixes of object names at creation, so that no job fails over them later (Firehose developer guide,
+ * "Custom prefixes").
+ */
+final class Prefixes {
+    private static final Pattern EXPRESSION = Pattern.compile("!\\{([^:}]*):([^}]*)}");
+    private static final String ERROR_TYPE = "!{firehose:error-output-type}";
+    private static final String LONGEST_ERROR_TYPE = "AmazonOpenSearchService-failed";
+    private static final int RANDOM_STRING_CHARS = 11;
+    private static final int MAX_CHARS = 512;
+
+    private Prefixes() {}
+
+    static void check(@Nullable String prefix, @Nullable String errorPrefix, String timeZone) {
+        ZoneId zone = zone(timeZone);
+        String data = prefix == null ? "" : prefix;
+        if (data.contains(ERROR_TYPE)) {
+            throw FirehoseErrors.invalidArgument("Prefix must not contain " + ERROR_TYPE);
+        }
+        checkExpressions("Prefix", data, zone);
+        if (errorPrefix == null) {
+            if (data.contains("!{")) {
+                throw FirehoseErrors.invalidArgument(
+                        "ErrorOutputPrefix must be specified when Prefix contains expressions");
+            }
+            return;
+        }
+        checkExpressions("ErrorOutputPrefix", errorPrefix, zone);
+        if (errorPrefix.contains("!{") && !errorPrefix.contains(ERROR_TYPE)) {
+            throw FirehoseErrors.invalidArgument(
+                    "ErrorOutputPrefix must contain %s when it contains expressions".formatted(ERROR_TYPE));
+        }
+    }
+
+    private static ZoneId zone(String timeZone) {
+        try {
+            return ZoneId.of(timeZone);
+        } catch (DateTimeException e) {
+            throw FirehoseErrors.invalidArgument("CustomTimeZone %s is not a time zone.".formatted(timeZone));
+        }
+    }
+
+    private static void checkExpressions(String field, String prefix, ZoneId zone) {
+        Matcher matcher = EXPRESSION.matcher(prefix);
+        String evaluated = matcher.replaceAll(one -> Matcher.quoteReplacement(valueOf(field, one, zone)));
+        if (matcher.replaceAll("").contains("!{")) {
+            throw FirehoseErrors.invalidArgument("%s: !{ is only allowed in expressions".formatted(field));
+        }
+        if (evaluated.length() > MAX_CHARS) {
+            throw FirehoseErrors.invalidArgument(
+                    "%s: more than %d characters when evaluated".formatted(field, MAX_CHARS));
+        }
+    }
+
+    private static String valueOf(String field, MatchResult expression, ZoneId zone) {
+        if (expression.group(1).equals("timestamp")) {
+            try {
+                return DateTimeFormatter.ofPattern(expression.group(2), Locale.ROOT)
+                        .format(Instant.EPOCH.atZone(zone));
+            } catch (IllegalArgumentException | DateTimeException e) {
+                throw FirehoseErrors.invalidArgument("%s: invalid expression %s".formatted(field, expression.group()));
+            }
+        }
+        return switch (expression.group(1) + ":" + expression.group(2)) {
+            case "firehose:error-output-type" -> LONGEST_ERROR_TYPE;
+            case "firehose:random-string" -> "x".repeat(RANDOM_STRING_CHARS);
+            default ->
+                throw FirehoseErrors.invalidArgument("%s: invalid expression %s".formatted(field, expression.group()));
+        };
+    }
+}

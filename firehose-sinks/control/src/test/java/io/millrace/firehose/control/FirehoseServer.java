@@ -1,0 +1,142 @@
+package io.millrace.firehose.control;
+
+import io.millrace.firehose.catalog.GlueApi;
+import io.millrace.firehose.catalog.SchemaCatalog;
+import io.millrace.protocol.api.ApiRouter;
+import io.millrace.protocol.api.ServiceException;
+import io.millrace.protocol.endpoint.Endpoint;
+import io.millrace.protocol.endpoint.ServerCertificate;
+import io.millrace.protocol.state.DocumentStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.firehose.FirehoseClient;
+import software.amazon.awssdk.services.glue.GlueClient;
+
+/** Firehose and the catalog on a free port, over streams and jobs in memory that outlive it. */
+final class FirehoseServer implements AutoCloseable {
+    private static final StaticCredentialsProvider CREDENTIALS =
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret"));
+
+    private final Endpoint endpoint;
+    private final FirehoseClient firehose;
+    private final GlueClient glue;
+
+    /** Keeps what is put, in memory. */
+    static final class Buffers implements RecordBuffers {
+        final Map<String, List<byte[]>> streams = new ConcurrentHashMap<>();
+        volatile boolean broken;
+
+        @Override
+        public String create(String name) {
+            if (broken) {
+                throw ServiceException.refused("LimitExceededException", "no more streams");
+            }
+            streams.putIfAbsent(name, new ArrayList<>());
+            return "arn:buffer/" + name;
+        }
+
+        @Override
+        public void delete(String name) {
+            streams.remove(name);
+        }
+
+        @Override
+        public boolean exists(String streamArn) {
+            return streamArn.endsWith("stream/source");
+        }
+
+        @Override
+        public CompletionStage<List<String>> put(String name, List<byte[]> records) {
+            List<byte[]> stream = streams.get(name);
+            List<String> ids = new ArrayList<>();
+            synchronized (stream) {
+                for (byte[] record : records) {
+                    ids.add("id-" + stream.size());
+                    stream.add(record);
+                }
+            }
+            return CompletableFuture.completedFuture(ids);
+        }
+    }
+
+    /** Remembers which jobs are wanted. */
+    static final class Jobs implements DeliveryJobs {
+        final Map<String, String> wanted = new TreeMap<>();
+
+        @Override
+        public synchronized void want(String name, String specification) {
+            wanted.putIfAbsent(name, specification);
+        }
+
+        @Override
+        public synchronized void stop(String name) {
+            wanted.remove(name);
+        }
+
+        synchronized List<String> specifications() {
+            return List.copyOf(wanted.values());
+        }
+    }
+
+    FirehoseServer(Path directory, Buffers buffers, Jobs jobs, Executor blocking) throws IOException {
+        SchemaCatalog catalog = SchemaCatalog.open(DocumentStore.open(directory.resolve("catalog")));
+        Firehose service = Firehose.open(
+                DocumentStore.open(directory.resolve("deliveries")),
+                catalog,
+                buffers,
+                jobs,
+                blocking,
+                InstantSource.system());
+        endpoint = Endpoint.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                ServerCertificate.loadOrCreate(directory.resolve("tls")).context(),
+                new ApiRouter().add(service.service()).add(GlueApi.service(catalog, blocking, InstantSource.system())));
+        firehose = FirehoseClient.builder()
+                .endpointOverride(URI.create(url()))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(CREDENTIALS)
+                .httpClient(UrlConnectionHttpClient.create())
+                .build();
+        glue = GlueClient.builder()
+                .endpointOverride(URI.create(url()))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(CREDENTIALS)
+                .httpClient(UrlConnectionHttpClient.create())
+                .build();
+    }
+
+    String url() {
+        return "http://localhost:" + endpoint.port();
+    }
+
+    FirehoseClient firehose() {
+        return firehose;
+    }
+
+    GlueClient glue() {
+        return glue;
+    }
+
+    @Override
+    public void close() {
+        firehose.close();
+        glue.close();
+        endpoint.close();
+    }
+}
