@@ -36,13 +36,19 @@ final class Checkpoints {
         }
         return Stream.of(Optional.ofNullable(job.checkpointPath()), Optional.ofNullable(job.restorePath()))
                 .flatMap(Optional::stream)
-                .filter(Checkpoints::mayExist)
+                .filter(this::mayExist)
                 .findFirst();
     }
 
-    private static boolean mayExist(String path) {
-        return !path.startsWith("file:")
+    private boolean mayExist(String path) {
+        return localRoot == null
+                || !path.startsWith("file:")
                 || Files.exists(Path.of(URI.create(path)).resolve("_metadata"));
+    }
+
+    /** Tells whether a checkpoint that the cluster reports has to be remembered, since its folder cannot be looked at. */
+    boolean isElsewhere(String path) {
+        return localRoot == null || !path.startsWith("file:");
     }
 
     private static Optional<Path> newestIn(Path folder) throws IOException {
@@ -54,7 +60,7 @@ final class Checkpoints {
             return List.of();
         }
         try (Stream<Path> folders = Files.list(folder)) {
-            return folders.filter(path -> String.valueOf(path.getFileName()).startsWith(FOLDER_PREFIX))
+            return folders.filter(path -> String.valueOf(path.getFileName()).matches(FOLDER_PREFIX + "[0-9]{1,18}"))
                     .filter(path -> Files.exists(path.resolve("_metadata")))
                     .toList();
         }

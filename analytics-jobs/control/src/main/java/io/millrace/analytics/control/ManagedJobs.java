@@ -198,7 +198,9 @@ public final class ManagedJobs {
 
     private void noteCheckpoint(JobRecord job) throws IOException {
         Optional<String> path = cluster.latestCheckpoint(job.jobId());
-        if (path.isPresent() && !path.get().startsWith("file:") && !path.get().equals(job.checkpointPath())) {
+        if (path.isPresent()
+                && checkpoints.isElsewhere(path.get())
+                && !path.get().equals(job.checkpointPath())) {
             remember(job.withCheckpoint(path.get()));
         }
     }

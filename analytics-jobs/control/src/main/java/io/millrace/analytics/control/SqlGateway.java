@@ -174,12 +174,11 @@ public final class SqlGateway {
         while (matcher.find()) {
             String text = matcher.group(2);
             boolean wrapper = text.startsWith("Failed to ") || text.startsWith("org.apache.flink.table.gateway");
-            if (!wrapper) {
-                causes.add(text.strip());
+            String sentence = text.strip();
+            if (!wrapper && causes.stream().noneMatch(cause -> cause.contains(sentence))) {
+                causes.add(sentence);
             }
         }
-        return causes.isEmpty()
-                ? trace.strip()
-                : String.join(" / ", causes.stream().distinct().toList());
+        return causes.isEmpty() ? trace.strip() : String.join(" / ", causes);
     }
 }

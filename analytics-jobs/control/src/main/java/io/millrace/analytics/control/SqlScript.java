@@ -3,12 +3,16 @@ package io.millrace.analytics.control;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * A script of SQL statements, each ended by a semicolon, as Flink's SQL client reads it: comments and quotes may hold
  * semicolons, and a statement set from BEGIN to END is one statement.
  */
 public final class SqlScript {
+    private static final Pattern JOB =
+            Pattern.compile("\\s*(INSERT|EXECUTE\\s+STATEMENT\\s+SET)\\s", Pattern.CASE_INSENSITIVE);
+
     private SqlScript() {}
 
     /**
@@ -20,10 +24,7 @@ public final class SqlScript {
 
         /** Tells whether the statement starts a job that goes on by itself. */
         public boolean startsJob() {
-            String upper = text.stripLeading().toUpperCase(Locale.ROOT);
-            return upper.startsWith("INSERT ")
-                    || upper.startsWith("INSERT\n")
-                    || upper.startsWith("EXECUTE STATEMENT SET");
+            return JOB.matcher(text).lookingAt();
         }
     }
 
@@ -51,6 +52,7 @@ public final class SqlScript {
                     skipTo("\n", false);
                 } else if (script.startsWith("/*", position) && !script.startsWith("/*+", position)) {
                     skipTo("*/", true);
+                    separate();
                 } else if (c == '\'' || c == '"' || c == '`') {
                     takeQuoted(c);
                 } else if (c == ';' && !insideStatementSet()) {
@@ -101,10 +103,18 @@ public final class SqlScript {
             }
         }
 
+        /** A comment is white space: what stands on both sides of it must not become one word. */
+        private void separate() {
+            if (current.length() > 0) {
+                current.append(' ');
+            }
+        }
+
+        /** The END of a set stands behind a semicolon; that of a CASE does not. */
         private boolean insideStatementSet() {
             String upper = current.toString().toUpperCase(Locale.ROOT).replaceAll("\\s+", " ");
-            return upper.startsWith("EXECUTE STATEMENT SET BEGIN")
-                    && !upper.stripTrailing().endsWith(" END");
+            return upper.matches("(EXECUTE|EXPLAIN) STATEMENT SET BEGIN\\b.*")
+                    && !upper.replace(" ", "").endsWith(";END");
         }
 
         private void end() {
