@@ -53,7 +53,7 @@ class DeliveryKillIT {
                 for (int kill = 0; kill < FLINK_KILLS; kill++) {
                     awaitMore(plain, typed);
                     TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_WAIT_MILLIS));
-                    node.killFlink();
+                    node.killFlink(node.health().flinkPid());
                 }
                 awaitMore(plain, typed);
                 TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_WAIT_MILLIS));

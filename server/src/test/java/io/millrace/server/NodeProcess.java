@@ -155,9 +155,8 @@ final class NodeProcess implements Closeable {
         }
     }
 
-    /** Kills the Flink process and waits until another one serves. Returns after the loop over jobs can do its work. */
-    void killFlink() throws IOException, InterruptedException {
-        long pid = health().flinkPid();
+    /** Kills the Flink process with this id, at once, and waits until another one serves. */
+    void killFlink(long pid) throws IOException, InterruptedException {
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
         Await.until("another Flink process", READY_TIMEOUT, () -> {
             Health health = health();

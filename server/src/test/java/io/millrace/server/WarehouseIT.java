@@ -25,7 +25,6 @@ import software.amazon.awssdk.services.firehose.FirehoseClient;
 @Timeout(240)
 class WarehouseIT {
     private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(60);
-    private static final int FLINK_KILLS = 2;
     private static final int SETTLE_SECONDS = 4;
 
     @TempDir
@@ -44,10 +43,9 @@ class WarehouseIT {
             Numbers loaded = new Numbers("loaded", 10, Deliveries.into(firehose, "loaded"));
             try (loaded) {
                 Deliveries.into(firehose, "waiting").put(List.of(1L, 2L, 3L));
-                for (int kill = 0; kill < FLINK_KILLS; kill++) {
-                    awaitMore(warehouse);
-                    node.killFlink();
-                }
+                awaitMore(warehouse);
+                killInTheMidstOfACopy(node, warehouse);
+                killRightAfterACopy(node, warehouse);
                 awaitMore(warehouse);
             }
             Await.until(
@@ -77,6 +75,31 @@ class WarehouseIT {
         try (Statement statement = warehouse.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    /** The copy waits for a lock on its table when its client dies. */
+    private static void killInTheMidstOfACopy(NodeProcess node, Connection warehouse) throws Exception {
+        long pid = node.health().flinkPid();
+        warehouse.setAutoCommit(false);
+        execute(warehouse, "LOCK TABLE numbers IN ACCESS EXCLUSIVE MODE");
+        Await.until(
+                "a copy waits for the lock",
+                DELIVERY_TIMEOUT,
+                () -> count(warehouse, "pg_locks WHERE relation = 'numbers'::regclass AND NOT granted") > 0);
+        node.killFlink(pid);
+        warehouse.commit();
+        warehouse.setAutoCommit(true);
+    }
+
+    /** The rows are there, and the checkpoint from which the job goes on says that they are to be loaded. */
+    private static void killRightAfterACopy(NodeProcess node, Connection warehouse) throws Exception {
+        awaitMore(warehouse);
+        long pid = node.health().flinkPid();
+        long before = count(warehouse, "numbers");
+        while (count(warehouse, "numbers") == before) {
+            Thread.onSpinWait(); // a pause would give the job the time for its next checkpoint
+        }
+        node.killFlink(pid);
     }
 
     private static void awaitMore(Connection warehouse) throws IOException, InterruptedException {
