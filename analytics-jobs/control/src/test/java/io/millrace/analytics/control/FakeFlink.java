@@ -19,6 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
 final class FakeFlink implements AutoCloseable {
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
+    static {
+        System.setProperty("sun.net.httpserver.nodelay", "true"); // or every answer takes 40 ms
+    }
+
     final Map<String, String> statuses = new TreeMap<>();
     final Map<String, String> restoredFrom = new TreeMap<>();
     final Map<String, String> checkpoints = new TreeMap<>();

@@ -94,7 +94,7 @@ final class FirehoseServer implements AutoCloseable {
         }
     }
 
-    FirehoseServer(Path directory, Buffers buffers, Jobs jobs, Executor blocking) throws IOException {
+    FirehoseServer(Path directory, Path tls, Buffers buffers, Jobs jobs, Executor blocking) throws IOException {
         SchemaCatalog catalog = SchemaCatalog.open(DocumentStore.open(directory.resolve("catalog")));
         Firehose service = Firehose.open(
                 DocumentStore.open(directory.resolve("deliveries")),
@@ -105,7 +105,7 @@ final class FirehoseServer implements AutoCloseable {
                 InstantSource.system());
         endpoint = Endpoint.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                ServerCertificate.loadOrCreate(directory.resolve("tls")).context(),
+                ServerCertificate.loadOrCreate(tls).context(),
                 new ApiRouter().add(service.service()).add(GlueApi.service(catalog, blocking, InstantSource.system())));
         firehose = FirehoseClient.builder()
                 .endpointOverride(URI.create(url()))

@@ -54,6 +54,9 @@ class FirehoseTest {
     private static final String SOURCE = "arn:aws:kinesis:us-east-1:000000000000:stream/source";
 
     @TempDir
+    static Path tls;
+
+    @TempDir
     Path directory;
 
     private final FirehoseServer.Buffers buffers = new FirehoseServer.Buffers();
@@ -65,7 +68,7 @@ class FirehoseTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = new FirehoseServer(directory, buffers, jobs, this::run);
+        server = new FirehoseServer(directory, tls, buffers, jobs, this::run);
     }
 
     /** Runs what a call itself waits for, and postpones what comes after it while a test says so. */

@@ -188,7 +188,8 @@ class ParquetEncoderTest {
         "timestamp, 99999999999999999999999999",
         "timestamp, true"
     })
-    @Timeout(5) // a number with a huge exponent must not be written out
+    // A number with a huge exponent must not be written out, which nothing could interrupt.
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aValueThatDoesNotFitItsColumnIsRejected(String type, String value) throws Exception {
         assertThat(one(type, "{\"v\":%s}".formatted(value))).isEmpty();
         assertThat(rejected).hasSize(1);
