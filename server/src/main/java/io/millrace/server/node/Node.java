@@ -183,14 +183,13 @@ public final class Node implements Closeable {
         NodeConfig.Flink flink = asked.flink();
         if (flink instanceof NodeConfig.Flink.Embedded embedded) {
             flink = new NodeConfig.Flink.Embedded(
-                    Ports.claim("127.0.0.1", embedded.restPort(), "--flink-port"),
-                    Ports.claim("127.0.0.1", embedded.sqlPort(), "--sql-port"),
+                    Ports.claimForChild(embedded.restPort(), "--flink-port"),
+                    Ports.claimForChild(embedded.sqlPort(), "--sql-port"),
                     embedded.brief());
         }
         NodeConfig.Warehouse warehouse = asked.warehouse();
         if (warehouse instanceof NodeConfig.Warehouse.Embedded embedded) {
-            warehouse =
-                    new NodeConfig.Warehouse.Embedded(Ports.claim("127.0.0.1", embedded.port(), "--warehouse-port"));
+            warehouse = new NodeConfig.Warehouse.Embedded(Ports.claimForChild(embedded.port(), "--warehouse-port"));
         }
         return new NodeConfig(asked.dataDirectory(), asked.bind(), port, asked.durability(), s3, flink, warehouse);
     }
