@@ -105,8 +105,7 @@ public final class EmbeddedCluster {
      */
     private static void endAtOnce() {
         try {
-            new ProcessBuilder(
-                            "sh", "-c", "kill -9 " + ProcessHandle.current().pid())
+            new ProcessBuilder("sh", "-c", "kill -9 " + ProcessHandle.current().pid())
                     .start()
                     .waitFor();
         } catch (IOException | InterruptedException e) {
