@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * A listening socket that serves HTTP/1.1 and HTTP/2, in cleartext and inside TLS, all on one port.
@@ -55,6 +56,15 @@ public final class Endpoint implements Closeable {
      * @throws IOException if the address cannot be bound, with the reason in its message
      */
     public static Endpoint start(InetSocketAddress address, SslContext tls, RequestRouter router) throws IOException {
+        return start(address, () -> tls, router);
+    }
+
+    /**
+     * As the other, for a TLS context that may still be in the making: it is asked for when the first client wants it, on
+     * that client's event loop.
+     */
+    public static Endpoint start(InetSocketAddress address, Supplier<SslContext> tls, RequestRouter router)
+            throws IOException {
         EventLoopGroup eventLoops =
                 new MultiThreadIoEventLoopGroup(new DefaultThreadFactory("endpoint", true), NioIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);

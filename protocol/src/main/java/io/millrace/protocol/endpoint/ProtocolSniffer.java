@@ -19,6 +19,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,16 +40,16 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
     private static final String TIMEOUT_NAME = "first-bytes-timeout";
     private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
-    private final @Nullable SslContext tls;
+    private final @Nullable Supplier<SslContext> tls;
     private final RequestRouter router;
 
-    private ProtocolSniffer(@Nullable SslContext tls, RequestRouter router) {
+    private ProtocolSniffer(@Nullable Supplier<SslContext> tls, RequestRouter router) {
         this.tls = tls;
         this.router = router;
     }
 
     /** The sniffer of a new connection, which may turn out to be TLS. */
-    static ProtocolSniffer cleartext(SslContext tls, RequestRouter router) {
+    static ProtocolSniffer cleartext(Supplier<SslContext> tls, RequestRouter router) {
         return new ProtocolSniffer(tls, router);
     }
 
@@ -65,7 +66,7 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
         ChannelPipeline pipeline = context.pipeline();
         if (tls != null && SslHandler.isEncrypted(in, false)) {
             dropTimeout(pipeline);
-            pipeline.addLast(tls.newHandler(context.alloc()));
+            pipeline.addLast(tls.get().newHandler(context.alloc()));
             pipeline.addLast(new ProtocolSniffer(null, router));
         } else {
             int compared = Math.min(in.readableBytes(), PREFACE.readableBytes());

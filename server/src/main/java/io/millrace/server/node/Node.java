@@ -69,7 +69,7 @@ public final class Node implements Closeable {
             CompletableFuture<SslContext> tls = CompletableFuture.supplyAsync(() -> tlsOf(directory), blocking);
             ApiRouter services = services(config, directory, installation);
             Endpoint endpoint = Endpoint.start(
-                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls.join(), services);
+                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services);
             opened.push(endpoint);
             this.api = "http://%s:%d".formatted(shownHost(config.bind()), endpoint.port());
             progress.accept("API        %s  (http, https, HTTP/2; durability %s)".formatted(api, config.durability()));
@@ -78,6 +78,7 @@ public final class Node implements Closeable {
                 progress.accept(line);
                 saveConnections(directory);
             });
+            tls.join(); // a certificate that cannot be used is told now, not to the first client that wants it
             whole = true;
         } finally {
             if (!whole) {
