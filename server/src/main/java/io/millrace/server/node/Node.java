@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A running node.
  *
- * <p>The API serves first, since it needs nothing else; object store, warehouse and Flink come up behind it, side by
- * side, as {@link Backends}. A loop then keeps the jobs on Flink as they should be. Everything is closed in the reverse
+ * <p>Object store, warehouse and Flink come up side by side, as {@link Backends}, while the API opens what it serves; it
+ * waits for none of them. A loop then keeps the jobs on Flink as they should be. Everything is closed in the reverse
  * order of its opening, and whatever was acknowledged survives any other end.
  */
 public final class Node implements Closeable {
@@ -56,6 +56,7 @@ public final class Node implements Closeable {
 
     private final Backends backends;
     private final String api;
+    private volatile boolean serving;
 
     private Node(NodeConfig asked, Installation installation, Consumer<String> progress)
             throws StartException, IOException {
@@ -67,17 +68,17 @@ public final class Node implements Closeable {
             this.backends = new Backends(config, installation, directory, health);
             opened.push(backends);
             CompletableFuture<SslContext> tls = CompletableFuture.supplyAsync(() -> tlsOf(directory), blocking);
-            ApiRouter services = services(config, directory, installation);
-            Endpoint endpoint = Endpoint.start(
-                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services);
-            opened.push(endpoint);
-            this.api = "http://%s:%d".formatted(shownHost(config.bind()), endpoint.port());
-            progress.accept("API        %s  (http, https, HTTP/2; durability %s)".formatted(api, config.durability()));
-            connections().save(directory);
+            this.api = "http://%s:%d".formatted(shownHost(config.bind()), config.port());
             backends.start(api, line -> {
                 progress.accept(line);
                 saveConnections(directory);
             });
+            ApiRouter services = services(config, directory, installation);
+            opened.push(Endpoint.start(
+                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services));
+            progress.accept("API        %s  (http, https, HTTP/2; durability %s)".formatted(api, config.durability()));
+            serving = true;
+            saveConnections(directory);
             tls.join(); // a certificate that cannot be used is told now, not to the first client that wants it
             whole = true;
         } finally {
@@ -149,6 +150,9 @@ public final class Node implements Closeable {
 
     /** One at a time: the parts come up side by side, and the last to be written has to know all of them. */
     private synchronized void saveConnections(DataDirectory directory) {
+        if (!serving) {
+            return; // other commands hear of a node when its API serves, not before
+        }
         try {
             connections().save(directory);
         } catch (IOException e) {
