@@ -2,8 +2,6 @@ package io.millrace.protocol.api;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
@@ -45,9 +43,5 @@ public final class AwsJsonService {
 
     public @Nullable Operation operation(String name) {
         return operations.get(name);
-    }
-
-    public Set<String> operationNames() {
-        return new TreeSet<>(operations.keySet());
     }
 }

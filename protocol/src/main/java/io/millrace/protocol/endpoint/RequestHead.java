@@ -1,7 +1,6 @@
 package io.millrace.protocol.endpoint;
 
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +17,6 @@ public record RequestHead(
     /** Returns a header's first value; names are compared without regard to case. */
     public @Nullable String header(String name) {
         return headers.get(name);
-    }
-
-    /** Returns all headers in the order sent. */
-    public Iterable<Map.Entry<String, String>> allHeaders() {
-        return headers;
     }
 
     /** Returns the URL prefix by which the client reached this node, for answers that hold a URL. */

@@ -1,6 +1,7 @@
 package io.millrace.server.cli;
 
 import io.millrace.server.config.NodeConfig;
+import io.millrace.server.files.FileTree;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,7 +11,6 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 
@@ -93,11 +93,7 @@ final class DemoDefaults {
                     "data directory %s: a demo is running on it; stop that one or choose another with --data-dir"
                             .formatted(directory));
         }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        FileTree.delete(directory);
     }
 
     private static boolean isInUse(Path directory) throws IOException {
