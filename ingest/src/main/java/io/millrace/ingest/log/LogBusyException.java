@@ -4,7 +4,11 @@ package io.millrace.ingest.log;
 public final class LogBusyException extends Exception {
     private static final long serialVersionUID = 1;
 
-    public LogBusyException(long queuedBytes, long limitBytes) {
-        super("append queue: %d bytes (expected: at most %d)".formatted(queuedBytes, limitBytes), null, false, false);
+    public LogBusyException(long neededBytes, long limitBytes) {
+        super(
+                "append memory: %d bytes needed (expected: at most %d)".formatted(neededBytes, limitBytes),
+                null,
+                false,
+                false);
     }
 }

@@ -7,21 +7,24 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The records of all shards of a node, each shard an ordered sequence with consecutive offsets from 0.
+ * The records of all shards of a node, each shard an ordered sequence with growing offsets from 0. Offsets are
+ * consecutive but where damage took records.
  *
  * <p>Promises: an append whose future has completed is as durable as the {@link Durability} says; the records of one
  * shard are read in the order of their offsets, each exactly once and with the bytes that were appended; arrival times
- * never decrease within a shard; a reader sees no record before it is durable.
+ * never decrease within a shard; a reader sees no record before it is durable; damaged records are reported, never served
+ * and never passed over in silence.
  *
  * <p>A shard exists from its first append on and needs no creation; its number is never used again. Thread-safe.
  */
 public interface ShardLog extends Closeable {
 
     /**
-     * Appends to one or more shards. Does not block.
+     * Appends to one or more shards, taking the batches over. Does not block, but for the first batch under a new key.
      *
      * @return one result for each batch, in the order given. Fails with {@link LogBusyException} when too much is under
-     *     way already, and with {@link IOException} when the disk failed; in both cases nothing of it was acknowledged
+     *     way already, with {@link LogFullException} when the disk is nearly full and with another {@link IOException}
+     *     when the disk failed; nothing of it was acknowledged then
      */
     CompletableFuture<List<Appended>> append(List<ShardBatch> batches);
 
@@ -30,6 +33,7 @@ public interface ShardLog extends Closeable {
      * durable end is. Returns at least one record if there is one. May read from disk.
      *
      * @param fromOffset an offset below the first kept one reads from the first kept one
+     * @throws CorruptLogException if the first record to be read is damaged
      */
     List<StoredRecord> read(long shard, long fromOffset, int maxRecords, long maxBytes) throws IOException;
 
@@ -54,6 +58,11 @@ public interface ShardLog extends Closeable {
     /** Removes every shard that is not in the set, with its records. */
     void retainOnly(Set<Long> shards) throws IOException;
 
-    /** Tells why nothing can be appended any more; empty while all is well. */
+    /** Encrypts what is appended from now on under new data keys, wrapped by the newest master keys. */
+    void rotateKeys() throws IOException;
+
+    /** Tells why nothing can be appended at the moment or any more; empty while all is well. */
     String failure();
+
+    LogStats stats();
 }

@@ -1,4 +1,30 @@
 package io.millrace.ingest.log;
 
-/** A record as the log kept it. The arrays belong to the reader. */
-public record StoredRecord(long offset, long arrivalEpochMillis, byte[] key, byte[] data) {}
+import java.util.Arrays;
+
+/**
+ * A record as the log kept it: a window on bytes that nobody changes.
+ *
+ * @param encrypted whether it is encrypted at rest
+ * @param buffer holds key and data, and other things
+ */
+public record StoredRecord(
+        long offset,
+        long arrivalEpochMillis,
+        boolean encrypted,
+        byte[] buffer,
+        int keyAt,
+        int keyLength,
+        int dataAt,
+        int dataLength) {
+
+    /** Returns a copy of the partition key in UTF-8. */
+    public byte[] key() {
+        return Arrays.copyOfRange(buffer, keyAt, keyAt + keyLength);
+    }
+
+    /** Returns a copy of the data. */
+    public byte[] data() {
+        return Arrays.copyOfRange(buffer, dataAt, dataAt + dataLength);
+    }
+}

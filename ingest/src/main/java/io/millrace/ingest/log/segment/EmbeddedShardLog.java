@@ -1,14 +1,15 @@
 package io.millrace.ingest.log.segment;
 
 import io.millrace.ingest.log.Appended;
-import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.KeyProvider;
+import io.millrace.ingest.log.LogStats;
 import io.millrace.ingest.log.ShardBatch;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.StoredRecord;
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.ingest.log.disk.Disk;
+import io.millrace.ingest.log.disk.FileSystemDisk;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -17,11 +18,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,162 +29,145 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>How it works</h2>
  *
- * <p>An append is encoded on the caller's thread and written to the write-ahead log by the {@link WalWriter}, which
+ * <p>An append is laid out on the caller's thread and written to the write-ahead log by the {@link WalWriter}, which
  * acknowledges it after a sync that all concurrent appends share. The frame then waits in its shard's tail, in memory,
- * until the flusher moves it to the shard's own file, unsynced. A checkpoint syncs those files off the hot path, notes how
- * far they reach and drops the write-ahead segments that they cover.
+ * until the {@link Checkpointer} moves it to the shard's own file, unsynced. A checkpoint syncs those files off the hot
+ * path, notes how far they reach and lets the write-ahead log's files be used again.
  *
  * <h2>Recovery</h2>
  *
- * <p>Shard files are cut back to the last checkpoint and the write-ahead log is replayed behind it. Only the end of its
- * last segment may be torn, and only where no later frame says that it had been synced; damage anywhere else refuses the
- * start and changes nothing that was acknowledged. A log that was closed leaves a checkpoint and no write-ahead log.
+ * <p>{@link Recovery} goes back to the last checkpoint and replays the write-ahead log behind it. Only its torn end is cut
+ * off; {@link WalReplay} tells it from damage, which is reported and never served, while what lies before and after it
+ * can be read.
  *
  * <h2>Layout</h2>
  *
  * <pre>
- *  checkpoint.json   {@link Checkpoint}
- *  wal/N.wal         {@link WalSegment}
- *  shards/S/O.seg    {@link ShardSegment}
+ *  format               {@link LogFormat}
+ *  checkpoint.a, .b     {@link Checkpoint}, twice
+ *  keys.a, .b           {@link DataKeys}, twice, once a record was encrypted
+ *  wal/N.wal            {@link WalSegment}
+ *  shards/S-O.seg       {@link ShardSegment}
  * </pre>
  */
 public final class EmbeddedShardLog implements ShardLog {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedShardLog.class);
-    private static final long FLUSH_TAIL_BYTES = 1024 * 1024;
+    private static final long FULL_DISK_CHECKPOINT_NANOS = 5_000_000_000L;
 
-    private final WalFiles walFiles;
-    private final Path walDirectory;
-    private final DocumentStore checkpoints;
+    private final LogOptions options;
+    private final Workers workers;
+    private final DataKeys keys;
+    private final DamageReport damages = new DamageReport();
+    private final DiskGuard guard;
+    private final Memory memory;
+    private final WalMeter meter = new WalMeter();
     private final ShardTable shards;
-    private final SecureRandom salts = new SecureRandom();
-    private final Set<Shard> flushing = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService flusher = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "log-flusher");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final WalPool pool;
+    private final Checkpointer checkpointer;
     private final WalWriter writer;
-    private final Thread writerThread;
 
-    private long nextSegment;
-    private volatile String flushFailure = "";
+    private final Set<Shard> flushing = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean relieving = new AtomicBoolean();
+    private final AtomicBoolean checkpointing = new AtomicBoolean();
+    private final AtomicLong walBytesAtCheckpoint = new AtomicLong();
+    private volatile long walBytes;
+    private volatile long checkpointedNumber;
+    private volatile long checkpointedAtNanos = System.nanoTime();
+    private volatile long checkpoints;
+    private volatile long checkpointNanos;
+    private volatile String backgroundFailure = "";
 
-    private EmbeddedShardLog(Path directory, Durability durability, InstantSource clock, Wal wal) throws IOException {
-        this.walFiles = wal.files();
-        this.walDirectory = Files.createDirectories(directory.resolve("wal"));
-        this.checkpoints = DocumentStore.open(directory);
-        this.shards = new ShardTable(directory.resolve("shards"));
-        Checkpoint checkpoint = Checkpoint.load(checkpoints, directory);
-        List<Path> segments = walSegments();
-        refuseGap(checkpoint, segments, directory);
-        shards.recover(checkpoint);
-        long lastNumber = replay(segments, checkpoint);
+    /** What a log is opened with; a test may want each of them otherwise. */
+    record Environment(
+            Disk disk,
+            InstantSource clock,
+            KeyProvider keys,
+            LogOptions options,
+            java.util.random.RandomGenerator salts,
+            Workers workers) {}
+
+    EmbeddedShardLog(Path directory, Environment environment) throws IOException {
+        Disk disk = environment.disk();
+        disk.createDirectories(directory);
+        DuplicatedFile checkpointFile = new DuplicatedFile(disk, directory, "checkpoint");
+        Checkpoint checkpoint = Checkpoint.loadOrCreate(checkpointFile, disk, directory, damages);
+        disk.createDirectories(directory.resolve("wal"));
+        disk.createDirectories(directory.resolve("shards"));
+        this.options = environment.options().fittedTo(disk.totalBytes(directory));
+        this.workers = environment.workers();
+        this.keys = DataKeys.open(disk, directory, environment.keys(), damages);
+        this.guard = new DiskGuard(disk, directory, options.reserveBytes());
+        this.memory = new Memory(options.memoryBytes());
+        ShardFiles files = new ShardFiles(disk, directory.resolve("shards"), options, new IndexCache(), keys, damages);
+        this.shards = new ShardTable(files);
+        this.pool = new WalPool(disk, directory.resolve("wal"), options, guard, workers.walFiles());
+        this.checkpointer = new Checkpointer(shards, files, memory, checkpointFile, pool);
+        Recovery.Result recovered =
+                new Recovery(disk, directory, shards, damages, memory, checkpointer).run(checkpoint, pool);
+        this.checkpointedNumber = checkpoint.lastNumber();
+        guard.check();
         this.writer = new WalWriter(
-                shards,
-                this::nextSegment,
-                lastNumber + 1,
-                durability,
-                clock,
-                wal.queueLimitBytes(),
-                new WalWriter.Observer() {
-                    @Override
-                    public void tailGrew(Shard shard, long tailBytes) {
-                        if (tailBytes >= FLUSH_TAIL_BYTES) {
-                            flushSoon(shard);
-                        }
-                    }
-
-                    @Override
-                    public void segmentClosed(WalSegment segment, long number) {
-                        inBackground(() -> checkpoint(number, WalSegment.numberOf(segment.file())));
-                    }
-                });
-        this.writerThread = new Thread(writer, "log-writer");
-        writerThread.setDaemon(true);
+                new WalWriter.Parts(
+                        shards,
+                        new WalSegments(disk, pool, environment.salts(), recovered.nextSegment()),
+                        options.durability(),
+                        environment.clock(),
+                        memory,
+                        guard,
+                        meter,
+                        options.walFileBytes(),
+                        recovered.nextFrame()),
+                new Growth());
     }
 
     /** Opens a log and recovers what an earlier run left. The directory is created when missing. */
     public static EmbeddedShardLog open(Path directory, Durability durability, InstantSource clock) throws IOException {
-        return open(
-                directory,
-                durability,
-                clock,
-                new Wal(WalFiles.ON_DISK, Runtime.getRuntime().maxMemory() / 4));
+        return open(directory, LogOptions.of(durability), clock, new NoKeys());
     }
 
-    /**
-     * What of the write-ahead log a test may want otherwise.
-     *
-     * @param queueLimitBytes how much may wait to be written before appends are refused
-     */
-    record Wal(WalFiles files, long queueLimitBytes) {}
-
-    static EmbeddedShardLog open(Path directory, Durability durability, InstantSource clock, Wal wal)
+    public static EmbeddedShardLog open(Path directory, LogOptions options, InstantSource clock, KeyProvider keys)
             throws IOException {
-        EmbeddedShardLog log = new EmbeddedShardLog(directory, durability, clock, wal);
-        log.writerThread.start();
+        return open(
+                directory,
+                new Environment(new FileSystemDisk(), clock, keys, options, new SecureRandom(), new LogThreads()));
+    }
+
+    static EmbeddedShardLog open(Path directory, Environment environment) throws IOException {
+        EmbeddedShardLog log;
+        try {
+            log = new EmbeddedShardLog(directory, environment);
+        } catch (IOException | RuntimeException e) {
+            environment.workers().close();
+            throw e;
+        }
+        environment.workers().start(log.writer, log::tick);
         return log;
     }
 
-    private List<Path> walSegments() throws IOException {
-        try (Stream<Path> files = Files.list(walDirectory)) {
-            return files.filter(WalSegment::isSegment).sorted().toList();
+    /** Refuses encryption: the log was opened without keys. */
+    private static final class NoKeys implements KeyProvider {
+        @Override
+        public DataKey newDataKey(String keyId) throws IOException {
+            throw new IOException("key %s: the log was opened without a key provider".formatted(keyId));
         }
-    }
 
-    /**
-     * Refuses to go on where the checkpoint and the write-ahead log do not meet, for recovery would then remove files that
-     * nothing replaces.
-     */
-    private void refuseGap(Checkpoint checkpoint, List<Path> segments, Path directory) throws IOException {
-        long first = segments.isEmpty() ? 0 : WalSegment.firstNumberOf(segments.get(0));
-        boolean empty = first == 0 && (checkpoint.lastNumber() > 0 || shards.hasNoFiles());
-        if (!empty && (first == 0 || first > checkpoint.lastNumber() + 1)) {
-            throw new CorruptLogException(
-                    directory,
-                    checkpoint.lastNumber(),
-                    "the write-ahead log begins at frame %d, behind the checkpoint".formatted(first));
+        @Override
+        public byte[] unwrap(String keyId, byte[] wrapped) throws IOException {
+            throw new IOException("key %s: the log was opened without a key provider".formatted(keyId));
         }
-    }
-
-    private long replay(List<Path> segments, Checkpoint checkpoint) throws IOException {
-        long[] last = {checkpoint.lastNumber()};
-        for (int i = 0; i < segments.size(); i++) {
-            Path segment = segments.get(i);
-            WalSegment.replay(segment, i == segments.size() - 1, last[0], frame -> {
-                if (frame.number() > last[0] + 1) {
-                    throw new CorruptLogException(
-                            segment, 0, "the frames up to %d are missing".formatted(frame.number()));
-                }
-                if (frame.number() == last[0] + 1) {
-                    replay(frame);
-                    last[0] = frame.number();
-                }
-            });
-            if (Files.size(segment) == 0) {
-                Files.delete(segment);
-            }
-            nextSegment = WalSegment.numberOf(segment) + 1;
-        }
-        return last[0];
-    }
-
-    private void replay(Frame frame) throws IOException {
-        if (!frame.isMark()) {
-            Shard shard = shards.get(frame.shard());
-            if (shard.replay(frame) >= FLUSH_TAIL_BYTES) {
-                shard.flush();
-            }
-        }
-    }
-
-    private WalSegment nextSegment() throws IOException {
-        return WalSegment.create(walFiles, walDirectory, nextSegment++, salts.nextLong());
     }
 
     @Override
     public CompletableFuture<List<Appended>> append(List<ShardBatch> batches) {
-        return writer.enqueue(batches.stream().map(Frame::encode).toList());
+        List<Frame> frames = new ArrayList<>(batches.size());
+        try {
+            for (ShardBatch batch : batches) {
+                frames.add(keys.frame(batch));
+            }
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return writer.enqueue(frames);
     }
 
     @Override
@@ -220,48 +202,147 @@ public final class EmbeddedShardLog implements ShardLog {
     @Override
     public void trim(long shard, long beforeEpochMillis) throws IOException {
         Shard found = shards.find(shard);
-        if (found != null) {
-            found.trim(beforeEpochMillis);
+        if (found != null && found.trim(beforeEpochMillis)) {
+            inBackground(() -> checkpointer.deleteLater(found.dropExpired()));
         }
     }
 
     @Override
-    public void retainOnly(Set<Long> kept) throws IOException {
+    public void retainOnly(Set<Long> kept) {
         for (long number : shards.numbers()) {
             if (!kept.contains(number)) {
-                shards.remove(number);
+                Shard shard = shards.remove(number);
+                if (shard != null) {
+                    Shard.Removed what = shard.remove();
+                    memory.give(what.memoryBytes());
+                    checkpointer.deleteLater(what.files());
+                }
             }
         }
+    }
+
+    @Override
+    public void rotateKeys() {
+        keys.rotate();
     }
 
     @Override
     public String failure() {
         IOException failure = writer.failure();
-        return failure == null ? flushFailure : String.valueOf(failure.getMessage());
+        if (failure != null) {
+            return String.valueOf(failure.getMessage());
+        }
+        return guard.isFull() ? guard.message() : backgroundFailure;
     }
 
-    /** Writes what is queued, checkpoints, and ends both threads. */
     @Override
-    public void close() throws IOException {
+    public LogStats stats() {
+        return new LogStats(
+                options.durability().toString(),
+                meter.records.sum(),
+                meter.bytes.sum(),
+                meter.refusedAppends.sum(),
+                meter.syncs.sum(),
+                meter.syncNanos.sum() / 1e9,
+                meter.slowestSyncNanos() / 1e9,
+                checkpoints,
+                checkpointNanos / 1e9,
+                memory.usedBytes(),
+                memory.limitBytes(),
+                pool.sizeBytes(),
+                shards.size(),
+                failure(),
+                damages.found());
+    }
+
+    /** Writes what is queued, takes a checkpoint, and ends all threads. */
+    @Override
+    public void close() {
         writer.close();
-        try {
-            writerThread.join();
-            flusher.shutdown();
-            if (!flusher.awaitTermination(60, TimeUnit.SECONDS)) {
-                LOG.warn("the log's flusher did not end in time; the next start will replay more");
+        workers.stopWriter();
+        if (writer.failure() == null) {
+            inBackground(this::checkpoint);
+        }
+        workers.close();
+    }
+
+    WalWriter writer() {
+        return writer;
+    }
+
+    Checkpointer checkpointer() {
+        return checkpointer;
+    }
+
+    Shard shard(long number) {
+        return shards.get(number);
+    }
+
+    /** Reacts to what the writer has written. */
+    private final class Growth implements WalWriter.Observer {
+        @Override
+        public void tailGrew(Shard shard, long tailBytes) {
+            checkpointer.noteDirty(shard);
+            if (tailBytes >= Checkpointer.FLUSH_BYTES && flushing.add(shard)) {
+                inBackground(() -> {
+                    flushing.remove(shard);
+                    checkpointer.flush(shard);
+                });
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        }
+
+        @Override
+        public void appended(long total) {
+            walBytes = total;
+            if (memory.isTight() && relieving.compareAndSet(false, true)) {
+                inBackground(() -> {
+                    relieving.set(false);
+                    checkpointer.relieve();
+                });
+            }
+            if (total - walBytesAtCheckpoint.get() >= options.checkpointBytes()) {
+                checkpointSoon();
+            }
         }
     }
 
-    private void flushSoon(Shard shard) {
-        if (flushing.add(shard)) {
+    private void checkpointSoon() {
+        if (checkpointing.compareAndSet(false, true)) {
             inBackground(() -> {
-                flushing.remove(shard);
-                shard.flush();
+                try {
+                    checkpoint();
+                } finally {
+                    checkpointing.set(false);
+                }
             });
         }
+    }
+
+    /** Background thread. */
+    void checkpoint() throws IOException {
+        long began = System.nanoTime();
+        long number = writer.publishedNumber();
+        walBytesAtCheckpoint.set(walBytes);
+        checkpointer.checkpoint(number);
+        checkpointedNumber = number;
+        checkpointedAtNanos = System.nanoTime();
+        checkpointNanos += checkpointedAtNanos - began;
+        checkpoints++;
+        backgroundFailure = "";
+    }
+
+    /** What has to be looked after from time to time, each second. Background thread. */
+    void tick() {
+        inBackground(() -> {
+            guard.check();
+            checkpointer.relieve();
+            long since = System.nanoTime() - checkpointedAtNanos;
+            boolean due = since >= options.checkpointEvery().toNanos() && writer.publishedNumber() > checkpointedNumber;
+            boolean makeRoom = guard.isFull() && since >= FULL_DISK_CHECKPOINT_NANOS;
+            if (due || makeRoom || !backgroundFailure.isEmpty() || checkpointer.hasDeletable()) {
+                checkpointSoon();
+            }
+        });
     }
 
     @FunctionalInterface
@@ -271,34 +352,26 @@ public final class EmbeddedShardLog implements ShardLog {
 
     private void inBackground(DiskTask task) {
         try {
-            flusher.execute(() -> {
-                try {
-                    task.run();
-                } catch (IOException e) {
-                    flushFailure = "shard files: " + e.getMessage();
-                    LOG.error("writing shard files failed; the write-ahead log keeps growing", e);
-                }
-            });
+            workers.background().execute(() -> runInBackground(task));
         } catch (RejectedExecutionException e) {
             LOG.debug("the log is closing; the next start replays instead");
         }
     }
 
-    /** Makes the files of all shards durable and drops the write-ahead segments up to the one given. */
-    private void checkpoint(long lastNumber, long lastSegment) throws IOException {
-        List<Shard.Position> positions = new ArrayList<>();
-        for (Shard shard : shards.all()) {
-            shard.flush();
-            positions.add(shard.sync());
-        }
-        new Checkpoint(lastNumber, positions).save(checkpoints);
-        flushFailure = "";
-        try (Stream<Path> files = Files.list(walDirectory)) {
-            for (Path file : files.filter(WalSegment::isSegment).toList()) {
-                if (WalSegment.numberOf(file) <= lastSegment) {
-                    Files.delete(file);
-                }
+    private void runInBackground(DiskTask task) {
+        try {
+            task.run();
+        } catch (Checkpointer.SyncFailure e) {
+            LOG.error("the log failed; nothing is acknowledged until the node is restarted", e);
+            writer.fail(e);
+        } catch (IOException e) {
+            if (backgroundFailure.isEmpty()) {
+                LOG.error("writing shard files failed; it is tried again, and the write-ahead log keeps growing", e);
             }
+            backgroundFailure = "shard files: " + e.getMessage();
+        } catch (RuntimeException e) { // the outermost frame of the thread
+            LOG.error("a task of the log failed", e);
+            backgroundFailure = "log: " + e;
         }
     }
 }

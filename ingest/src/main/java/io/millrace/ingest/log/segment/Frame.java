@@ -1,198 +1,226 @@
 package io.millrace.ingest.log.segment;
 
-import io.millrace.ingest.log.NewRecord;
 import io.millrace.ingest.log.ShardBatch;
-import io.millrace.ingest.log.StoredRecord;
-import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.zip.CRC32C;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch of one shard as it lies in the write-ahead log and in the shard's segment files.
+ * A batch of one shard as it lies in the write-ahead log and in the shard's files.
  *
  * <p>All integers are big-endian.
  *
  * <pre>
  *  offset  size  field
- *       0     4  length in bytes of what follows the checksum, 44 to {@value #MAX_LENGTH}
- *       4     4  CRC32C of the file's salt (8 bytes) and of all bytes from 8 on
+ *       0     4  CRC32C of the file's salt (8 bytes) and of the bytes 4 to 63
+ *       4     4  length in bytes of the payload, at most {@value #MAX_PAYLOAD_BYTES}
  *       8     8  log sequence number: grows by one with each frame of the node
- *      16     8  shard
- *      24     8  offset of the first record
- *      32     8  arrival time, epoch milliseconds
- *      40     4  number of records; 0 in a mark
- *      44     8  log sequence number up to which all was on stable storage when this frame was written
- *      52        the records: 4 bytes data length, 2 bytes key length, key, data
+ *      16     8  log sequence number up to which all was on stable storage when this frame was written
+ *      24     8  shard; -1 in a mark
+ *      32     8  offset of the first record
+ *      40     8  arrival time, epoch milliseconds
+ *      48     4  number of records; 0 in a mark
+ *      52     4  CRC32C of the payload
+ *      56     4  number of the data key that encrypts the payload; 0 when it is plain
+ *      60     4  zero
+ *      64        payload: the records as in {@link ShardBatch}, or their encryption by {@link DataKeys}
  * </pre>
  *
  * <p>The number of what was on stable storage tells damage from a torn end: a bad frame that a later one calls synced was
  * not torn. A mark is a frame of no shard that says so when no other follows; only the write-ahead log holds marks.
  *
- * <p>The salt differs from file to file, so that bytes of an earlier life of a file never pass for valid ones. A length of
- * zero means that nothing follows. Confined to one thread at a time: the request thread encodes, the writer thread
- * stamps, and nobody changes it afterwards.
+ * <p>The salt differs from life to life of a file, so that bytes of an earlier life never pass for valid ones. Header and
+ * payload have their own checksums: of a damaged payload it is known whose it was. In a shard file the header's checksum
+ * means nothing, since the block has one.
+ *
+ * <p>Confined to one thread at a time: the request thread makes it, the writer thread stamps it, and nobody changes it
+ * afterwards.
  */
 final class Frame {
-    static final int HEADER_BYTES = 52;
-    static final int MAX_LENGTH = 64 * 1024 * 1024;
+    static final int HEADER_BYTES = ShardBatch.HEADROOM_BYTES;
+    static final int ENCRYPTION_BYTES = 28;
+    static final int MAX_PAYLOAD_BYTES = ShardBatch.MAX_RECORDS_BYTES + ENCRYPTION_BYTES;
     private static final long NO_SHARD = -1;
-    private static final int CHECKED_FROM = 8;
-    private static final int RECORD_HEADER_BYTES = 6;
+    private static final int CHECKED_FROM = 4;
 
-    private final ByteBuffer bytes;
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-    private Frame(ByteBuffer bytes) {
+    private final byte[] bytes;
+    private final int start;
+
+    private Frame(byte[] bytes, int start) {
         this.bytes = bytes;
+        this.start = start;
     }
 
-    /** Encodes a batch; number, offset and time are stamped later. */
-    static Frame encode(ShardBatch batch) {
-        long size = HEADER_BYTES;
-        for (NewRecord record : batch.records()) {
-            size += RECORD_HEADER_BYTES + record.key().length + record.data().length;
-        }
-        if (size - CHECKED_FROM > MAX_LENGTH) {
-            throw new IllegalArgumentException("batch: %d bytes (expected: at most %d)".formatted(size, MAX_LENGTH));
-        }
-        ByteBuffer bytes = ByteBuffer.allocate((int) size);
-        bytes.putInt((int) size - CHECKED_FROM).putInt(0).putLong(0).putLong(batch.shard());
-        bytes.putLong(0).putLong(0).putInt(batch.records().size()).putLong(0);
-        for (NewRecord record : batch.records()) {
-            bytes.putInt(record.data().length).putShort((short) record.key().length);
-            bytes.put(record.key()).put(record.data());
-        }
-        return new Frame(bytes.flip());
+    /** Makes a frame of a batch, in the batch's own array; number, offset and time are stamped later. */
+    static Frame of(ShardBatch batch) {
+        return of(batch.array(), batch.length(), batch.shard(), batch.count(), 0);
+    }
+
+    /** Makes a frame of an array that holds room for the header and then the payload. */
+    static Frame of(byte[] bytes, int length, long shard, int count, int keyNumber) {
+        Frame frame = new Frame(bytes, 0);
+        int payload = length - HEADER_BYTES;
+        frame.setInt(4, payload);
+        frame.setLong(24, shard);
+        frame.setInt(48, count);
+        frame.setInt(52, Checksum.of(bytes, HEADER_BYTES, payload));
+        frame.setInt(56, keyNumber);
+        return frame;
     }
 
     /** Makes a mark, to be stamped like any other frame. */
     static Frame mark() {
-        ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES);
-        return new Frame(bytes.putInt(0, HEADER_BYTES - CHECKED_FROM).putLong(16, NO_SHARD));
+        return of(new byte[HEADER_BYTES], HEADER_BYTES, NO_SHARD, 0, 0);
+    }
+
+    /** Returns the frame that begins in an array, unchecked but for its fitting in. */
+    static @Nullable Frame at(byte[] bytes, int start, int limit) {
+        if (limit - start < HEADER_BYTES) {
+            return null;
+        }
+        Frame frame = new Frame(bytes, start);
+        int payload = frame.payloadLength();
+        return payload < 0 || payload > limit - start - HEADER_BYTES ? null : frame;
+    }
+
+    /** Returns the header that begins in an array of at least that length, if its checksum is right for the salt. */
+    static @Nullable Frame headerAt(byte[] bytes, int start, long salt) {
+        Frame header = new Frame(bytes, start);
+        int payload = header.payloadLength();
+        boolean valid = payload >= 0
+                && payload <= MAX_PAYLOAD_BYTES
+                && header.getInt(0) == Checksum.salted(salt, bytes, start + CHECKED_FROM, HEADER_BYTES - CHECKED_FROM);
+        return valid ? header : null;
     }
 
     /**
-     * Reads the frame at the buffer's position and moves behind it.
-     *
-     * @return nothing if no whole and valid frame begins there; the position is unchanged then
+     * Returns the header that begins in an array with the one bit turned back that makes its checksum wrong; nothing if it
+     * takes more than one. Over so few bytes no other error of up to four bits looks the same (CRC32C has a Hamming
+     * distance of 6 up to 655 bytes; Koopman, "32-Bit Cyclic Redundancy Codes for Internet Applications", 2002).
      */
-    static @Nullable Frame decode(ByteBuffer source, long salt) {
-        int length = lengthAt(source, source.position());
-        if (length == 0 || source.remaining() < CHECKED_FROM + length) {
-            return null;
+    static @Nullable Frame mendedHeaderAt(byte[] bytes, int start, long salt) {
+        byte[] copy = Arrays.copyOfRange(bytes, start, start + HEADER_BYTES);
+        for (int bit = 0; bit < HEADER_BYTES * 8; bit++) {
+            copy[bit / 8] ^= (byte) (1 << bit % 8);
+            Frame header = headerAt(copy, 0, salt);
+            if (header != null) {
+                return header;
+            }
+            copy[bit / 8] ^= (byte) (1 << bit % 8);
         }
-        ByteBuffer bytes = source.slice(source.position(), CHECKED_FROM + length);
-        if (bytes.getInt(4) != checksum(bytes, salt)) {
-            return null;
-        }
-        source.position(source.position() + CHECKED_FROM + length);
-        return new Frame(bytes);
+        return null;
     }
 
-    /** Returns the length field if a header fits and it is one that can be, otherwise 0. */
-    static int lengthAt(ByteBuffer source, int position) {
-        if (source.limit() - position < HEADER_BYTES) {
-            return 0;
-        }
-        int length = source.getInt(position);
-        return length < HEADER_BYTES - CHECKED_FROM || length > MAX_LENGTH ? 0 : length;
-    }
-
-    /** Returns what would be the number of a frame that began at a position. */
-    static long numberAt(ByteBuffer source, int position) {
-        return source.getLong(position + 8);
+    /** Returns a frame of this header and a payload that follows room for a header in an array. */
+    Frame withPayload(byte[] headroomAndPayload) {
+        System.arraycopy(bytes, start, headroomAndPayload, 0, HEADER_BYTES);
+        return new Frame(headroomAndPayload, 0);
     }
 
     /** Gives the frame its number and says up to which number all is on stable storage. */
     void number(long number, long syncedNumber) {
-        bytes.putLong(8, number).putLong(44, syncedNumber);
+        setLong(8, number);
+        setLong(16, syncedNumber);
     }
 
     /** Gives the frame its place in its shard. */
     void place(long baseOffset, long arrivalEpochMillis) {
-        bytes.putLong(24, baseOffset).putLong(32, arrivalEpochMillis);
+        setLong(32, baseOffset);
+        setLong(40, arrivalEpochMillis);
     }
 
-    /** Returns the bytes with the checksum for a file's salt. The array is shared with the frame. */
-    ByteBuffer sealed(long salt) {
-        bytes.putInt(4, checksum(bytes, salt));
-        return bytes.duplicate();
+    /** Makes the header's checksum the one for a file's salt. */
+    void seal(long salt) {
+        setInt(0, Checksum.salted(salt, bytes, start + CHECKED_FROM, HEADER_BYTES - CHECKED_FROM));
     }
 
-    /** Returns a frame that shares nothing with this one, for keeping when the source buffer is large. */
-    Frame detached() {
-        return new Frame(
-                ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip());
+    boolean hasValidPayload() {
+        return payloadChecksum() == Checksum.of(bytes, payloadStart(), payloadLength());
+    }
+
+    /** Tells whether the payload is what was written but for one bit. */
+    boolean isPayloadOffByOneBit() {
+        return Checksum.isOffByOneBit(bytes, payloadStart(), payloadLength(), payloadChecksum());
+    }
+
+    byte[] array() {
+        return bytes;
+    }
+
+    int start() {
+        return start;
+    }
+
+    int payloadStart() {
+        return start + HEADER_BYTES;
+    }
+
+    int payloadLength() {
+        return getInt(4);
     }
 
     int sizeBytes() {
-        return bytes.limit();
+        return HEADER_BYTES + payloadLength();
     }
 
     long number() {
-        return bytes.getLong(8);
-    }
-
-    long shard() {
-        return bytes.getLong(16);
-    }
-
-    long baseOffset() {
-        return bytes.getLong(24);
-    }
-
-    long arrivalEpochMillis() {
-        return bytes.getLong(32);
-    }
-
-    int count() {
-        return bytes.getInt(40);
-    }
-
-    boolean isMark() {
-        return count() == 0;
+        return getLong(8);
     }
 
     long syncedNumber() {
-        return bytes.getLong(44);
+        return getLong(16);
+    }
+
+    long shard() {
+        return getLong(24);
+    }
+
+    long baseOffset() {
+        return getLong(32);
     }
 
     long endOffset() {
         return baseOffset() + count();
     }
 
-    /**
-     * Adds this frame's records from an offset on to a list until one of the limits is reached.
-     *
-     * @return the bytes of keys and data that were added
-     */
-    long addRecords(long fromOffset, int maxRecords, long maxBytes, List<StoredRecord> target) {
-        ByteBuffer source = bytes.duplicate().position(HEADER_BYTES);
-        long added = 0;
-        long end = endOffset();
-        for (long offset = baseOffset(); offset < end && target.size() < maxRecords; offset++) {
-            int dataLength = source.getInt();
-            int keyLength = Short.toUnsignedInt(source.getShort());
-            if (offset < fromOffset) {
-                source.position(source.position() + keyLength + dataLength);
-                continue;
-            }
-            if (!target.isEmpty() && added + keyLength + dataLength > maxBytes) {
-                return Long.MAX_VALUE; // full: nothing more fits
-            }
-            byte[] key = new byte[keyLength];
-            byte[] data = new byte[dataLength];
-            source.get(key).get(data);
-            target.add(new StoredRecord(offset, arrivalEpochMillis(), key, data));
-            added += keyLength + dataLength;
-        }
-        return added;
+    long arrivalEpochMillis() {
+        return getLong(40);
     }
 
-    private static int checksum(ByteBuffer bytes, long salt) {
-        CRC32C crc = new CRC32C();
-        crc.update(ByteBuffer.allocate(Long.BYTES).putLong(salt).flip());
-        crc.update(bytes.duplicate().position(CHECKED_FROM));
-        return (int) crc.getValue();
+    int count() {
+        return getInt(48);
+    }
+
+    boolean isMark() {
+        return count() == 0;
+    }
+
+    private int payloadChecksum() {
+        return getInt(52);
+    }
+
+    int keyNumber() {
+        return getInt(56);
+    }
+
+    private int getInt(int at) {
+        return (int) INT.get(bytes, start + at);
+    }
+
+    private long getLong(int at) {
+        return (long) LONG.get(bytes, start + at);
+    }
+
+    private void setInt(int at, int value) {
+        INT.set(bytes, start + at, value);
+    }
+
+    private void setLong(int at, long value) {
+        LONG.set(bytes, start + at, value);
     }
 }

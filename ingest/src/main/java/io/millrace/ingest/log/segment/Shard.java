@@ -1,61 +1,64 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.ingest.log.CorruptLogException;
+import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.StoredRecord;
-import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One shard: its segment files and, behind them, the durable frames that are not in a file yet (the tail).
  *
  * <p>Invariants: the segments and then the tail hold every kept record once, in the order of offsets; {@link #endOffset()}
- * is behind the last frame of the tail, and only durable frames are in it.
+ * is behind the last frame of the tail, and only durable frames are in it. Offsets are consecutive but where damage took
+ * records: such a gap is never passed over, a read that comes to it fails.
  *
- * <p>Threads: {@code nextOffset} and {@code lastArrival} belong to the writer thread. {@code files} guards the segments
- * and is held during disk access; the object's own monitor guards the tail, the ends and the waiters, and is held for
- * moments only. Where both are needed, {@code files} is taken first.
+ * <p>Threads: {@code nextOffset} and {@code lastArrival} belong to the writer thread; files are added, written and dropped
+ * by the background thread; any thread reads. The monitor guards the tail, the ends, the waiters and the list of segments,
+ * which is replaced and never changed; it is held for moments only and never during disk access.
  */
 final class Shard {
-    private static final int SEGMENT_BYTES = 64 * 1024 * 1024;
-    private static final long SEGMENT_SPAN_MILLIS = 3_600_000;
-
     private final long number;
-    private final Path directory;
-    private final Object files = new Object();
-    private final List<ShardSegment> segments = new ArrayList<>();
-    private final Deque<Frame> tail = new ArrayDeque<>();
-    private final TreeMap<Long, List<CompletableFuture<Void>>> waiters = new TreeMap<>();
+    private final ShardFiles files;
+    private final Tail tail = new Tail();
+    private final Waiters waiters = new Waiters();
 
+    private List<ShardSegment> segments = List.of();
     private long nextOffset;
     private long lastArrival;
     private long firstOffset;
+    private long firstArrival; // of the record at firstOffset, or earlier
     private long endOffset;
-    private long tailBytes;
+    private long publishedArrival;
     private boolean removed;
 
-    Shard(long number, Path directory) {
+    Shard(long number, ShardFiles files) {
         this.number = number;
-        this.directory = directory;
+        this.files = files;
     }
 
     /**
-     * Where a shard's files stood at a checkpoint.
+     * A shard as it stood at a checkpoint.
      *
-     * @param activeBase the base offset of the newest segment; negative when the shard has no file
-     * @param activeBytes how much of the newest segment is durable
+     * @param lastArrival of the last record ever appended
+     * @param tail the frames behind the files
      */
-    record Position(long shard, long endOffset, long lastArrival, long activeBase, long activeBytes) {}
+    record State(
+            long shard,
+            long firstOffset,
+            long endOffset,
+            long lastArrival,
+            List<ShardSegment.Facts> segments,
+            List<Frame> tail) {}
+
+    long number() {
+        return number;
+    }
 
     // ---- writer thread
 
@@ -68,134 +71,154 @@ final class Shard {
 
     /** Shows a durable frame to readers and wakes those who waited for it. Returns the bytes in the tail. */
     long publish(Frame frame) {
-        List<CompletableFuture<Void>> woken = new ArrayList<>();
+        List<CompletableFuture<Void>> woken;
         long bytes;
         synchronized (this) {
-            tail.addLast(frame);
-            tailBytes += frame.sizeBytes();
+            tail.add(frame);
             endOffset = frame.endOffset();
-            while (!waiters.isEmpty() && waiters.firstKey() < endOffset) {
-                woken.addAll(waiters.pollFirstEntry().getValue());
-            }
-            bytes = tailBytes;
+            publishedArrival = frame.arrivalEpochMillis();
+            woken = waiters.takeBelow(endOffset);
+            bytes = tail.bytes();
         }
-        woken.forEach(waiter -> waiter.complete(null));
+        for (CompletableFuture<Void> waiter : woken) {
+            waiter.complete(null);
+        }
         return bytes;
     }
 
     // ---- recovery, before any other thread runs
 
-    /** Opens the files of a checkpoint and drops what was written to them later: the write-ahead log has it. */
-    void recover(Position position) throws IOException {
-        for (Path file : segmentFiles()) {
-            long base = ShardSegment.baseOffsetOf(file);
-            if (base > position.activeBase()) {
-                Files.delete(file);
-            } else {
-                if (base == position.activeBase()) {
-                    cut(file, position.activeBytes());
-                }
-                segments.add(ShardSegment.open(file, number));
-            }
+    void recover(State state) {
+        List<ShardSegment> opened = new ArrayList<>();
+        for (ShardSegment.Facts facts : state.segments()) {
+            opened.add(ShardSegment.open(files, number, facts));
         }
-        firstOffset =
-                segments.isEmpty() ? position.endOffset() : segments.get(0).baseOffset();
-        endOffset = position.endOffset();
+        segments = List.copyOf(opened);
+        state.tail().forEach(tail::add);
+        firstOffset = state.firstOffset();
+        endOffset = state.endOffset();
         nextOffset = endOffset;
-        lastArrival = position.lastArrival();
+        lastArrival = state.lastArrival();
+        publishedArrival = lastArrival;
     }
 
-    private static void cut(Path file, long length) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            if (channel.size() < length) {
-                throw new IOException("%s: %d bytes (expected: at least %d)".formatted(file, channel.size(), length));
-            }
-            channel.truncate(length);
-        }
-    }
-
-    /** Takes a frame of the write-ahead log unless the files have it already. Returns the bytes in the tail. */
-    long replay(Frame frame) throws IOException {
+    /** Takes a frame of the write-ahead log unless it is here already. Returns whether it was taken. */
+    boolean replay(Frame frame) {
         if (frame.baseOffset() < nextOffset) {
-            return tailBytes;
+            return false;
         }
-        if (frame.baseOffset() > nextOffset) {
-            if (nextOffset > 0) {
-                throw new IOException("shard %d: the write-ahead log goes on at offset %d (expected: %d)"
-                        .formatted(number, frame.baseOffset(), nextOffset));
-            }
+        if (nextOffset == 0) {
             firstOffset = frame.baseOffset(); // the beginning went with a stream that was deleted
         }
         nextOffset = frame.endOffset();
-        lastArrival = frame.arrivalEpochMillis();
-        return publish(frame);
+        lastArrival = Math.max(lastArrival, frame.arrivalEpochMillis());
+        publish(frame);
+        return true;
     }
 
-    // ---- flusher thread
+    /** Leaves out offsets whose records may have been lost, so that they are not given to others. */
+    void skipTo(long offset) {
+        nextOffset = Math.max(nextOffset, offset);
+        endOffset = nextOffset;
+    }
 
-    /** Moves the tail to the newest segment file, unsynced. */
-    void flush() throws IOException {
-        synchronized (files) {
-            List<Frame> frames;
-            synchronized (this) {
-                frames = List.copyOf(tail);
-            }
-            if (frames.isEmpty() || removed) {
-                return;
-            }
-            activeSegment(frames.get(0)).append(frames);
-            synchronized (this) {
-                for (Frame frame : frames) {
-                    tail.removeFirst();
-                    tailBytes -= frame.sizeBytes();
-                }
-            }
+    // ---- background thread
+
+    /** Moves the tail to the newest segment file, unsynced. Returns the bytes that left the memory. */
+    long flush() throws IOException {
+        List<Frame> frames;
+        synchronized (this) {
+            frames = removed ? List.of() : tail.all();
+        }
+        if (frames.isEmpty()) {
+            return 0;
+        }
+        activeSegment(frames.get(0)).append(frames);
+        synchronized (this) {
+            long before = tail.bytes();
+            tail.dropFirst(removed ? 0 : frames.size());
+            return before - tail.bytes();
         }
     }
 
     private ShardSegment activeSegment(Frame first) throws IOException {
         ShardSegment newest = newestSegment();
-        if (newest != null
-                && newest.lengthBytes() < SEGMENT_BYTES
-                && (newest.lengthBytes() == 0
-                        || first.arrivalEpochMillis() - newest.firstArrival() < SEGMENT_SPAN_MILLIS)) {
-            return newest;
+        if (newest != null) {
+            ShardSegment.Facts facts = newest.facts();
+            boolean old = first.arrivalEpochMillis() - facts.firstArrival()
+                    >= files.options().segmentSpan().toMillis();
+            boolean full = facts.bytes() >= files.options().segmentBytes();
+            if (!facts.sealed() && (facts.bytes() == 0 || !old && !full)) {
+                return newest;
+            }
+            if (!facts.sealed()) {
+                newest.seal();
+            }
         }
-        Files.createDirectories(directory);
-        ShardSegment created = ShardSegment.create(directory, number, first.baseOffset());
-        segments.add(created);
+        ShardSegment created = ShardSegment.create(files, number, first.baseOffset());
+        synchronized (this) {
+            List<ShardSegment> more = new ArrayList<>(segments);
+            more.add(created);
+            segments = List.copyOf(more);
+        }
         return created;
     }
 
-    private @Nullable ShardSegment newestSegment() {
+    private synchronized @Nullable ShardSegment newestSegment() {
         return segments.isEmpty() ? null : segments.get(segments.size() - 1);
     }
 
-    /** Makes every flushed byte durable and tells how far that is. */
-    Position sync() throws IOException {
-        synchronized (files) {
-            boolean synced = false;
-            for (ShardSegment segment : segments) {
-                synced |= segment.sync();
-            }
-            if (synced) {
-                DocumentStore.syncDirectory(directory);
-            }
-            ShardSegment active = newestSegment();
-            synchronized (this) {
-                long flushedEnd = tail.isEmpty() ? endOffset : tail.getFirst().baseOffset();
-                long arrival = active == null ? 0 : active.lastArrival();
-                return new Position(
-                        number,
-                        flushedEnd,
-                        arrival,
-                        active == null ? -1 : active.baseOffset(),
-                        active == null ? 0 : active.lengthBytes());
+    /** Makes every flushed byte durable. Returns whether there was anything. */
+    boolean sync() throws IOException {
+        boolean synced = false;
+        for (ShardSegment segment : segments()) {
+            if (segment.isUnsynced()) {
+                segment.sync();
+                synced = true;
             }
         }
+        return synced;
+    }
+
+    /** Returns how the shard stands; what was flushed has to be synced. */
+    synchronized State capture() {
+        return new State(
+                number,
+                firstOffset,
+                endOffset,
+                publishedArrival,
+                segments.stream()
+                        .filter(segment -> segment.facts().bytes() > 0)
+                        .map(ShardSegment::facts)
+                        .toList(),
+                tail.all());
+    }
+
+    /** Drops the files that hold nothing but records before the first kept one, and returns them. */
+    synchronized List<Path> dropExpired() {
+        List<Path> dropped = new ArrayList<>();
+        List<ShardSegment> kept = new ArrayList<>();
+        for (ShardSegment segment : segments) {
+            if (segment.facts().bytes() > 0 && segment.facts().endOffset() <= firstOffset) {
+                dropped.add(segment.path());
+                segment.forget();
+            } else {
+                kept.add(segment);
+            }
+        }
+        segments = List.copyOf(kept);
+        return dropped;
     }
 
     // ---- any thread
+
+    synchronized List<ShardSegment> segments() {
+        return segments;
+    }
+
+    synchronized long tailBytes() {
+        return tail.bytes();
+    }
 
     synchronized long endOffset() {
         return endOffset;
@@ -206,85 +229,138 @@ final class Shard {
     }
 
     List<StoredRecord> read(long fromOffset, int maxRecords, long maxBytes) throws IOException {
-        List<StoredRecord> records = new ArrayList<>();
-        long from = Math.max(fromOffset, firstOffset());
-        while (records.isEmpty() && from < endOffset()) {
-            if (!readTail(from, maxRecords, maxBytes, records)) {
-                long bytes = readSegments(from, maxRecords, maxBytes, records);
-                long next = records.isEmpty()
-                        ? from
-                        : records.get(records.size() - 1).offset() + 1;
-                if (bytes < maxBytes && records.size() < maxRecords) {
-                    readTail(next, maxRecords, maxBytes - bytes, records);
-                }
+        RecordCursor cursor = new RecordCursor(files.keys(), Math.max(fromOffset, firstOffset()), maxRecords, maxBytes);
+        try {
+            while (!cursor.isFull() && readOn(cursor, maxRecords, maxBytes)) {
+                continue;
             }
-            from = Math.max(from, firstOffset()); // a trim may have overtaken this read
+        } catch (CorruptLogException e) {
+            if (cursor.isEmpty()) {
+                throw e;
+            }
+        } catch (NoSuchFileException e) {
+            if (cursor.nextOffset() >= firstOffset()) {
+                throw missing(cursor.nextOffset());
+            }
+            return cursor.isEmpty() ? read(fromOffset, maxRecords, maxBytes) : cursor.records(); // it was trimmed
         }
-        return records;
+        return cursor.records();
     }
 
-    private synchronized boolean readTail(long from, int maxRecords, long maxBytes, List<StoredRecord> target) {
-        if (tail.isEmpty() || tail.getFirst().baseOffset() > from) {
-            return false;
-        }
-        long added = 0;
-        for (Frame frame : tail) {
-            if (target.size() >= maxRecords || added >= maxBytes) {
-                break;
+    /** Reads some records more. Returns whether there may be others. */
+    private boolean readOn(RecordCursor cursor, int maxRecords, long maxBytes) throws IOException {
+        long from = cursor.nextOffset();
+        List<Frame> frames = List.of();
+        ShardSegment segment = null;
+        synchronized (this) {
+            if (from >= endOffset || removed) {
+                return false;
             }
-            if (frame.endOffset() > from) {
-                long bytes = frame.addRecords(from, maxRecords, maxBytes - added, target);
-                added = bytes == Long.MAX_VALUE ? bytes : added + bytes;
+            if (!tail.isEmpty() && tail.first().baseOffset() <= from) {
+                frames = tail.from(from, maxRecords, maxBytes);
+            } else {
+                segment = segmentAt(from);
             }
         }
-        return true;
+        if (segment != null) {
+            segment.read(cursor);
+        }
+        for (Frame frame : frames) {
+            if (frame.baseOffset() > cursor.nextOffset() && !cursor.isFull()) {
+                throw lost(cursor.nextOffset(), frame.baseOffset());
+            }
+            cursor.take(frame);
+        }
+        if (cursor.nextOffset() == from) {
+            throw lost(from, nextReadable(from));
+        }
+        return frames.isEmpty();
     }
 
-    private long readSegments(long from, int maxRecords, long maxBytes, List<StoredRecord> target) throws IOException {
-        synchronized (files) {
-            long added = 0;
-            for (int i = segmentIndexOf(from); i < segments.size(); i++) {
-                if (target.size() >= maxRecords || added >= maxBytes) {
-                    break;
-                }
-                long bytes = segments.get(i).read(from, maxRecords, maxBytes - added, target);
-                added = bytes == Long.MAX_VALUE ? bytes : added + bytes;
-            }
-            return added;
-        }
+    private CorruptLogException lost(long from, long to) {
+        String what = "the records from %d to %d are lost".formatted(from, to - 1);
+        return new CorruptLogException(files.damages().add(new Damage("shards/" + number, 0, what)), to);
     }
 
-    private int segmentIndexOf(long offset) {
+    private synchronized CorruptLogException missing(long offset) {
+        ShardSegment segment = segmentAt(offset);
+        return segment == null
+                ? lost(offset, nextReadable(offset))
+                : new CorruptLogException(
+                        files.damages()
+                                .add(new Damage("shards/" + segment.path().getFileName(), 0, "the file is missing")),
+                        segment.facts().endOffset());
+    }
+
+    /** Returns where the next segment or frame of the tail begins. */
+    private synchronized long nextReadable(long offset) {
+        for (ShardSegment segment : segments) {
+            if (segment.facts().baseOffset() > offset) {
+                return segment.facts().baseOffset();
+            }
+        }
+        List<Frame> behind = tail.from(offset, 1, 0);
+        return behind.isEmpty() ? endOffset : behind.get(0).baseOffset();
+    }
+
+    /** Returns the segment that holds an offset; nothing if none does. */
+    private @Nullable ShardSegment segmentAt(long offset) {
         int low = 0;
         int high = segments.size() - 1;
-        while (low < high) {
-            int middle = (low + high + 1) >>> 1;
-            if (segments.get(middle).baseOffset() <= offset) {
-                low = middle;
-            } else {
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            ShardSegment.Facts facts = segments.get(middle).facts();
+            if (facts.endOffset() <= offset) {
+                low = middle + 1;
+            } else if (facts.baseOffset() > offset) {
                 high = middle - 1;
+            } else {
+                return segments.get(middle);
             }
         }
-        return low;
+        return null;
     }
 
     long offsetAtTime(long epochMillis) throws IOException {
-        synchronized (files) {
-            for (ShardSegment segment : segments) {
-                Long offset = segment.offsetAtTime(epochMillis);
-                if (offset != null) {
-                    return Math.max(offset, firstOffset());
-                }
-            }
-            synchronized (this) {
-                for (Frame frame : tail) {
-                    if (frame.arrivalEpochMillis() >= epochMillis) {
-                        return Math.max(frame.baseOffset(), firstOffset);
-                    }
-                }
-                return endOffset;
+        ShardSegment.Place place = placeAtTime(epochMillis);
+        synchronized (this) {
+            return place == null ? endOffset : Math.max(place.offset(), firstOffset);
+        }
+    }
+
+    private ShardSegment.@Nullable Place placeAtTime(long epochMillis) throws IOException {
+        List<ShardSegment> known;
+        long tailFrom;
+        synchronized (this) {
+            known = segments;
+            tailFrom = tailFrom();
+        }
+        int low = 0;
+        int high = known.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (known.get(middle).facts().lastArrival() < epochMillis) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
+        for (int i = low; i < known.size(); i++) {
+            ShardSegment.Place place = known.get(i).placeAtTime(epochMillis);
+            if (place != null) {
+                return place;
+            }
+        }
+        synchronized (this) {
+            if (tailFrom() == tailFrom) {
+                return tail.placeAtTime(epochMillis);
+            }
+        }
+        return placeAtTime(epochMillis); // what was in the tail has moved to a file meanwhile
+    }
+
+    private long tailFrom() {
+        return tail.isEmpty() ? endOffset : tail.first().baseOffset();
     }
 
     synchronized CompletableFuture<Void> available(long offset) {
@@ -292,57 +368,55 @@ final class Shard {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> waiter = new CompletableFuture<>();
-        waiters.computeIfAbsent(offset, o -> new ArrayList<>()).add(waiter);
-        waiter.whenComplete((done, failure) -> forget(offset, waiter));
+        waiters.add(offset, waiter);
+        waiter.whenComplete((done, failure) -> {
+            if (failure != null) {
+                forget(offset, waiter);
+            }
+        });
         return waiter;
     }
 
     private synchronized void forget(long offset, CompletableFuture<Void> waiter) {
-        List<CompletableFuture<Void>> waiting = waiters.get(offset);
-        if (waiting != null && waiting.removeIf(other -> other == waiter) && waiting.isEmpty()) {
-            waiters.remove(offset);
+        waiters.remove(offset, waiter);
+    }
+
+    /** Hides the records before a time at once. Returns whether files can be dropped. */
+    boolean trim(long beforeEpochMillis) throws IOException {
+        synchronized (this) {
+            if (firstOffset == endOffset || firstArrival >= beforeEpochMillis) {
+                return false;
+            }
+        }
+        ShardSegment.Place place = placeAtTime(beforeEpochMillis);
+        synchronized (this) {
+            long keepFrom = place == null ? endOffset : place.offset();
+            firstArrival = place == null ? 0 : place.arrivalEpochMillis();
+            if (keepFrom <= firstOffset) {
+                return false;
+            }
+            firstOffset = keepFrom;
+            return true;
         }
     }
 
-    /** Hides the records before a time at once and removes the files that hold nothing else. */
-    void trim(long beforeEpochMillis) throws IOException {
-        long keepFrom = offsetAtTime(beforeEpochMillis);
-        synchronized (files) {
-            synchronized (this) {
-                firstOffset = Math.max(firstOffset, keepFrom);
-            }
-            while (segments.size() > 1 && segments.get(1).baseOffset() <= keepFrom) {
-                segments.remove(0).delete();
-            }
-        }
-    }
-
-    /** Removes the shard's files. Readers find it empty from now on. */
-    void remove() throws IOException {
-        List<CompletableFuture<Void>> abandoned = new ArrayList<>();
-        synchronized (files) {
+    /** Lets go of everything. Readers find the shard empty from now on. Returns the files and the bytes in memory. */
+    Removed remove() {
+        List<CompletableFuture<Void>> abandoned;
+        Removed what;
+        synchronized (this) {
             removed = true;
-            segments.clear();
-            for (Path file : segmentFiles()) {
-                Files.delete(file);
-            }
-            Files.deleteIfExists(directory);
-            synchronized (this) {
-                tail.clear();
-                firstOffset = endOffset;
-                waiters.values().forEach(abandoned::addAll);
-                waiters.clear();
-            }
+            what = new Removed(segments.stream().map(ShardSegment::path).toList(), tail.bytes());
+            segments.forEach(ShardSegment::forget);
+            segments = List.of();
+            tail.dropFirst(tail.all().size());
+            firstOffset = endOffset;
+            abandoned = waiters.takeBelow(Long.MAX_VALUE);
         }
         abandoned.forEach(waiter -> waiter.cancel(false));
+        return what;
     }
 
-    private List<Path> segmentFiles() throws IOException {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
-        try (Stream<Path> listed = Files.list(directory)) {
-            return listed.filter(ShardSegment::isSegment).sorted().toList();
-        }
-    }
+    /** What a shard had when it was removed. */
+    record Removed(List<Path> files, long memoryBytes) {}
 }

@@ -1,249 +1,278 @@
 package io.millrace.ingest.log.segment;
 
 import io.millrace.ingest.log.CorruptLogException;
-import io.millrace.ingest.log.StoredRecord;
+import io.millrace.ingest.log.Damage;
+import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of one shard: a run of {@link Frame}s with consecutive offsets, named by the first one.
+ * One file of one shard, {@code SHARD-OFFSET.seg}: a run of {@link Block}s with growing offsets, and behind them the
+ * {@link BlockIndex} once the file is closed.
  *
- * <p>Written by the flusher thread without syncing; the write-ahead log keeps the same frames until a checkpoint has
- * synced this file. A sparse index (one entry for {@value #INDEX_EVERY_BYTES} bytes) leads from offsets to positions; it
- * is built while appending, or from the frame headers when the file is first read. The file is opened for each use, so
- * that ten thousand shards need no ten thousand descriptors. All methods are called under the lock of the {@link Shard}.
+ * <p>Written by the background thread without syncing; the write-ahead log keeps the same frames until a checkpoint has
+ * synced this file and taken note of its {@link Facts}. It is opened for each use, so that ten thousand shards need no ten
+ * thousand descriptors. Any thread reads, up to the facts published last, without a lock.
  */
 final class ShardSegment {
-    private static final int INDEX_EVERY_BYTES = 64 * 1024;
-    private static final int READ_BYTES = 256 * 1024;
     private static final String SUFFIX = ".seg";
 
-    private record Entry(long position, long arrivalEpochMillis) {}
+    /**
+     * How far a file reaches.
+     *
+     * @param endOffset behind the last record
+     * @param bytes the length of all blocks
+     * @param sealed whether nothing will be appended any more
+     */
+    record Facts(long baseOffset, long endOffset, long bytes, long firstArrival, long lastArrival, boolean sealed) {
 
-    private final Path file;
+        private Facts with(Block.Header block) {
+            return new Facts(
+                    baseOffset,
+                    block.endOffset(),
+                    bytes + block.sizeBytes(),
+                    bytes == 0 ? block.firstArrival() : firstArrival,
+                    block.lastArrival(),
+                    false);
+        }
+    }
+
+    private final ShardFiles files;
     private final long shard;
-    private final long baseOffset;
-    private final TreeMap<Long, Entry> index = new TreeMap<>();
-
-    private boolean indexed;
-    private long lengthBytes;
-    private long indexedUpTo;
-    private long lastArrival = Long.MIN_VALUE;
+    private final Path path;
+    private volatile Facts facts;
+    private volatile @Nullable BlockIndex growing; // kept in memory while the file is written
     private boolean unsynced;
 
-    private ShardSegment(Path file, long shard, long baseOffset, long lengthBytes, boolean indexed) {
-        this.file = file;
+    private ShardSegment(ShardFiles files, long shard, Facts facts, @Nullable BlockIndex growing) {
+        this.files = files;
         this.shard = shard;
-        this.baseOffset = baseOffset;
-        this.lengthBytes = lengthBytes;
-        this.indexed = indexed;
+        this.path = files.directory().resolve(nameOf(shard, facts.baseOffset()));
+        this.facts = facts;
+        this.growing = growing;
     }
 
-    static ShardSegment create(Path directory, long shard, long baseOffset) {
-        return new ShardSegment(directory.resolve(nameOf(baseOffset)), shard, baseOffset, 0, true);
+    /** Begins a file, which comes to be with the first append. */
+    static ShardSegment create(ShardFiles files, long shard, long baseOffset) {
+        return new ShardSegment(files, shard, new Facts(baseOffset, baseOffset, 0, 0, 0, false), new BlockIndex());
     }
 
-    static ShardSegment open(Path file, long shard) throws IOException {
-        return new ShardSegment(file, shard, baseOffsetOf(file), Files.size(file), false);
+    /** Takes up a file of an earlier run. What it holds beyond the facts is not looked at. */
+    static ShardSegment open(ShardFiles files, long shard, Facts facts) {
+        return new ShardSegment(files, shard, facts, null);
     }
 
-    static String nameOf(long baseOffset) {
-        return "%019d".formatted(baseOffset) + SUFFIX;
+    static String nameOf(long shard, long baseOffset) {
+        return "%d-%d%s".formatted(shard, baseOffset, SUFFIX);
     }
 
     static boolean isSegment(Path file) {
         return file.toString().endsWith(SUFFIX);
     }
 
-    static long baseOffsetOf(Path file) {
-        String name = String.valueOf(file.getFileName());
-        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+    Path path() {
+        return path;
     }
 
-    long baseOffset() {
-        return baseOffset;
+    Facts facts() {
+        return facts;
     }
 
-    long lengthBytes() {
-        return lengthBytes;
+    boolean isUnsynced() {
+        return unsynced;
     }
 
-    /** Appends frames that follow each other and what is here. */
+    // ---- background thread
+
+    /** Appends frames that follow each other and what is here. A failed append has no effect and can be repeated. */
     void append(List<Frame> frames) throws IOException {
-        ensureIndexed();
-        int total = frames.stream().mapToInt(Frame::sizeBytes).sum();
-        ByteBuffer all = ByteBuffer.allocate(total);
-        long position = lengthBytes;
-        for (Frame frame : frames) {
-            noteInIndex(frame.baseOffset(), position, frame.arrivalEpochMillis());
-            all.put(frame.detached().sealed(shard));
-            position += frame.sizeBytes();
-        }
+        BlockIndex index = growingIndex();
+        List<Block.Encoded> blocks = Block.encode(shard, frames, files.options().codec());
+        Facts grown = facts;
         unsynced = true;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            WalSegment.writeFully(channel, all.flip(), lengthBytes);
-        }
-        lengthBytes = position;
-    }
-
-    /** Makes everything appended durable. Returns whether there was something to do. */
-    boolean sync() throws IOException {
-        if (!unsynced) {
-            return false;
-        }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        unsynced = false;
-        return true;
-    }
-
-    void delete() throws IOException {
-        Files.deleteIfExists(file);
-    }
-
-    /** Returns the arrival time of the first frame. The file must not be empty. */
-    long firstArrival() throws IOException {
-        ensureIndexed();
-        return index.firstEntry().getValue().arrivalEpochMillis();
-    }
-
-    /** Returns the arrival time of the last frame; the smallest long for an empty file. */
-    long lastArrival() throws IOException {
-        ensureIndexed();
-        return lastArrival;
-    }
-
-    /** Adds records from an offset on, up to the limits. Returns the bytes added, or more than the limit when full. */
-    long read(long fromOffset, int maxRecords, long maxBytes, List<StoredRecord> target) throws IOException {
-        ensureIndexed();
-        Map.Entry<Long, Entry> start = index.floorEntry(fromOffset);
-        long position = start == null ? 0 : start.getValue().position();
-        long added = 0;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            FrameReader frames = new FrameReader(channel, position);
-            Frame frame = frames.next();
-            while (frame != null && target.size() < maxRecords && added < maxBytes) {
-                if (frame.endOffset() > fromOffset) {
-                    long bytes = frame.addRecords(fromOffset, maxRecords, maxBytes - added, target);
-                    added = bytes == Long.MAX_VALUE ? bytes : added + bytes;
-                }
-                frame = added < maxBytes ? frames.next() : null;
+        try (DiskFile file = files.disk().openForWrite(path)) {
+            for (Block.Encoded block : blocks) {
+                file.write(block.bytes(), grown.bytes());
+                grown = grown.with(block.header());
             }
         }
-        return added;
+        long position = facts.bytes();
+        for (Block.Encoded block : blocks) {
+            index.add(block.header().baseOffset(), position, block.header().lastArrival());
+            position += block.header().sizeBytes();
+        }
+        facts = grown;
     }
 
-    /** Returns the offset of the first record at or after a time, or nothing when all are earlier. */
+    /** Returns the index of a file that is not closed yet; made anew once after a restart. */
+    private synchronized BlockIndex growingIndex() throws IOException {
+        BlockIndex index = growing;
+        if (index == null) {
+            index = scan();
+            growing = index;
+        }
+        return index;
+    }
+
+    /** Writes the index behind the blocks. */
+    void seal() throws IOException {
+        BlockIndex index = growingIndex();
+        Facts now = facts;
+        unsynced = true;
+        try (DiskFile file = files.disk().openForWrite(path)) {
+            file.write(index.encode(), now.bytes());
+        }
+        facts = new Facts(now.baseOffset(), now.endOffset(), now.bytes(), now.firstArrival(), now.lastArrival(), true);
+        growing = null;
+    }
+
+    /** Makes everything appended durable, once its name is. */
+    void sync() throws IOException {
+        if (unsynced) {
+            try (DiskFile file = files.disk().openForRead(path)) {
+                file.sync();
+            }
+            unsynced = false;
+        }
+    }
+
+    void forget() {
+        files.indexes().forget(this);
+    }
+
+    // ---- any thread
+
+    /** Adds records to a cursor whose next offset lies in this file. */
+    void read(RecordCursor cursor) throws IOException {
+        Facts known = facts;
+        BlockIndex index = index();
+        try (DiskFile file = files.disk().openForRead(path)) {
+            int blocks = index.size();
+            for (int i = index.blockAt(cursor.nextOffset()); i < blocks && !cursor.isFull(); i++) {
+                long position = index.position(i);
+                if (position >= known.bytes()) {
+                    return;
+                }
+                for (Frame frame : block(file, index, i, known)) {
+                    if (!cursor.isFull() && frame.baseOffset() > cursor.nextOffset()) {
+                        throw lost(position, cursor.nextOffset(), frame.baseOffset());
+                    }
+                    cursor.take(frame);
+                }
+            }
+        }
+        if (!cursor.isFull() && cursor.nextOffset() < known.endOffset()) {
+            throw lost(known.bytes(), cursor.nextOffset(), known.endOffset());
+        }
+    }
+
+    /** A record's place in a shard. */
+    record Place(long offset, long arrivalEpochMillis) {}
+
+    /** Returns the first record at or after a time, or nothing when all are earlier. */
     @Nullable
-    Long offsetAtTime(long epochMillis) throws IOException {
-        if (lastArrival() < epochMillis) {
+    Place placeAtTime(long epochMillis) throws IOException {
+        Facts known = facts;
+        if (known.bytes() == 0 || known.lastArrival() < epochMillis) {
             return null;
         }
-        long position = 0;
-        for (Entry entry : index.values()) { // in file order; times never decrease
-            if (entry.arrivalEpochMillis() >= epochMillis) {
-                break;
-            }
-            position = entry.position();
+        BlockIndex index = index();
+        int i = index.blockAtTime(epochMillis);
+        if (i >= index.size() || index.position(i) >= known.bytes()) {
+            return null;
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            FrameReader frames = new FrameReader(channel, position);
-            for (Frame frame = frames.next(); frame != null; frame = frames.next()) {
+        try (DiskFile file = files.disk().openForRead(path)) {
+            for (Frame frame : block(file, index, i, known)) {
                 if (frame.arrivalEpochMillis() >= epochMillis) {
-                    return frame.baseOffset();
+                    return new Place(frame.baseOffset(), frame.arrivalEpochMillis());
                 }
             }
+        } catch (CorruptLogException e) {
+            return new Place(index.base(i), epochMillis); // somewhere in this block; reading there tells of the damage
         }
         return null;
     }
 
-    private void noteInIndex(long offset, long position, long arrivalEpochMillis) {
-        if (index.isEmpty() || position - indexedUpTo >= INDEX_EVERY_BYTES) {
-            index.put(offset, new Entry(position, arrivalEpochMillis));
-            indexedUpTo = position;
+    private List<Frame> block(DiskFile file, BlockIndex index, int block, Facts known) throws IOException {
+        long position = index.position(block);
+        boolean last = block + 1 >= index.size() || index.position(block + 1) >= known.bytes();
+        byte[] bytes = new byte[(int) ((last ? known.bytes() : index.position(block + 1)) - position)];
+        int read = file.read(ByteBuffer.wrap(bytes), position);
+        List<Frame> frames = read < bytes.length ? null : Block.decode(bytes, shard);
+        if (frames == null) {
+            long next = last ? known.endOffset() : index.base(block + 1);
+            throw new CorruptLogException(damaged(position, "a block of shard %d is damaged".formatted(shard)), next);
         }
-        lastArrival = arrivalEpochMillis;
+        return frames;
     }
 
-    private void ensureIndexed() throws IOException {
-        if (indexed) {
-            return;
+    private CorruptLogException lost(long position, long from, long to) {
+        return new CorruptLogException(
+                damaged(position, "shard %d: the records from %d to %d are lost".formatted(shard, from, to - 1)), to);
+    }
+
+    private Damage damaged(long position, String what) {
+        return files.damages().add(new Damage("shards/" + path.getFileName(), position, what));
+    }
+
+    private BlockIndex index() throws IOException {
+        BlockIndex index = growing;
+        if (index != null) {
+            return index;
         }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES);
+        return facts.sealed() ? files.indexes().get(this, this::load) : growingIndex();
+    }
+
+    /** Reads the index at the end of a closed file, or makes it anew out of the blocks. */
+    private BlockIndex load() throws IOException {
+        BlockIndex index;
+        try (DiskFile file = files.disk().openForRead(path)) {
+            index = BlockIndex.read(file, facts.bytes());
+        }
+        return index != null ? index : scan();
+    }
+
+    /** Makes the index out of the headers of the blocks. Blocks whose header is damaged are left out. */
+    private BlockIndex scan() throws IOException {
+        Facts known = facts;
+        BlockIndex index = new BlockIndex();
+        if (known.bytes() == 0) {
+            return index;
+        }
+        byte[] header = new byte[Block.HEADER_BYTES];
+        try (DiskFile file = files.disk().openForRead(path)) {
             long position = 0;
-            long lastFrame = 0;
-            while (position < lengthBytes) {
-                lastFrame = position;
-                header.clear();
-                readFully(channel, header, position);
-                header.flip();
-                int length = Frame.lengthAt(header, 0);
-                if (length == 0) {
-                    throw new CorruptLogException(file, position, "an acknowledged batch is damaged");
+            while (position < known.bytes()) {
+                int read = file.read(ByteBuffer.wrap(header), position);
+                Block.Header block = read < header.length ? null : Block.headerAt(header, 0, shard);
+                if (block == null) {
+                    damaged(position, "the head of a block of shard %d is damaged".formatted(shard));
+                    position = findBlock(file, position + 1, known.bytes());
+                } else {
+                    index.add(block.baseOffset(), position, block.lastArrival());
+                    position += block.sizeBytes();
                 }
-                noteInIndex(header.getLong(24), position, header.getLong(32));
-                position += 8 + length;
             }
-            // Its arrival time decides alone whether the whole segment is too old: not to be taken from a bad header.
-            new FrameReader(channel, lastFrame).next();
+        } catch (NoSuchFileException e) {
+            throw new CorruptLogException(damaged(0, "the file is missing"), known.endOffset());
         }
-        indexed = true;
+        return index;
     }
 
-    private static void readFully(FileChannel channel, ByteBuffer target, long position) throws IOException {
-        long at = position;
-        int count = 0;
-        while (target.hasRemaining() && count >= 0) {
-            count = channel.read(target, at);
-            at += Math.max(0, count);
-        }
-    }
-
-    /** Reads frame after frame through a buffer that grows to the largest frame met. */
-    private final class FrameReader {
-        private final FileChannel channel;
-        private ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES).limit(0);
-        private long position;
-
-        FrameReader(FileChannel channel, long position) {
-            this.channel = channel;
-            this.position = position;
-        }
-
-        @Nullable
-        Frame next() throws IOException {
-            if (position >= lengthBytes) {
-                return null;
+    private long findBlock(DiskFile file, long from, long end) throws IOException {
+        byte[] window = new byte[2 * Block.TARGET_BYTES];
+        for (long at = from; at < end; at += window.length - Block.HEADER_BYTES) {
+            int length = file.read(ByteBuffer.wrap(window), at);
+            for (int i = 0; i + Block.HEADER_BYTES <= length; i++) {
+                if (Block.headerAt(window, i, shard) != null) {
+                    return at + i;
+                }
             }
-            Frame frame = Frame.decode(buffer, shard);
-            if (frame == null) {
-                refill();
-                frame = Frame.decode(buffer, shard);
-            }
-            if (frame == null) {
-                throw new CorruptLogException(file, position, "an acknowledged batch is damaged");
-            }
-            position += frame.sizeBytes();
-            return frame;
         }
-
-        private void refill() throws IOException {
-            ByteBuffer header = ByteBuffer.allocate(Frame.HEADER_BYTES);
-            readFully(channel, header, position);
-            int needed = 8 + Frame.lengthAt(header.flip(), 0);
-            buffer = ByteBuffer.allocate((int) Math.min(Math.max(READ_BYTES, needed), lengthBytes - position));
-            readFully(channel, buffer, position);
-            buffer.flip();
-        }
+        return end;
     }
 }

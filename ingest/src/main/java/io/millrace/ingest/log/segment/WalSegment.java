@@ -1,190 +1,160 @@
 package io.millrace.ingest.log.segment;
 
-import io.millrace.ingest.log.CorruptLogException;
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.ingest.log.disk.DiskFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One file of the write-ahead log, {@code NUMBER.wal}.
+ * One life of one file of the write-ahead log, while it is written.
  *
  * <pre>
  *  offset  size  field
- *       0     8  magic and format version, {@value #MAGIC}
- *       8     8  salt of the checksums
- *      16     4  CRC32C of the bytes before
- *      20        {@link Frame}s
+ *       0    44  {@link Header}
+ *     512    44  the same again
+ *    4096        {@link Frame}s without gaps, then bytes of an earlier life of the file, or zeros
  * </pre>
  *
- * <p>Confined to the writer thread, but for recovery, which ends before that thread starts.
+ * <p>The file is as long as it will ever be before it is written to. Writes begin and end at multiples of
+ * {@value #PAGE_BYTES} bytes, filled with zeros behind the last frame, so that the system need not read a page in order to
+ * change a part of it; the next write begins with the page that the last one left unfinished. The header goes out with the
+ * first frames.
+ *
+ * <p>Confined to the writer thread.
  */
 final class WalSegment implements Closeable {
-    static final int HEADER_BYTES = 20;
-    private static final long MAGIC = 0x4D57414C_00000001L; // "MWAL", version 1
-    private static final String SUFFIX = ".wal";
+    static final int PAGE_BYTES = 4096;
+    static final int FIRST_FRAME_AT = PAGE_BYTES;
+    private static final int SECOND_HEADER_AT = 512;
 
-    private final Path file;
-    private final FileChannel channel;
-    private final long salt;
-    private long writtenBytes;
+    /**
+     * What a file says of its present life.
+     *
+     * <pre>
+     *  offset  size  field
+     *       0     8  magic and format version, {@value #MAGIC}
+     *       8     8  number of the segment: grows by one with each
+     *      16     8  salt of the checksums of its frames
+     *      24     8  log sequence number of its first frame
+     *      32     8  length of the file in bytes
+     *      40     4  CRC32C of the bytes before
+     * </pre>
+     */
+    record Header(long number, long salt, long firstFrame, long fileBytes) {
+        private static final long MAGIC = 0x4D57414C_00000002L; // "MWAL", version 2
+        private static final int BYTES = 44;
 
-    private WalSegment(Path file, FileChannel channel, long salt, long writtenBytes) {
+        private void put(ByteBuffer target, int at) {
+            target.putLong(at, MAGIC).putLong(at + 8, number).putLong(at + 16, salt);
+            target.putLong(at + 24, firstFrame).putLong(at + 32, fileBytes);
+            target.putInt(at + 40, Checksum.of(target.slice(at, BYTES - Integer.BYTES)));
+        }
+
+        private static @Nullable Header get(ByteBuffer source, int at) {
+            if (source.limit() < at + BYTES
+                    || source.getLong(at) != MAGIC
+                    || source.getInt(at + 40) != Checksum.of(source.slice(at, BYTES - Integer.BYTES))) {
+                return null;
+            }
+            return new Header(
+                    source.getLong(at + 8), source.getLong(at + 16), source.getLong(at + 24), source.getLong(at + 32));
+        }
+
+        /** Returns the header of a file's present life; nothing if it has none that is whole. */
+        static @Nullable Header read(DiskFile file) throws IOException {
+            ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES);
+            file.read(page, 0);
+            page.flip();
+            Header first = get(page, 0);
+            Header second = get(page, SECOND_HEADER_AT);
+            return first == null || second != null && second.number() > first.number() ? second : first;
+        }
+    }
+
+    private final WalSlot slot;
+    private final DiskFile file;
+    private final Header header;
+    private final ByteBuffer buffer;
+
+    private long bufferAt; // where in the file the buffer's first byte goes
+
+    /**
+     * Begins a new life of a file.
+     *
+     * @param buffer direct, aligned, a multiple of the page long; in use by this segment until it is closed
+     */
+    WalSegment(WalSlot slot, DiskFile file, Header header, ByteBuffer buffer) {
+        this.slot = slot;
         this.file = file;
-        this.channel = channel;
-        this.salt = salt;
-        this.writtenBytes = writtenBytes;
+        this.header = header;
+        this.buffer = buffer;
+        buffer.clear();
+        zeroTo(FIRST_FRAME_AT);
+        header.put(buffer, 0);
+        header.put(buffer, SECOND_HEADER_AT);
     }
 
-    static WalSegment create(WalFiles files, Path directory, long number, long salt) throws IOException {
-        Path file = directory.resolve("%019d".formatted(number) + SUFFIX);
-        FileChannel channel = files.create(file);
-        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).putLong(MAGIC).putLong(salt);
-        header.putInt(headerChecksum(header)).flip();
-        writeFully(channel, header, 0);
-        channel.force(true);
-        DocumentStore.syncDirectory(directory);
-        return new WalSegment(file, channel, salt, HEADER_BYTES);
+    WalSlot slot() {
+        return slot;
     }
 
-    static boolean isSegment(Path file) {
-        return file.toString().endsWith(SUFFIX);
-    }
-
-    /** Returns the number in a segment's file name. */
-    static long numberOf(Path file) {
-        String name = String.valueOf(file.getFileName());
-        return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
-    }
-
-    Path file() {
-        return file;
-    }
-
-    long writtenBytes() {
-        return writtenBytes;
+    boolean hasRoomFor(long frameBytes) {
+        return bufferAt + buffer.position() + frameBytes + PAGE_BYTES <= slot.sizeBytes();
     }
 
     /** Writes frames at the end, in order. They are not durable before {@link #sync()} has returned. */
-    void append(List<Frame> frames, ByteBuffer scratch) throws IOException {
-        scratch.clear();
+    void append(List<Frame> frames) throws IOException {
         for (Frame frame : frames) {
-            ByteBuffer bytes = frame.sealed(salt);
-            while (bytes.hasRemaining()) {
-                if (!scratch.hasRemaining()) {
-                    drain(scratch);
+            frame.seal(header.salt());
+            int from = frame.start();
+            int end = from + frame.sizeBytes();
+            while (from < end) {
+                if (!buffer.hasRemaining()) {
+                    writeWhole();
                 }
-                int piece = Math.min(bytes.remaining(), scratch.remaining());
-                scratch.put(bytes.slice(bytes.position(), piece));
-                bytes.position(bytes.position() + piece);
+                int piece = Math.min(end - from, buffer.remaining());
+                buffer.put(frame.array(), from, piece);
+                from += piece;
             }
         }
-        drain(scratch);
+        writeRest();
     }
 
-    private void drain(ByteBuffer scratch) throws IOException {
-        scratch.flip();
-        writtenBytes += scratch.remaining();
-        writeFully(channel, scratch, writtenBytes - scratch.remaining());
-        scratch.clear();
+    private void writeWhole() throws IOException {
+        buffer.flip();
+        file.write(buffer, bufferAt);
+        bufferAt += buffer.limit();
+        buffer.clear();
+    }
+
+    /** Writes what the buffer holds up to the end of the page, and keeps the unfinished page. */
+    private void writeRest() throws IOException {
+        int end = buffer.position();
+        int unfinished = end % PAGE_BYTES;
+        if (unfinished > 0) {
+            zeroTo(end - unfinished + PAGE_BYTES);
+        }
+        buffer.flip();
+        file.write(buffer, bufferAt);
+        buffer.limit(end).position(end - unfinished);
+        buffer.compact();
+        bufferAt += end - unfinished;
+    }
+
+    private void zeroTo(int position) {
+        while (buffer.position() < position) {
+            buffer.put((byte) 0);
+        }
     }
 
     void sync() throws IOException {
-        channel.force(false);
+        file.sync();
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
-    }
-
-    /** Returns the number of a segment's first frame, 0 when it has none that is whole. */
-    static long firstNumberOf(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
-            if (content.limit() < HEADER_BYTES) {
-                return 0;
-            }
-            Frame first = Frame.decode(content.position(HEADER_BYTES), content.getLong(8));
-            return first == null ? 0 : first.number();
-        }
-    }
-
-    /** Takes the frames of a segment, oldest first. */
-    @FunctionalInterface
-    interface FrameConsumer {
-        void accept(Frame frame) throws IOException;
-    }
-
-    /**
-     * Hands every frame of a segment to a consumer and makes the segment durable.
-     *
-     * @param last whether no segment follows: only then may its end be torn, and the torn end is cut off
-     * @param knownNumber the last frame that was found before this segment
-     */
-    static void replay(Path file, boolean last, long knownNumber, FrameConsumer consumer) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            long size = channel.size();
-            ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
-            boolean whole = size >= HEADER_BYTES
-                    && content.getLong(0) == MAGIC
-                    && content.getInt(16) == headerChecksum(content);
-            if (!whole) {
-                if (last && size <= HEADER_BYTES) {
-                    channel.truncate(0); // the process died while it created the file
-                    return;
-                }
-                throw new CorruptLogException(file, 0, "the header of a write-ahead log segment is damaged");
-            }
-            long salt = content.getLong(8);
-            content.position(HEADER_BYTES);
-            long found = knownNumber;
-            Frame frame = Frame.decode(content, salt);
-            while (frame != null) {
-                found = Math.max(found, frame.number());
-                consumer.accept(frame.detached());
-                frame = Frame.decode(content, salt);
-            }
-            if (content.hasRemaining()) {
-                if (!last || wasSynced(found + 1, content, salt)) {
-                    throw new CorruptLogException(file, content.position(), "an acknowledged batch is damaged");
-                }
-                channel.truncate(content.position());
-            }
-            channel.force(true);
-        }
-    }
-
-    /** Tells whether a whole frame behind a bad one says that the bad one, of this number, had been synced. */
-    private static boolean wasSynced(long number, ByteBuffer content, long salt) {
-        long highest = number + content.remaining();
-        for (int at = content.position() + 1; at <= content.limit() - Frame.HEADER_BYTES; at++) {
-            long found = Frame.numberAt(content, at); // looked at first, for it is cheaper than a checksum
-            if (found > number && found <= highest) {
-                Frame frame = Frame.decode(content.duplicate().position(at), salt);
-                if (frame != null && frame.syncedNumber() >= number) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private static int headerChecksum(ByteBuffer header) {
-        CRC32C crc = new CRC32C();
-        crc.update(header.duplicate().position(0).limit(16));
-        return (int) crc.getValue();
-    }
-
-    static void writeFully(FileChannel channel, ByteBuffer source, long position) throws IOException {
-        long at = position;
-        while (source.hasRemaining()) {
-            at += channel.write(source, at);
-        }
+        file.close();
     }
 }

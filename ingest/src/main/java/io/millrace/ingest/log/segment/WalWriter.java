@@ -3,9 +3,9 @@ package io.millrace.ingest.log.segment;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.LogBusyException;
+import io.millrace.ingest.log.LogFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +13,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,74 +28,82 @@ import org.slf4j.LoggerFactory;
  */
 final class WalWriter implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(WalWriter.class);
-    private static final int GROUP_BYTES = 4 * 1024 * 1024;
-    private static final int SCRATCH_BYTES = 1024 * 1024;
-    private static final long SEGMENT_BYTES = 64L * 1024 * 1024;
-    private static final long IDLE_POLL_MILLIS = 200;
+    private static final long GROUP_BYTES = 4 * 1024 * 1024;
+    private static final int MOST_BUFFER_BYTES = 1024 * 1024;
+    private static final long IDLE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** What the writer tells the rest of the log. Called on the writer's thread; must be quick. */
     interface Observer {
         /** A shard's tail has grown to this size. */
         void tailGrew(Shard shard, long tailBytes);
 
-        /** A segment is full; frames up to this number are in it or in earlier ones. */
-        void segmentClosed(WalSegment segment, long lastNumber);
-    }
-
-    /** Makes the next segment file. */
-    @FunctionalInterface
-    interface SegmentFactory {
-        WalSegment next() throws IOException;
+        /** So many bytes were appended since the log was opened. */
+        void appended(long walBytes);
     }
 
     private record Pending(List<Frame> frames, long sizeBytes, CompletableFuture<List<Appended>> done) {}
 
-    private final ShardTable shards;
-    private final SegmentFactory segments;
-    private final Durability durability;
-    private final InstantSource clock;
-    private final Observer observer;
-    private final long queueLimitBytes;
-    private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
-    private final AtomicLong queuedBytes = new AtomicLong();
-    private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
+    /**
+     * What the writer works with.
+     *
+     * @param walFileBytes the size of most files
+     * @param nextFrame the number of the first frame it writes
+     */
+    record Parts(
+            ShardTable shards,
+            WalSegments segments,
+            Durability durability,
+            InstantSource clock,
+            Memory memory,
+            DiskGuard guard,
+            WalMeter meter,
+            long walFileBytes,
+            long nextFrame) {}
 
-    private WalSegment segment;
+    private final Parts parts;
+    private final Observer observer;
+    private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
+    private final ByteBuffer buffer;
+
+    private @Nullable WalSegment segment;
     private long nextNumber;
     private long syncedNumber;
     private long markNumber;
     private boolean unsynced;
     private long lastSyncNanos;
+    private long walBytes;
+    private volatile long publishedNumber;
     private volatile boolean closing;
     private volatile @Nullable IOException failure;
 
-    WalWriter(
-            ShardTable shards,
-            SegmentFactory segments,
-            long nextNumber,
-            Durability durability,
-            InstantSource clock,
-            long queueLimitBytes,
-            Observer observer)
-            throws IOException {
-        this.shards = shards;
-        this.segments = segments;
-        this.durability = durability;
-        this.clock = clock;
+    WalWriter(Parts parts, Observer observer) {
+        this.parts = parts;
         this.observer = observer;
-        this.nextNumber = nextNumber;
-        this.queueLimitBytes = queueLimitBytes;
+        this.nextNumber = parts.nextFrame();
         this.syncedNumber = nextNumber - 1; // recovery has synced what it found
-        this.segment = segments.next();
+        this.markNumber = syncedNumber;
+        this.publishedNumber = syncedNumber;
+        int bufferBytes = (int) Math.min(MOST_BUFFER_BYTES, parts.walFileBytes());
+        this.buffer = ByteBuffer.allocateDirect(bufferBytes + WalSegment.PAGE_BYTES)
+                .alignedSlice(WalSegment.PAGE_BYTES)
+                .slice(0, bufferBytes);
     }
 
     /** Queues frames that are acknowledged together. Any thread. */
     CompletableFuture<List<Appended>> enqueue(List<Frame> frames) {
-        long size = frames.stream().mapToLong(Frame::sizeBytes).sum();
-        long queued = queuedBytes.addAndGet(size);
-        if (queued > queueLimitBytes) {
-            queuedBytes.addAndGet(-size);
-            return CompletableFuture.failedFuture(new LogBusyException(queued, queueLimitBytes));
+        long size = 0;
+        for (Frame frame : frames) {
+            size += frame.sizeBytes();
+        }
+        if (parts.guard().isFull()) {
+            parts.meter().refused();
+            return CompletableFuture.failedFuture(
+                    new LogFullException(parts.guard().message()));
+        }
+        if (!parts.memory().tryTake(size)) {
+            parts.meter().refused();
+            return CompletableFuture.failedFuture(new LogBusyException(
+                    parts.memory().usedBytes() + size, parts.memory().limitBytes()));
         }
         CompletableFuture<List<Appended>> done = new CompletableFuture<>();
         queue.add(new Pending(frames, size, done));
@@ -111,27 +118,63 @@ final class WalWriter implements Runnable {
         return failure;
     }
 
+    /** Stops acknowledging, because of what another part of the log met. */
+    void fail(IOException cause) {
+        if (failure == null) {
+            failure = cause;
+        }
+        closing = true;
+        wake();
+    }
+
+    /** Returns the number up to which all frames are with their shards. */
+    long publishedNumber() {
+        return publishedNumber;
+    }
+
     /** Asks the thread to write what is queued and to end. */
     void close() {
         closing = true;
-        queue.add(new Pending(List.of(), 0, new CompletableFuture<>())); // wakes it
+        wake();
+    }
+
+    private void wake() {
+        queue.add(new Pending(List.of(), 0, new CompletableFuture<>()));
     }
 
     @Override
     public void run() {
-        try {
-            while (!closing || !queue.isEmpty()) {
-                List<Pending> group = nextGroup();
-                if (group.isEmpty()) {
-                    markSynced();
-                } else {
-                    commit(group);
-                }
-                syncIfDue();
+        while (failure == null && (!closing || !queue.isEmpty())) {
+            step(pollNanos());
+        }
+        if (failure == null) {
+            guarded(this::finish);
+        }
+        closing = true;
+        failQueued();
+    }
+
+    /** Waits for appends, at most so long, and deals with those that are there. */
+    void step(long waitNanos) {
+        guarded(() -> {
+            List<Pending> group = nextGroup(waitNanos);
+            if (group.isEmpty()) {
+                markSynced();
+            } else {
+                commit(group);
             }
-            segment.sync();
-            segment.close();
-            observer.segmentClosed(segment, nextNumber - 1);
+            syncIfDue();
+        });
+    }
+
+    @FunctionalInterface
+    private interface DiskWork {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void guarded(DiskWork work) {
+        try {
+            work.run();
         } catch (IOException e) {
             failure = e;
             LOG.error("the write-ahead log failed; nothing is acknowledged until the node is restarted", e);
@@ -141,92 +184,165 @@ final class WalWriter implements Runnable {
             failure = new IOException("the log's writer failed", e);
             LOG.error("the write-ahead log failed; nothing is acknowledged until the node is restarted", e);
         }
-        closing = true;
-        failQueued();
     }
 
-    private List<Pending> nextGroup() throws InterruptedException {
+    private long pollNanos() {
+        return parts.durability() instanceof Durability.Interval interval
+                ? Math.min(IDLE_POLL_NANOS, interval.every().toNanos())
+                : IDLE_POLL_NANOS;
+    }
+
+    private List<Pending> nextGroup(long waitNanos) throws InterruptedException {
         List<Pending> group = new ArrayList<>();
-        Pending first = queue.poll(IDLE_POLL_MILLIS, TimeUnit.MILLISECONDS);
         long size = 0;
-        for (Pending next = first; next != null; next = size < GROUP_BYTES ? queue.poll() : null) {
+        Pending next = queue.poll();
+        if (next == null) {
+            next = queue.poll(waitNanos, TimeUnit.NANOSECONDS);
+        }
+        while (next != null) {
             group.add(next);
             size += next.sizeBytes();
+            next = size < GROUP_BYTES ? queue.poll() : null;
         }
         return group;
     }
 
     private void commit(List<Pending> group) throws IOException {
-        List<Frame> frames = new ArrayList<>();
-        long now = clock.millis();
+        long size = 0;
         for (Pending pending : group) {
-            for (Frame frame : pending.frames()) {
-                frame.number(nextNumber++, syncedNumber);
-                shards.get(frame.shard()).place(frame, now);
-                frames.add(frame);
-            }
+            size += pending.sizeBytes();
         }
+        if (size == 0) {
+            return;
+        }
+        WalSegment current;
         try {
-            segment.append(frames, scratch);
+            current = segmentFor(size);
+        } catch (LogFullException e) {
+            refuse(group, e); // nothing of it was written; the next group may find room
+            return;
+        } catch (IOException | RuntimeException e) {
+            refuse(group, e);
+            throw e;
+        }
+        List<Frame> frames = stamped(group);
+        try {
+            current.append(frames);
             unsynced = true;
-            if (durability instanceof Durability.Fsync) {
+            if (parts.durability() instanceof Durability.Fsync) {
                 sync();
             }
         } catch (IOException | RuntimeException e) {
-            group.forEach(pending -> pending.done().completeExceptionally(e));
+            refuse(group, e);
             throw e;
         }
-        for (Frame frame : frames) {
-            Shard shard = shards.get(frame.shard());
-            observer.tailGrew(shard, shard.publish(frame));
-        }
+        publish(frames);
         for (Pending pending : group) {
-            queuedBytes.addAndGet(-pending.sizeBytes());
             pending.done().complete(resultsOf(pending));
         }
-        rollIfFull();
+        parts.meter().appended(frames, size);
+        walBytes += size;
+        observer.appended(walBytes);
+    }
+
+    private void refuse(List<Pending> group, Exception cause) {
+        for (Pending pending : group) {
+            parts.memory().give(pending.sizeBytes());
+            parts.meter().refused();
+            pending.done().completeExceptionally(cause);
+        }
+    }
+
+    /** Gives every frame its number, offset and time. */
+    private List<Frame> stamped(List<Pending> group) {
+        List<Frame> frames = new ArrayList<>();
+        long now = parts.clock().millis();
+        for (Pending pending : group) {
+            for (Frame frame : pending.frames()) {
+                frame.number(nextNumber++, syncedNumber);
+                parts.shards().get(frame.shard()).place(frame, now);
+                frames.add(frame);
+            }
+        }
+        return frames;
+    }
+
+    private void publish(List<Frame> frames) {
+        for (Frame frame : frames) {
+            Shard shard = parts.shards().get(frame.shard());
+            observer.tailGrew(shard, shard.publish(frame));
+        }
+        publishedNumber = nextNumber - 1;
     }
 
     private static List<Appended> resultsOf(Pending pending) {
-        return pending.frames().stream()
-                .map(frame -> new Appended(frame.baseOffset(), frame.arrivalEpochMillis()))
-                .toList();
+        List<Appended> results = new ArrayList<>(pending.frames().size());
+        for (Frame frame : pending.frames()) {
+            results.add(new Appended(frame.baseOffset(), frame.arrivalEpochMillis()));
+        }
+        return results;
     }
 
     /** Puts a mark behind the last synced frames when no other frame comes to say that they were synced. */
     private void markSynced() throws IOException {
         if (syncedNumber > markNumber) {
-            markNumber = nextNumber++;
             Frame mark = Frame.mark();
-            mark.number(markNumber, syncedNumber);
-            segment.append(List.of(mark), scratch);
-            unsynced = true;
+            try {
+                WalSegment current = segmentFor(mark.sizeBytes());
+                markNumber = nextNumber++;
+                mark.number(markNumber, syncedNumber);
+                current.append(List.of(mark));
+                unsynced = true;
+                publishedNumber = markNumber;
+            } catch (LogFullException e) {
+                LOG.debug("no room for a mark: {}", e.getMessage());
+            }
         }
     }
 
+    /** Returns the segment being written, after beginning a new one when so many bytes do not fit in it. */
+    private WalSegment segmentFor(long frameBytes) throws IOException {
+        WalSegment current = segment;
+        if (current != null && current.hasRoomFor(frameBytes)) {
+            return current;
+        }
+        if (current != null && unsynced) {
+            sync();
+        }
+        WalSegment next = parts.segments().next(frameBytes, nextNumber, buffer);
+        if (current != null) {
+            parts.segments().retire(current, nextNumber - 1);
+        }
+        segment = next;
+        return next;
+    }
+
     private void syncIfDue() throws IOException {
-        if (unsynced && durability instanceof Durability.Interval interval) {
-            Duration since = Duration.ofNanos(System.nanoTime() - lastSyncNanos);
-            if (since.compareTo(interval.every()) >= 0) {
+        if (unsynced && parts.durability() instanceof Durability.Interval interval) {
+            if (System.nanoTime() - lastSyncNanos >= interval.every().toNanos()) {
                 sync();
             }
         }
     }
 
     private void sync() throws IOException {
-        segment.sync();
+        WalSegment current = segment;
+        if (current != null) {
+            long began = System.nanoTime();
+            current.sync();
+            lastSyncNanos = System.nanoTime();
+            parts.meter().synced(lastSyncNanos - began);
+        }
         syncedNumber = nextNumber - 1;
         unsynced = false;
-        lastSyncNanos = System.nanoTime();
     }
 
-    private void rollIfFull() throws IOException {
-        if (segment.writtenBytes() >= SEGMENT_BYTES) {
-            WalSegment full = segment;
+    private void finish() throws IOException {
+        WalSegment current = segment;
+        if (current != null) {
             sync();
-            full.close();
-            segment = segments.next();
-            observer.segmentClosed(full, nextNumber - 1);
+            parts.segments().retire(current, nextNumber - 1);
+            segment = null;
         }
     }
 
@@ -236,7 +352,7 @@ final class WalWriter implements Runnable {
                 ? new IOException("the write-ahead log failed earlier: " + cause.getMessage(), cause)
                 : new IOException("the log is closed");
         for (Pending pending = queue.poll(); pending != null; pending = queue.poll()) {
-            queuedBytes.addAndGet(-pending.sizeBytes());
+            parts.memory().give(pending.sizeBytes());
             pending.done().completeExceptionally(reason);
         }
     }

@@ -1,0 +1,172 @@
+package io.millrace.ingest.log.segment;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run of frames of one shard as it lies in a shard file.
+ *
+ * <p>All integers are big-endian.
+ *
+ * <pre>
+ *  offset  size  field
+ *       0     4  CRC32C of the shard's number (8 bytes) and of the bytes 4 to 55
+ *       4     4  length of the body as stored
+ *       8     4  length of the body when expanded
+ *      12     4  CRC32C of the body as stored
+ *      16     8  offset of the first record
+ *      24     8  offset behind the last record
+ *      32     8  arrival time of the first record, epoch milliseconds
+ *      40     8  arrival time of the last record
+ *      48     1  {@link BlockCodec}
+ *      49     7  zero
+ *      56        body: {@link Frame}s without gaps, compressed
+ * </pre>
+ */
+final class Block {
+    static final int HEADER_BYTES = 56;
+    static final int TARGET_BYTES = 256 * 1024;
+    private static final int CHECKED_FROM = 4;
+    private static final BlockCodec[] CODECS = BlockCodec.values();
+
+    private Block() {}
+
+    /** What a block says of itself. */
+    record Header(
+            int storedLength,
+            int length,
+            int bodyChecksum,
+            long baseOffset,
+            long endOffset,
+            long firstArrival,
+            long lastArrival,
+            BlockCodec codec) {
+
+        int sizeBytes() {
+            return HEADER_BYTES + storedLength;
+        }
+
+        private void put(ByteBuffer target, int at, long shard) {
+            target.putInt(at + 4, storedLength).putInt(at + 8, length).putInt(at + 12, bodyChecksum);
+            target.putLong(at + 16, baseOffset).putLong(at + 24, endOffset);
+            target.putLong(at + 32, firstArrival).putLong(at + 40, lastArrival);
+            target.put(at + 48, (byte) codec.ordinal());
+            target.putInt(at, checksum(target.array(), at, shard));
+        }
+    }
+
+    /** Returns the header at a position if its checksum is right for the shard. */
+    static @Nullable Header headerAt(byte[] bytes, int at, long shard) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (in.limit() - at < HEADER_BYTES || in.getInt(at) != checksum(bytes, at, shard)) {
+            return null;
+        }
+        int codec = in.get(at + 48);
+        if (codec < 0 || codec >= CODECS.length || in.getInt(at + 4) < 0 || in.getInt(at + 8) < 0) {
+            return null;
+        }
+        return new Header(
+                in.getInt(at + 4),
+                in.getInt(at + 8),
+                in.getInt(at + 12),
+                in.getLong(at + 16),
+                in.getLong(at + 24),
+                in.getLong(at + 32),
+                in.getLong(at + 40),
+                CODECS[codec]);
+    }
+
+    private static int checksum(byte[] bytes, int at, long shard) {
+        return Checksum.salted(shard, bytes, at + CHECKED_FROM, HEADER_BYTES - CHECKED_FROM);
+    }
+
+    /** A block ready to be written. */
+    record Encoded(Header header, ByteBuffer bytes) {}
+
+    /** Makes blocks of about {@value #TARGET_BYTES} bytes, expanded, out of frames that follow each other. */
+    static List<Encoded> encode(long shard, List<Frame> frames, BlockCodec codec) {
+        List<Encoded> blocks = new ArrayList<>();
+        int from = 0;
+        while (from < frames.size()) {
+            int size = frames.get(from).sizeBytes();
+            int to = from + 1;
+            while (to < frames.size()
+                    && size + frames.get(to).sizeBytes() <= TARGET_BYTES
+                    && frames.get(to).baseOffset() == frames.get(to - 1).endOffset()) {
+                size += frames.get(to).sizeBytes();
+                to++;
+            }
+            blocks.add(encodeOne(shard, frames.subList(from, to), size, codec));
+            from = to;
+        }
+        return blocks;
+    }
+
+    private static Encoded encodeOne(long shard, List<Frame> frames, int size, BlockCodec codec) {
+        byte[] bytes = new byte[HEADER_BYTES + size];
+        int at = HEADER_BYTES;
+        for (Frame frame : frames) {
+            System.arraycopy(frame.array(), frame.start(), bytes, at, frame.sizeBytes());
+            at += frame.sizeBytes();
+        }
+        BlockCodec used = codec;
+        int stored = size;
+        if (codec != BlockCodec.NONE) {
+            byte[] packed = codec.compress(bytes, HEADER_BYTES, size);
+            if (packed.length < size) {
+                stored = packed.length;
+                System.arraycopy(packed, 0, bytes, HEADER_BYTES, stored);
+            } else {
+                used = BlockCodec.NONE;
+            }
+        }
+        Frame first = frames.get(0);
+        Frame last = frames.get(frames.size() - 1);
+        Header header = new Header(
+                stored,
+                size,
+                Checksum.of(bytes, HEADER_BYTES, stored),
+                first.baseOffset(),
+                last.endOffset(),
+                first.arrivalEpochMillis(),
+                last.arrivalEpochMillis(),
+                used);
+        ByteBuffer out = ByteBuffer.wrap(bytes, 0, HEADER_BYTES + stored);
+        header.put(out, 0, shard);
+        return new Encoded(header, out);
+    }
+
+    /**
+     * Returns the frames of a block that was read whole.
+     *
+     * @param bytes the header and the body as stored
+     * @return nothing if it is damaged
+     */
+    static @Nullable List<Frame> decode(byte[] bytes, long shard) {
+        Header header = headerAt(bytes, 0, shard);
+        if (header == null
+                || header.sizeBytes() > bytes.length
+                || header.bodyChecksum() != Checksum.of(bytes, HEADER_BYTES, header.storedLength())) {
+            return null;
+        }
+        byte[] body = bytes;
+        int at = HEADER_BYTES;
+        if (header.codec() != BlockCodec.NONE) {
+            body = header.codec().expand(bytes, HEADER_BYTES, header.storedLength(), header.length());
+            at = 0;
+        }
+        List<Frame> frames = new ArrayList<>();
+        int end = at + header.length();
+        while (at < end) {
+            Frame frame = Frame.at(body, at, end);
+            if (frame == null) {
+                return null;
+            }
+            frames.add(frame);
+            at += frame.sizeBytes();
+        }
+        return frames;
+    }
+}

@@ -1,0 +1,56 @@
+package io.millrace.ingest.log.segment;
+
+import com.github.luben.zstd.Zstd;
+import java.util.Arrays;
+import java.util.Locale;
+import net.jpountz.lz4.LZ4Factory;
+
+/** How a block of a shard file is compressed. The ordinal is on disk: the order never changes. Thread-safe. */
+public enum BlockCodec {
+    NONE,
+    LZ4,
+    ZSTD;
+
+    private static final int ZSTD_LEVEL = 1;
+
+    /** Parses {@code none}, {@code lz4} or {@code zstd}. */
+    public static BlockCodec parse(String text) {
+        for (BlockCodec codec : values()) {
+            if (codec.toString().equals(text)) {
+                return codec;
+            }
+        }
+        throw new IllegalArgumentException("compression: %s (expected: none, lz4 or zstd)".formatted(text));
+    }
+
+    byte[] compress(byte[] source, int from, int length) {
+        return switch (this) {
+            case NONE -> Arrays.copyOfRange(source, from, from + length);
+            case LZ4 -> LZ4Factory.fastestInstance().fastCompressor().compress(source, from, length);
+            case ZSTD -> zstd(source, from, length);
+        };
+    }
+
+    private static byte[] zstd(byte[] source, int from, int length) {
+        byte[] target = new byte[(int) Zstd.compressBound(length)];
+        long size = Zstd.compressByteArray(target, 0, target.length, source, from, length, ZSTD_LEVEL);
+        return Arrays.copyOf(target, (int) size);
+    }
+
+    /** Returns the bytes as they were; the source's checksum has been verified. */
+    byte[] expand(byte[] source, int from, int storedLength, int length) {
+        byte[] target = new byte[length];
+        switch (this) {
+            case NONE -> System.arraycopy(source, from, target, 0, length);
+            case LZ4 ->
+                LZ4Factory.fastestInstance().safeDecompressor().decompress(source, from, storedLength, target, 0);
+            case ZSTD -> Zstd.decompressByteArray(target, 0, length, source, from, storedLength);
+        }
+        return target;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,148 @@
+package io.millrace.ingest.log.segment;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Moves records from memory to the shard files, takes checkpoints and lets the write-ahead log's files go.
+ *
+ * <p>A record leaves the memory when its shard has gathered {@value #FLUSH_BYTES} bytes, or when the memory is tight; then
+ * the largest tails go first. A checkpoint writes and syncs the larger tails file by file, and takes the smaller ones into
+ * itself.
+ *
+ * <p>Confined to the background thread, but for {@link #flushSoon} and {@link #deleteLater}.
+ */
+final class Checkpointer {
+    static final long FLUSH_BYTES = 1024 * 1024;
+    private static final long MOST_TAIL_BYTES = 64 * 1024;
+    private static final long ALL_TAILS_BYTES = 32 * 1024 * 1024;
+
+    private final ShardTable shards;
+    private final ShardFiles files;
+    private final Memory memory;
+    private final DuplicatedFile file;
+    private final WalPool pool;
+    private final Set<Shard> dirty = ConcurrentHashMap.newKeySet();
+    private final ConcurrentLinkedQueue<Path> doomed = new ConcurrentLinkedQueue<>();
+
+    Checkpointer(ShardTable shards, ShardFiles files, Memory memory, DuplicatedFile file, WalPool pool) {
+        this.shards = shards;
+        this.files = files;
+        this.memory = memory;
+        this.file = file;
+        this.pool = pool;
+    }
+
+    /** A sync of a shard file failed: what it held may be gone although later syncs succeed. */
+    static final class SyncFailure extends IOException {
+        SyncFailure(IOException cause) {
+            super("a shard file could not be synced: " + cause.getMessage(), cause);
+        }
+    }
+
+    /** Notes that a shard has something in memory. Any thread. */
+    void noteDirty(Shard shard) {
+        dirty.add(shard);
+    }
+
+    /** Removes a file once no checkpoint names it any more. Any thread. */
+    void deleteLater(List<Path> paths) {
+        doomed.addAll(paths);
+    }
+
+    boolean hasDeletable() {
+        return !doomed.isEmpty();
+    }
+
+    void flush(Shard shard) throws IOException {
+        dirty.remove(shard);
+        try {
+            memory.give(shard.flush());
+        } finally {
+            if (shard.tailBytes() > 0) {
+                dirty.add(shard);
+            }
+        }
+    }
+
+    /** Writes the largest tails to their files until there is memory again. */
+    void relieve() throws IOException {
+        if (memory.isTight()) {
+            Deque<Shard> largestFirst = new ArrayDeque<>(largestFirst());
+            while (!largestFirst.isEmpty() && !memory.isRelaxed()) {
+                flush(largestFirst.removeFirst());
+            }
+        }
+    }
+
+    private record Sized(Shard shard, long bytes) {}
+
+    private List<Shard> largestFirst() {
+        return dirty.stream()
+                .map(shard -> new Sized(shard, shard.tailBytes()))
+                .sorted(Comparator.comparingLong(Sized::bytes).reversed())
+                .map(Sized::shard)
+                .toList();
+    }
+
+    /** Takes a checkpoint that covers the frames up to a number. All of them are with their shards. */
+    void checkpoint(long lastNumber) throws IOException {
+        List<Path> deletable = new ArrayList<>();
+        for (Path path = doomed.poll(); path != null; path = doomed.poll()) {
+            deletable.add(path);
+        }
+        try {
+            long threshold = tailThreshold();
+            List<Shard.State> states = new ArrayList<>();
+            for (Shard shard : shards.all()) {
+                if (shard.tailBytes() > threshold) {
+                    flush(shard);
+                }
+                syncFiles(shard);
+                Shard.State state = shard.capture();
+                if (state.endOffset() > 0) {
+                    states.add(state);
+                }
+                relieve(); // appends go on meanwhile
+            }
+            files.disk().syncDirectory(files.directory());
+            file.save(new Checkpoint(lastNumber, states).encode());
+        } catch (IOException | RuntimeException e) {
+            doomed.addAll(deletable);
+            throw e;
+        }
+        for (Path path : deletable) {
+            files.disk().delete(path);
+        }
+        pool.recycle(lastNumber);
+    }
+
+    private void syncFiles(Shard shard) throws SyncFailure {
+        try {
+            shard.sync();
+        } catch (IOException e) {
+            throw new SyncFailure(e);
+        }
+    }
+
+    /** Returns up to which size tails go into the checkpoint. */
+    private long tailThreshold() {
+        List<Long> sizes = dirty.stream().map(Shard::tailBytes).sorted().toList();
+        long sum = 0;
+        for (long size : sizes) {
+            sum += size;
+            if (size > MOST_TAIL_BYTES || sum > ALL_TAILS_BYTES) {
+                return size - 1;
+            }
+        }
+        return MOST_TAIL_BYTES;
+    }
+}

@@ -1,0 +1,54 @@
+package io.millrace.ingest.log.segment;
+
+import io.millrace.ingest.log.disk.Disk;
+import io.millrace.ingest.log.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** The version of a log's files, in the file {@value #FILE} of its directory. A log of another version is left alone. */
+final class LogFormat {
+    private static final String FILE = "format";
+    private static final String CURRENT = "millrace-log 2";
+    private static final int MAX_BYTES = 64;
+
+    private LogFormat() {}
+
+    /** Tells whether a log is to be made here. @throws IOException if the one that is here is of another version */
+    static boolean isNew(Disk disk, Path directory) throws IOException {
+        if (disk.exists(directory.resolve(FILE))) {
+            check(disk, directory);
+            return false;
+        }
+        if (disk.exists(directory.resolve("checkpoint.json"))) {
+            throw new IOException(
+                    "%s: a log of version 1 (expected: %s); it was left as it is".formatted(directory, CURRENT));
+        }
+        return true;
+    }
+
+    /** Makes a log be of the present version, once everything else of it is there. */
+    static void write(Disk disk, Path directory) throws IOException {
+        Path temporary = directory.resolve(FILE + ".tmp");
+        try (DiskFile file = disk.openForWrite(temporary)) {
+            file.write(ByteBuffer.wrap((CURRENT + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
+            file.sync();
+        }
+        disk.move(temporary, directory.resolve(FILE));
+        disk.syncDirectory(directory);
+    }
+
+    /** @throws IOException if there is no log of the present version */
+    static void check(Disk disk, Path directory) throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(MAX_BYTES);
+        try (DiskFile file = disk.openForRead(directory.resolve(FILE))) {
+            file.read(content, 0);
+        }
+        String version = new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII).strip();
+        if (!version.equals(CURRENT)) {
+            throw new IOException("%s: log format '%s' (expected: %s); it was left as it is"
+                    .formatted(directory.resolve(FILE), version.replaceAll("[^ -~]", "?"), CURRENT));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.millrace.ingest.log.segment;
+
+import io.millrace.ingest.log.Durability;
+import java.time.Duration;
+
+/**
+ * How an embedded log works. Sizes in bytes.
+ *
+ * @param codec how blocks of shard files are compressed
+ * @param memoryBytes for appends under way and records that are in no shard file yet; appends beyond are refused
+ * @param reserveBytes of the disk that are left free; a twentieth of the disk when that is less
+ * @param firstWalFileBytes the first file of the write-ahead log
+ * @param walFileBytes every other file of it
+ * @param spareWalFiles how many are kept for being used again
+ * @param checkpointBytes of the write-ahead log after which a checkpoint is taken
+ * @param checkpointEvery the time after which one is taken if anything was appended
+ * @param segmentBytes the size at which a shard file is closed
+ * @param segmentSpan the time between arrivals at which a shard file is closed
+ */
+public record LogOptions(
+        Durability durability,
+        BlockCodec codec,
+        long memoryBytes,
+        long reserveBytes,
+        long firstWalFileBytes,
+        long walFileBytes,
+        int spareWalFiles,
+        long checkpointBytes,
+        Duration checkpointEvery,
+        long segmentBytes,
+        Duration segmentSpan) {
+    private static final long MEBIBYTE = 1024 * 1024;
+
+    public LogOptions {
+        if (firstWalFileBytes % WalSegment.PAGE_BYTES != 0
+                || walFileBytes % WalSegment.PAGE_BYTES != 0
+                || Math.min(firstWalFileBytes, walFileBytes) < 4 * WalSegment.PAGE_BYTES) {
+            throw new IllegalArgumentException(
+                    "write-ahead log files: %d and %d bytes (expected: whole pages of %d, four or more)"
+                            .formatted(firstWalFileBytes, walFileBytes, WalSegment.PAGE_BYTES));
+        }
+    }
+
+    /** What a node uses: a quarter of the heap, and up to 2 GiB of the disk left free. */
+    public static LogOptions of(Durability durability) {
+        return new LogOptions(
+                durability,
+                BlockCodec.NONE,
+                Runtime.getRuntime().maxMemory() / 4,
+                2048 * MEBIBYTE,
+                4 * MEBIBYTE,
+                64 * MEBIBYTE,
+                8,
+                512 * MEBIBYTE,
+                Duration.ofSeconds(60),
+                64 * MEBIBYTE,
+                Duration.ofHours(4));
+    }
+
+    /** Returns options under which the write-ahead log takes a reasonable part of a small disk. */
+    LogOptions fittedTo(long diskBytes) {
+        long page = WalSegment.PAGE_BYTES;
+        long file = Math.min(walFileBytes, Math.max(MEBIBYTE, diskBytes / 64 / page * page));
+        return new LogOptions(
+                durability,
+                codec,
+                memoryBytes,
+                reserveBytes,
+                Math.min(firstWalFileBytes, file),
+                file,
+                spareWalFiles,
+                Math.min(checkpointBytes, 8 * file),
+                checkpointEvery,
+                segmentBytes,
+                segmentSpan);
+    }
+
+    public LogOptions withCodec(BlockCodec other) {
+        return new LogOptions(
+                durability,
+                other,
+                memoryBytes,
+                reserveBytes,
+                firstWalFileBytes,
+                walFileBytes,
+                spareWalFiles,
+                checkpointBytes,
+                checkpointEvery,
+                segmentBytes,
+                segmentSpan);
+    }
+
+    public LogOptions withMemoryBytes(long other) {
+        return new LogOptions(
+                durability,
+                codec,
+                other,
+                reserveBytes,
+                firstWalFileBytes,
+                walFileBytes,
+                spareWalFiles,
+                checkpointBytes,
+                checkpointEvery,
+                segmentBytes,
+                segmentSpan);
+    }
+}

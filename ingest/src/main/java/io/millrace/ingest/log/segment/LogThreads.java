@@ -1,0 +1,69 @@
+package io.millrace.ingest.log.segment;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The three threads of a log. */
+final class LogThreads implements Workers {
+    private static final Logger LOG = LoggerFactory.getLogger(LogThreads.class);
+
+    private final ScheduledExecutorService background =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "log-background"));
+    private final ExecutorService walFiles = Executors.newSingleThreadExecutor(task -> daemon(task, "log-wal-files"));
+    private @Nullable Thread writer;
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public Executor background() {
+        return background;
+    }
+
+    @Override
+    public Executor walFiles() {
+        return walFiles;
+    }
+
+    @Override
+    public void start(Runnable writerLoop, Runnable tick) {
+        Thread thread = daemon(writerLoop, "log-writer");
+        writer = thread;
+        thread.start();
+        background.scheduleWithFixedDelay(tick, 1, 1, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void stopWriter() {
+        Thread thread = writer;
+        try {
+            if (thread != null) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        background.shutdown();
+        walFiles.shutdown();
+        try {
+            if (!background.awaitTermination(60, TimeUnit.SECONDS) | !walFiles.awaitTermination(60, TimeUnit.SECONDS)) {
+                LOG.warn("the log's background work did not end in time; the next start will replay more");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.millrace.ingest.log.segment;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How many bytes appends under way and unwritten records hold, of how many they may. Thread-safe. */
+final class Memory {
+    private final long limitBytes;
+    private final AtomicLong used = new AtomicLong();
+
+    Memory(long limitBytes) {
+        this.limitBytes = limitBytes;
+    }
+
+    /** Takes bytes unless there are too few left. */
+    boolean tryTake(long bytes) {
+        if (used.addAndGet(bytes) > limitBytes) {
+            used.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
+    /** Takes bytes that are held already, as recovery finds them. */
+    void take(long bytes) {
+        used.addAndGet(bytes);
+    }
+
+    void give(long bytes) {
+        used.addAndGet(-bytes);
+    }
+
+    long usedBytes() {
+        return used.get();
+    }
+
+    long limitBytes() {
+        return limitBytes;
+    }
+
+    /** Tells whether records should go to the shard files now, whatever their shard. */
+    boolean isTight() {
+        return used.get() > limitBytes / 2;
+    }
+
+    /** Tells whether enough has gone there. */
+    boolean isRelaxed() {
+        return used.get() < limitBytes / 4;
+    }
+}

@@ -1,0 +1,305 @@
+package io.millrace.ingest.log.segment;
+
+import io.millrace.ingest.log.disk.Disk;
+import io.millrace.ingest.log.disk.DiskFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
+
+/**
+ * A disk in memory that can lose power, fail, stand still and run full.
+ *
+ * <p>What survives a power loss: of every file, what was synced; of every sector of {@value #SECTOR_BYTES} bytes that was
+ * written since, any state that it has had; of the names in a directory, those that were synced and any number of the
+ * oldest changes since. That is less than any journaling file system keeps. Thread-safe.
+ */
+final class SimulatedDisk implements Disk {
+    private static final int SECTOR_BYTES = 512;
+
+    /** A file by itself, without a name. */
+    private static final class Node {
+        private byte[] content = new byte[0];
+        private byte[] synced = new byte[0];
+        private final List<Write> unsynced = new ArrayList<>();
+    }
+
+    private record Write(int position, byte[] bytes) {}
+
+    /** A change of names; {@code node} is null for a removal. */
+    private record NameChange(Path name, Node node, Path removed) {}
+
+    private final Map<Path, Node> names = new TreeMap<>();
+    private final Map<Path, Node> syncedNames = new HashMap<>();
+    private final Map<Path, List<NameChange>> changes = new HashMap<>();
+    private long capacity = 1L << 40;
+    private boolean failNextWrite;
+    private boolean failNextSync;
+    private String failOnly = "";
+    private volatile CountDownLatch syncsWaitFor = new CountDownLatch(0);
+
+    /** The next write to a file whose name contains a text fails, with half of its bytes written. */
+    synchronized void failNextWrite(String nameContains) {
+        failNextWrite = true;
+        failOnly = nameContains;
+    }
+
+    /** The next sync of a file whose name contains a text fails; later ones succeed, which is the dangerous case. */
+    synchronized void failNextSync(String nameContains) {
+        failNextSync = true;
+        failOnly = nameContains;
+    }
+
+    /** Makes every sync wait until the latch is released. */
+    void holdSyncs(CountDownLatch latch) {
+        syncsWaitFor = latch;
+    }
+
+    /** Sets how much all files together may hold. */
+    synchronized void setCapacity(long bytes) {
+        capacity = bytes;
+    }
+
+    synchronized long usedBytes() {
+        return names.values().stream().mapToLong(node -> node.content.length).sum();
+    }
+
+    /** Returns all files and their lengths. */
+    synchronized Map<Path, Integer> files() {
+        Map<Path, Integer> lengths = new TreeMap<>();
+        names.forEach((name, node) -> lengths.put(name, node.content.length));
+        return lengths;
+    }
+
+    synchronized byte[] content(Path file) {
+        return names.get(file).content.clone();
+    }
+
+    /** Changes a file behind everybody's back. */
+    synchronized void damage(Path file, byte[] content) {
+        Node node = new Node();
+        node.content = content.clone();
+        node.synced = content.clone();
+        names.put(file, node);
+        syncedNames.put(file, node);
+    }
+
+    /** Returns the disk as it is, everything on stable storage: as a killed process leaves it. */
+    synchronized SimulatedDisk copy() {
+        SimulatedDisk copy = new SimulatedDisk();
+        copy.capacity = capacity;
+        names.forEach((name, node) -> copy.damage(name, node.content));
+        return copy;
+    }
+
+    /** Returns the disk as it may be found after the power went. */
+    synchronized SimulatedDisk afterPowerLoss(RandomGenerator random) {
+        Map<Path, Node> surviving = new TreeMap<>(syncedNames);
+        changes.values().forEach(list -> {
+            int kept = random.nextInt(list.size() + 1);
+            for (NameChange change : list.subList(0, kept)) {
+                apply(change, surviving);
+            }
+        });
+        SimulatedDisk after = new SimulatedDisk();
+        after.capacity = capacity;
+        surviving.forEach((name, node) -> after.damage(name, survivingContent(node, random)));
+        return after;
+    }
+
+    private static byte[] survivingContent(Node node, RandomGenerator random) {
+        int length = node.synced.length;
+        if (node.content.length > length && random.nextBoolean()) {
+            length = node.content.length;
+        }
+        byte[] result = Arrays.copyOf(node.synced, length);
+        for (int sector = 0; sector < length; sector += SECTOR_BYTES) {
+            int end = Math.min(sector + SECTOR_BYTES, length);
+            List<Write> touching = new ArrayList<>();
+            for (Write write : node.unsynced) {
+                if (write.position < end && write.position + write.bytes.length > sector) {
+                    touching.add(write);
+                }
+            }
+            int kept = touching.isEmpty() ? 0 : random.nextInt(touching.size() + 1);
+            for (Write write : touching.subList(0, kept)) {
+                int from = Math.max(sector, write.position);
+                int to = Math.min(end, write.position + write.bytes.length);
+                System.arraycopy(write.bytes, from - write.position, result, from, to - from);
+            }
+        }
+        return result;
+    }
+
+    @Override
+    public synchronized DiskFile openForRead(Path file) throws IOException {
+        return new OpenFile(file, node(file));
+    }
+
+    private Node node(Path file) throws NoSuchFileException {
+        Node node = names.get(file);
+        if (node == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return node;
+    }
+
+    @Override
+    public synchronized DiskFile openForWrite(Path file) {
+        Node node = names.get(file);
+        if (node == null) {
+            node = new Node();
+            change(new NameChange(file, node, null));
+        }
+        return new OpenFile(file, node);
+    }
+
+    private void change(NameChange change) {
+        apply(change, names);
+        changes.computeIfAbsent(change.name().getParent(), d -> new ArrayList<>())
+                .add(change);
+    }
+
+    private static void apply(NameChange change, Map<Path, Node> target) {
+        if (change.removed() != null) {
+            target.remove(change.removed());
+        }
+        if (change.node() == null) {
+            target.remove(change.name());
+        } else {
+            target.put(change.name(), change.node());
+        }
+    }
+
+    @Override
+    public synchronized boolean exists(Path file) {
+        return names.containsKey(file);
+    }
+
+    @Override
+    public synchronized List<Path> list(Path directory) {
+        return names.keySet().stream()
+                .filter(name -> directory.equals(name.getParent()))
+                .toList();
+    }
+
+    @Override
+    public void createDirectories(Path directory) {
+        // directories come to be with what is in them
+    }
+
+    @Override
+    public synchronized void delete(Path file) {
+        if (names.containsKey(file)) {
+            change(new NameChange(file, null, null));
+        }
+    }
+
+    @Override
+    public synchronized void move(Path from, Path to) throws IOException {
+        change(new NameChange(to, node(from), from));
+    }
+
+    @Override
+    public synchronized void syncDirectory(Path directory) {
+        List<NameChange> pending = changes.remove(directory);
+        if (pending != null) {
+            pending.forEach(change -> apply(change, syncedNames));
+        }
+    }
+
+    @Override
+    public synchronized long usableBytes(Path directory) {
+        return Math.max(0, capacity - usedBytes());
+    }
+
+    @Override
+    public synchronized long totalBytes(Path directory) {
+        return capacity;
+    }
+
+    private final class OpenFile implements DiskFile {
+        private final Path name;
+        private final Node node;
+
+        OpenFile(Path name, Node node) {
+            this.name = name;
+            this.node = node;
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) {
+            synchronized (SimulatedDisk.this) {
+                int count = (int) Math.max(0, Math.min(target.remaining(), node.content.length - position));
+                target.put(node.content, (int) Math.min(position, node.content.length), count);
+                return count;
+            }
+        }
+
+        @Override
+        public void write(ByteBuffer source, long position) throws IOException {
+            synchronized (SimulatedDisk.this) {
+                byte[] bytes = new byte[source.remaining()];
+                source.get(bytes);
+                if (failNextWrite && name.toString().contains(failOnly)) {
+                    failNextWrite = false;
+                    put(Arrays.copyOf(bytes, bytes.length / 2), (int) position);
+                    throw new IOException("injected: the write failed after %d bytes".formatted(bytes.length / 2));
+                }
+                long growth = Math.max(0, position + bytes.length - node.content.length);
+                if (growth > 0 && usedBytes() + growth > capacity) {
+                    throw new IOException("No space left on device");
+                }
+                put(bytes, (int) position);
+            }
+        }
+
+        private void put(byte[] bytes, int position) {
+            if (position + bytes.length > node.content.length) {
+                node.content = Arrays.copyOf(node.content, position + bytes.length);
+            }
+            System.arraycopy(bytes, 0, node.content, position, bytes.length);
+            node.unsynced.add(new Write(position, bytes));
+        }
+
+        @Override
+        public long length() {
+            synchronized (SimulatedDisk.this) {
+                return node.content.length;
+            }
+        }
+
+        @Override
+        public void sync() throws IOException {
+            try {
+                syncsWaitFor.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            synchronized (SimulatedDisk.this) {
+                if (failNextSync && name.toString().contains(failOnly)) {
+                    failNextSync = false;
+                    node.unsynced.clear(); // the kernel forgets what it could not write
+                    throw new IOException("injected: the sync failed");
+                }
+                if (!node.unsynced.isEmpty()) {
+                    node.synced = node.content.clone();
+                    node.unsynced.clear();
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            // nothing is held
+        }
+    }
+}
