@@ -21,6 +21,9 @@ final class Decimal {
     private static final int HALF_CHUNK = 1_000_000_000;
     private static final int HALF_CHUNK_DIGITS = 9;
 
+    /** The two digits of a number below 100, the first one in the high byte. */
+    private static final char[] PAIRS = pairs();
+
     private Decimal() {}
 
     /**
@@ -57,13 +60,27 @@ final class Decimal {
         write((int) (chunk - upper * HALF_CHUNK), HALF_CHUNK_DIGITS, target, offset + HALF_CHUNK_DIGITS);
     }
 
-    /** Writes the last digits of a number, with leading zeros. */
+    /** Writes the last digits of a number below 10 to their power, with leading zeros. */
     static void write(int number, int digits, byte[] target, int offset) {
         int rest = number;
-        for (int i = offset + digits - 1; i >= offset; i--) {
-            int next = rest / 10;
-            target[i] = (byte) ('0' + rest - 10 * next);
+        int at = offset + digits;
+        while (at - offset >= 2) {
+            int next = rest / 100;
+            char pair = PAIRS[rest - 100 * next];
+            target[--at] = (byte) pair;
+            target[--at] = (byte) (pair >> 8);
             rest = next;
         }
+        if (at > offset) {
+            target[offset] = (byte) ('0' + rest);
+        }
+    }
+
+    private static char[] pairs() {
+        char[] pairs = new char[100];
+        for (int i = 0; i < pairs.length; i++) {
+            pairs[i] = (char) (('0' + i / 10) << 8 | ('0' + i % 10));
+        }
+        return pairs;
     }
 }

@@ -29,6 +29,7 @@ import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 
 /** Bodies that real clients sent, all with the same content, are taken by the hot decoders. */
 @Timeout(60)
@@ -117,12 +118,16 @@ class RealClientBodiesTest {
                 send(
                         client,
                         c -> c.putRecords(r -> r.streamName("orders")
-                                .records(
-                                        e -> e.data(SdkBytes.fromUtf8String("hello"))
-                                                .partitionKey(KEY),
-                                        e -> e.data(SdkBytes.fromUtf8String(""))
+                                .records(List.of(
+                                        PutRecordsRequestEntry.builder()
+                                                .data(SdkBytes.fromUtf8String("hello"))
+                                                .partitionKey(KEY)
+                                                .build(),
+                                        PutRecordsRequestEntry.builder()
+                                                .data(SdkBytes.fromUtf8String(""))
                                                 .partitionKey("k")
-                                                .explicitHashKey("17"))));
+                                                .explicitHashKey("17")
+                                                .build()))));
                 send(
                         client,
                         c -> c.putRecord(r -> r.streamARN(ARN)

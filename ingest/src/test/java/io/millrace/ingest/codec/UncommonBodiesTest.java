@@ -90,6 +90,38 @@ class UncommonBodiesTest {
         assertThat(PutRecordsBody.decode(utf8, BodyFormat.JSON_1_1)).isNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "80",
+                "c080",
+                "c1bf",
+                "c3",
+                "c328",
+                "e08080",
+                "e09fbf",
+                "e282",
+                "eda080",
+                "edbfbf",
+                "f08080",
+                "f0808080",
+                "f08fbfbf",
+                "f4908080",
+                "f5808080",
+                "f09f98",
+                "ff"
+            })
+    void aKeyThatIsNoUtf8IsLeftToTheGenericWay(String key) {
+        String cbor = "bf675265636f7264739fbf64446174614568656c6c6f6c506172746974696f6e4b6579%02x%sffffff";
+        assertThat(PutRecordsBody.decode(hex(cbor.formatted(0x61, "6b")), BodyFormat.CBOR))
+                .isNotNull();
+        assertThat(PutRecordsBody.decode(hex(cbor.formatted(0x60 + key.length() / 2, key)), BodyFormat.CBOR))
+                .isNull();
+        byte[] json = PLAIN.replace("\"k\"", '"' + new String(hex(key), StandardCharsets.ISO_8859_1) + '"')
+                .getBytes(StandardCharsets.ISO_8859_1);
+        assertThat(PutRecordsBody.decode(json, BodyFormat.JSON_1_1)).isNull();
+    }
+
     @Test
     void theLimitsThemselvesAreTaken() {
         String record = "{\"Data\":\"aGk=\",\"PartitionKey\":\"k\"}";
@@ -223,7 +255,7 @@ class UncommonBodiesTest {
     void base64IsThatOfTheJdkAtAnyLengthAndPlace() {
         Random random = new Random(1);
         for (int length = 0; length < 300; length++) {
-            byte[] data = new byte[length + 3];
+            byte[] data = new byte[length + 2];
             random.nextBytes(data);
             ByteArrayOutputStream expected = new ByteArrayOutputStream();
             byte[] text = Base64.getEncoder().encode(java.util.Arrays.copyOfRange(data, 2, 2 + length));
