@@ -20,6 +20,8 @@ class ArchitectureTest {
             .definedBy("io.millrace.ingest")
             .layer("api")
             .definedBy("io.millrace.ingest.api..")
+            .layer("codec")
+            .definedBy("io.millrace.ingest.codec..")
             .layer("streams")
             .definedBy("io.millrace.ingest.streams..")
             .layer("log")
@@ -28,8 +30,10 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("api")
             .mayOnlyBeAccessedByLayers("node")
+            .whereLayer("codec")
+            .mayOnlyBeAccessedByLayers("api")
             .whereLayer("streams")
-            .mayOnlyBeAccessedByLayers("node", "api")
+            .mayOnlyBeAccessedByLayers("node", "api", "codec")
             .whereLayer("log")
             // a record read goes up as the log kept it, without a copy
             .mayOnlyBeAccessedByLayers("node", "api", "streams");

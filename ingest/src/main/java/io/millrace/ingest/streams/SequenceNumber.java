@@ -1,6 +1,7 @@
 package io.millrace.ingest.streams;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The sequence number of a record, in the layout that AWS uses and users' tools decode ("version 2"): 47 hexadecimal
@@ -22,6 +23,10 @@ import java.math.BigInteger;
  * the child. Offset and shard can be read back, so that a lookup needs no search.
  */
 public record SequenceNumber(long shardCreatedSecond, int shardIndex, long offset, long arrivalSecond) {
+    /** The length of every sequence number. */
+    public static final int DECIMAL_DIGITS = 56;
+
+    private static final int FIRST_DIGITS = DECIMAL_DIGITS - 3 * Decimal.CHUNK_DIGITS;
     private static final int HEX_DIGITS = 47;
     private static final long MAX_SECOND = 0xFFFF_FFFFL;
 
@@ -58,28 +63,36 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long offse
         return number;
     }
 
+    /**
+     * Writes the decimal digits, of which there are always {@value #DECIMAL_DIGITS}.
+     *
+     * @param at where the first digit goes
+     * @return the position behind the last digit
+     */
+    public int writeDecimal(byte[] target, int at) {
+        long low = 2 | (long) shardIndex << 4 | arrivalSecond << 36;
+        long middle = arrivalSecond >>> 28 | offset << 16;
+        long high = offset >>> 48 | (shardIndex & 0xFL) << 16 | shardCreatedSecond << 20 | 0x20L << 52;
+
+        long upper = Decimal.divide(high, middle); // the number is below CHUNK * 2^128
+        long lower = Decimal.divide(middle - upper * Decimal.CHUNK, low);
+        Decimal.write(low - lower * Decimal.CHUNK, target, at + DECIMAL_DIGITS - Decimal.CHUNK_DIGITS);
+
+        long top = upper / Decimal.CHUNK;
+        long rest = Decimal.divide(upper - top * Decimal.CHUNK, lower);
+        Decimal.write(lower - rest * Decimal.CHUNK, target, at + DECIMAL_DIGITS - 2 * Decimal.CHUNK_DIGITS);
+
+        long first = Decimal.divide(top, rest);
+        Decimal.write(rest - first * Decimal.CHUNK, target, at + FIRST_DIGITS);
+        Decimal.write((int) first, FIRST_DIGITS, target, at);
+        return at + DECIMAL_DIGITS;
+    }
+
     /** Returns the decimal digits. */
     @Override
     public String toString() {
-        byte[] digits = new byte[HEX_DIGITS];
-        digits[0] = 2;
-        put(digits, 2, 8, shardCreatedSecond);
-        put(digits, 10, 1, shardIndex & 0xF);
-        put(digits, 11, 16, offset);
-        put(digits, 30, 8, arrivalSecond);
-        put(digits, 38, 8, shardIndex);
-        digits[HEX_DIGITS - 1] = 2;
-        byte[] magnitude = new byte[(HEX_DIGITS + 1) / 2];
-        for (int i = 0; i < HEX_DIGITS; i++) {
-            int nibble = i + 1; // an odd number of digits: the first byte holds one
-            magnitude[nibble / 2] |= (byte) (nibble % 2 == 0 ? digits[i] << 4 : digits[i]);
-        }
-        return new BigInteger(1, magnitude).toString();
-    }
-
-    private static void put(byte[] digits, int from, int count, long value) {
-        for (int i = 0; i < count; i++) {
-            digits[from + count - 1 - i] = (byte) ((value >>> (4 * i)) & 0xF);
-        }
+        byte[] digits = new byte[DECIMAL_DIGITS];
+        writeDecimal(digits, 0);
+        return new String(digits, StandardCharsets.ISO_8859_1);
     }
 }
