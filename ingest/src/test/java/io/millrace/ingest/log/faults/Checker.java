@@ -70,6 +70,7 @@ final class Checker implements Journal {
     private long acknowledgements;
     private long readings;
     private long ackedAfterFailure;
+    private long unreadable;
     private String failure = "";
 
     private Checker(String experiment, boolean damageExpected) {
@@ -169,6 +170,7 @@ final class Checker implements Journal {
     public synchronized void unreadable(long shard, long offset, String why) {
         ShardReading seen = reading.computeIfAbsent(shard, s -> new ShardReading());
         reach(seen, shard, offset);
+        unreadable++;
         if (!damageExpected) {
             violation(Kind.UNREADABLE, shard, offset, why);
         }
@@ -241,6 +243,11 @@ final class Checker implements Journal {
     /** Returns how many times the whole log was read. */
     synchronized long readings() {
         return readings;
+    }
+
+    /** Returns of how many records the log said that it cannot read them. */
+    synchronized long unreadableRecords() {
+        return unreadable;
     }
 
     /** Returns the first failure of an append in this cycle; empty when there was none. */

@@ -44,27 +44,29 @@ final class Load {
      * @param outstanding appends that one writer has under way
      * @param shards how many, from 0 on
      * @param largestBytes the largest record; one in a hundred may be as large
+     * @param appends after how many a writer ends
      */
-    record Shape(int writers, int outstanding, int shards, int largestBytes) {
+    record Shape(int writers, int outstanding, int shards, int largestBytes, int appends) {
         /** Several writers, several shards, records of up to 1 MiB. */
-        static final Shape USUAL = new Shape(3, 4, 5, 1024 * 1024);
+        static final Shape USUAL = new Shape(3, 4, 5, 1024 * 1024, Integer.MAX_VALUE);
 
         static Shape parse(String text) {
-            String[] fields = text.split(",");
+            String[] fields = text.split(",", 5);
             return new Shape(
                     Integer.parseInt(fields[0]),
                     Integer.parseInt(fields[1]),
                     Integer.parseInt(fields[2]),
-                    Integer.parseInt(fields[3]));
+                    Integer.parseInt(fields[3]),
+                    Integer.parseInt(fields[4]));
         }
 
         /** The same without anybody who writes. */
         Shape silent() {
-            return new Shape(0, outstanding, shards, largestBytes);
+            return new Shape(0, outstanding, shards, largestBytes, appends);
         }
 
         String text() {
-            return "%d,%d,%d,%d".formatted(writers, outstanding, shards, largestBytes);
+            return "%d,%d,%d,%d,%d".formatted(writers, outstanding, shards, largestBytes, appends);
         }
     }
 
@@ -81,12 +83,17 @@ final class Load {
         return load;
     }
 
-    /** Ends the writers and waits for the answers to what they sent. */
-    void stop() throws InterruptedException {
-        stopping = true;
+    /** Waits for writers that end by themselves and for the answers to what they sent. */
+    void await() throws InterruptedException {
         for (Thread thread : threads) {
             thread.join();
         }
+    }
+
+    /** Ends the writers and waits for the answers to what they sent. */
+    void stop() throws InterruptedException {
+        stopping = true;
+        await();
         synchronized (defects) {
             if (!defects.isEmpty()) {
                 throw new AssertionError("a writer ended by itself", defects.get(0));
@@ -126,7 +133,7 @@ final class Load {
         @Override
         public void run() {
             try {
-                while (!stopping) {
+                for (int i = 0; i < shape.appends() && !stopping; i++) {
                     free.acquire();
                     if (pause) {
                         pause = false;

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
  * The process that is killed: opens a log, reads all of it, then appends under load.
  *
  * <p>Its output: {@code ready PID OPEN_MICROS} when the log is open, {@code read} when it was read, {@code failed WHY} when an append failed,
- * {@code refused WHY} when the log could not be opened. Its input: {@code stop} ends the load and is answered by
- * {@code stopped BUSY}, {@code close} closes the log. It ends when its input does, for then nobody waits for it.
+ * {@code refused WHY} when the log could not be opened. Its input: {@code progress} is answered by
+ * {@code progress BYTES}, {@code stop} ends the load and {@code await} waits for it to end, both are answered by {@code stopped BUSY}, {@code close} closes the log. It ends when its input does, for then nobody waits for it.
  */
 final class LogMain {
     private static final long POLL_MILLIS = 5;
@@ -73,11 +73,21 @@ final class LogMain {
     private static void obey(ShardLog log, Load load) throws IOException, InterruptedException {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         for (String command = commands.readLine(); command != null; command = commands.readLine()) {
-            load.stop();
-            System.out.println("stopped " + load.busy());
-            if (command.equals("close")) {
-                log.close();
-                return;
+            switch (command) {
+                case "progress" -> System.out.println("progress " + load.ackedBytes());
+                case "await" -> {
+                    load.await();
+                    System.out.println("stopped " + load.busy());
+                }
+                case "stop" -> {
+                    load.stop();
+                    System.out.println("stopped " + load.busy());
+                }
+                default -> {
+                    load.stop();
+                    log.close();
+                    return;
+                }
             }
         }
         Runtime.getRuntime().halt(5);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A {@link LogMain} in a process of its own, and what it wrote down. For one thread. */
 final class LogProcess implements AutoCloseable {
@@ -97,7 +98,7 @@ final class LogProcess implements AutoCloseable {
 
     /** Waits until the log was opened and read and is under load. */
     LogProcess awaitReady() throws InterruptedException {
-        String[] ready = await("ready ").split(" ");
+        String[] ready = await("ready ").split(" ", 3);
         pid = Long.parseLong(ready[1]);
         openMicros = Long.parseLong(ready[2]);
         await("read");
@@ -106,21 +107,23 @@ final class LogProcess implements AutoCloseable {
 
     /** Waits for a line of output that begins so, and returns it. */
     String await(String prefix) throws InterruptedException {
+        return awaitAny(prefix);
+    }
+
+    /** Waits for a line of output that begins with one of these, and returns it. */
+    String awaitAny(String... prefixes) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
         List<String> others = new ArrayList<>();
-        while (System.nanoTime() < deadline) {
+        while (System.nanoTime() < deadline && !others.contains(END)) {
             String line = lines.poll(100, TimeUnit.MILLISECONDS);
-            if (line != null && line.startsWith(prefix)) {
+            if (line != null && Stream.of(prefixes).anyMatch(line::startsWith)) {
                 return line;
             }
             if (line != null) {
                 others.add(line);
             }
-            if (END.equals(line)) {
-                break;
-            }
         }
-        throw new AssertionError("no line \"%s\" came, but %s; %s".formatted(prefix, others, errors()));
+        throw new AssertionError("no line %s came, but %s; %s".formatted(List.of(prefixes), others, output()));
     }
 
     /** Waits for the process to end by itself or after a command. */
@@ -152,6 +155,11 @@ final class LogProcess implements AutoCloseable {
         JournalFile.replay(journal, checker);
     }
 
+    /** Returns the file of a {@link JournalFile}. */
+    Path journal() {
+        return journal;
+    }
+
     long pid() {
         return pid;
     }
@@ -174,14 +182,16 @@ final class LogProcess implements AutoCloseable {
         throw new IOException("no VmRSS in the status of process " + pid);
     }
 
-    /** Returns how many bytes the journal has: grows as long as something is sent or acknowledged. */
-    long journalBytes() throws IOException {
-        return Files.size(journal);
+    /** Asks how many bytes of data were acknowledged so far. */
+    long ackedBytes() throws IOException, InterruptedException {
+        command("progress");
+        return Long.parseLong(await("progress ").substring("progress ".length()));
     }
 
-    String errors() {
+    /** Returns what the process has printed and nobody waited for. */
+    String output() {
         try {
-            return "standard error: " + Files.readString(errors);
+            return "output: %s, errors: %s".formatted(List.copyOf(lines), Files.readString(errors));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
