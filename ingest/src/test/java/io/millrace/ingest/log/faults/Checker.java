@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each breach is kept as a {@link Violation}; {@link #assertClean()} tells them all. Thread-safe.
  */
 final class Checker implements Journal {
-    private static final int SHOWN = 20;
+    private static final int SHOWN = 5;
 
     /** What a log can do wrong. */
     enum Kind {
@@ -222,11 +223,20 @@ final class Checker implements Journal {
                     .formatted(
                             experiment,
                             violations.size(),
-                            violations.stream()
-                                    .limit(SHOWN)
-                                    .map(v -> "  " + v.kind() + " " + v.text())
-                                    .collect(Collectors.joining("\n"))));
+                            Stream.of(Kind.values()).map(this::told).collect(Collectors.joining())));
         }
+    }
+
+    /** Returns the first violations of a kind, so that many of one do not hide another. */
+    private String told(Kind kind) {
+        List<Violation> ofKind =
+                violations.stream().filter(v -> v.kind() == kind).toList();
+        return ofKind.isEmpty()
+                ? ""
+                : ofKind.stream()
+                        .limit(SHOWN)
+                        .map(Violation::text)
+                        .collect(Collectors.joining("\n    ", "  %d %s\n    ".formatted(ofKind.size(), kind), "\n"));
     }
 
     synchronized List<Violation> violations() {

@@ -8,22 +8,26 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Starts a log, loads it, crashes it at a random moment, and again. Each start reads everything before it appends, and one
+ * Starts a log, loads it, crashes it at a random moment, now and then after closing it, and again. Each start reads everything before it appends, and one
  * more does so after the last crash. For one thread.
  */
 final class CrashCycles {
     /** After so many crashes a new log is begun, for reading takes longer each time. */
-    private static final int CYCLES_PER_LOG = 20;
+    private static final int CYCLES_PER_LOG = 10;
 
     private static final int WRITERS_PER_CYCLE = 16;
     private static final int EARLY_MILLIS = 700;
     private static final int LOAD_MILLIS = 1000;
+
+    /** Long enough for checkpoints to be taken under way. */
+    private static final int LONG_LOAD_MILLIS = 3000;
 
     private final String name;
     private final Path records;
     private final List<Long> openMicros = new ArrayList<>();
     private long acked;
     private int early;
+    private int closed;
 
     /** @param records where the journals go: not on the file system under test */
     CrashCycles(String name, Path records) {
@@ -51,8 +55,8 @@ final class CrashCycles {
             Trees.delete(directory);
             Trees.delete(notes);
         }
-        Experiment.print("%s: %d crashes before the log was ready; it was open after %s"
-                .formatted(name, early, Experiment.histogram(openMicros)));
+        Experiment.print("%s: %d crashes before the log was ready, %d after it was closed; it was open after %s"
+                .formatted(name, early, closed, Experiment.histogram(openMicros)));
     }
 
     private Checker runOne(Path directory, Path notes, long seed, int cycles, Crash crash)
@@ -79,14 +83,20 @@ final class CrashCycles {
 
     private void crashOnce(LogProcess.Start start, Random random, Checker checker, Crash crash)
             throws IOException, InterruptedException {
+        boolean first = start.firstWriter() == 0;
         try (LogProcess process = LogProcess.start(start)) {
-            if (random.nextInt(4) == 0) {
+            if (!first && random.nextInt(4) == 0) {
                 Thread.sleep(random.nextInt(EARLY_MILLIS)); // most often while it recovers or reads
                 early++;
             } else {
                 process.awaitReady();
                 openMicros.add(process.openMicros());
-                Thread.sleep(random.nextInt(LOAD_MILLIS));
+                Thread.sleep(first || random.nextInt(8) == 0 ? LONG_LOAD_MILLIS : random.nextInt(LOAD_MILLIS));
+                if (random.nextInt(8) == 0) {
+                    process.command("close");
+                    process.awaitEnd();
+                    closed++;
+                }
             }
             crash.strike(process);
             process.tell(checker);
