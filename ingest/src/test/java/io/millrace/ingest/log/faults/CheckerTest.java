@@ -357,6 +357,24 @@ class CheckerTest {
                 .containsExactly(Checker.Kind.UNREADABLE, Checker.Kind.DAMAGED);
     }
 
+    @Test
+    void acknowledgementsBehindAPositionAreNotTold() throws Exception {
+        Path file = directory.resolve("journal.txt");
+        long acknowledgedBytes;
+        try (JournalFile journal = JournalFile.create(file)) {
+            journal.sent(3, B0, new int[] {BYTES, BYTES});
+            journal.acked(3, B0, 1, 0, 5);
+            acknowledgedBytes = Files.size(file);
+            journal.acked(3, B0 + 1, 1, 1, 5);
+            journal.refused(3, B0, "java.io.IOException: Input/output error");
+        }
+        Checker replayed = Checker.of("replayed");
+        JournalFile.replay(file, acknowledgedBytes, replayed);
+
+        assertThat(replayed.ackedRecords()).isOne();
+        assertThat(replayed.failure()).contains("Input/output");
+    }
+
     private void readAll() {
         checker.readingBegins();
         good(0, A0);

@@ -1,6 +1,6 @@
 package io.millrace.ingest.log.faults;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -34,8 +34,20 @@ final class JournalFile implements Journal, Closeable {
 
     /** Tells another journal what a file says. A file that was not begun says nothing. */
     static void replay(Path file, Journal target) throws IOException {
-        String content = Files.exists(file) ? Files.readString(file) : "";
-        content.substring(0, content.lastIndexOf('\n') + 1).lines().forEach(line -> replayLine(line, target));
+        replay(file, Long.MAX_VALUE, target);
+    }
+
+    /** The same, but for acknowledgements that were written behind a position in bytes. */
+    static void replay(Path file, long acknowledgedBytes, Journal target) throws IOException {
+        String content = Files.exists(file) ? Files.readString(file, ISO_8859_1) : "";
+        int begin = 0;
+        for (int end = content.indexOf('\n'); end >= 0; end = content.indexOf('\n', begin)) {
+            String line = content.substring(begin, end);
+            begin = end + 1;
+            if (begin <= acknowledgedBytes || !line.startsWith("acked ")) {
+                replayLine(line, target);
+            }
+        }
     }
 
     private static void replayLine(String line, Journal target) {
@@ -153,7 +165,7 @@ final class JournalFile implements Journal, Closeable {
 
     private synchronized void write(String line, boolean flush) {
         try {
-            out.write((line + "\n").getBytes(UTF_8));
+            out.write((line + "\n").getBytes(ISO_8859_1));
             if (flush) {
                 out.flush();
             }

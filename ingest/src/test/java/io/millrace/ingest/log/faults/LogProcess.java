@@ -27,6 +27,7 @@ final class LogProcess implements AutoCloseable {
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private long pid;
     private long openMicros;
+    private long acknowledgedBytes = Long.MAX_VALUE;
 
     private LogProcess(Process process, Path journal, Path errors) {
         this.process = process;
@@ -150,9 +151,18 @@ final class LogProcess implements AutoCloseable {
         }
     }
 
+    /**
+     * Says that the power fails now. What the process hears from then on is not to be believed: a sync that was under way
+     * when a file system was shut down may return as if it had been done (seen on ext4). With the power, the process would
+     * have gone too.
+     */
+    void powerFails() throws IOException {
+        acknowledgedBytes = Files.exists(journal) ? Files.size(journal) : 0;
+    }
+
     /** Tells a checker what the process wrote down. The process must have ended, or stand still. */
     void tell(Checker checker) throws IOException {
-        JournalFile.replay(journal, checker);
+        JournalFile.replay(journal, acknowledgedBytes, checker);
     }
 
     /** Returns the file of a {@link JournalFile}. */

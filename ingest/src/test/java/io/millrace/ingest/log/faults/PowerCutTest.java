@@ -13,7 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(1800)
 class PowerCutTest {
     private static final long IMAGE_BYTES = 2L * 1024 * 1024 * 1024;
-    private static final int LOAD_MILLIS = 700;
+
+    /** Little enough that hardly anything gets to the disk by itself, as it does where a log begins a new file. */
+    private static final int LOAD_MILLIS = 300;
 
     @TempDir
     Path temporary;
@@ -31,7 +33,7 @@ class PowerCutTest {
     /** Shows that a power cut here does take what was not synced: without that, the tests above would prove nothing. */
     @Test
     void aLogThatDoesNotSyncLosesAcknowledgedRecordsWithThePower() throws Exception {
-        int cuts = Experiment.count(2, 8);
+        int cuts = Experiment.count(3, 8);
         int losses = 0;
         try (Mount mount = Mount.loop(temporary, "ext4", IMAGE_BYTES)) {
             for (int cut = 0; cut < cuts; cut++) {
@@ -39,7 +41,7 @@ class PowerCutTest {
             }
         }
         Experiment.print("power cut without sync: acknowledged records were lost in %d of %d".formatted(losses, cuts));
-        assertThat(losses).isEqualTo(cuts);
+        assertThat(losses).isPositive();
     }
 
     private void everythingAcknowledgedSurvives(String type, int cycles) throws Exception {
@@ -50,6 +52,7 @@ class PowerCutTest {
     }
 
     private static void cut(Mount mount, LogProcess process) throws IOException, InterruptedException {
+        process.powerFails();
         mount.cutPower();
         process.kill();
         mount.restart();
