@@ -83,15 +83,15 @@ final class CrashCycles {
 
     private void crashOnce(LogProcess.Start start, Random random, Checker checker, Crash crash)
             throws IOException, InterruptedException {
-        boolean first = start.firstWriter() == 0;
+        boolean second = start.firstWriter() == WRITERS_PER_CYCLE; // the first may end before anything was appended
         try (LogProcess process = LogProcess.start(start)) {
-            if (!first && random.nextInt(4) == 0) {
+            if (!second && random.nextInt(4) == 0) {
                 Thread.sleep(random.nextInt(EARLY_MILLIS)); // most often while it recovers or reads
                 early++;
             } else {
                 process.awaitReady();
                 openMicros.add(process.openMicros());
-                Thread.sleep(first || random.nextInt(8) == 0 ? LONG_LOAD_MILLIS : random.nextInt(LOAD_MILLIS));
+                Thread.sleep(second || random.nextInt(8) == 0 ? LONG_LOAD_MILLIS : random.nextInt(LOAD_MILLIS));
                 if (random.nextInt(8) == 0) {
                     process.command("close");
                     process.awaitEnd();
