@@ -1,0 +1,226 @@
+package io.millrace.ingest.log.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.millrace.ingest.MovableClock;
+import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.ShardLog;
+import io.millrace.ingest.log.segment.EmbeddedShardLog;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files of a log that was closed once and killed later are damaged, whatever their names.
+ *
+ * <p>Then it either reads right; or it says which records it cannot read and reads the others right; or it refuses to
+ * start, and has changed nothing: with the damage undone everything is there.
+ */
+@Timeout(3600)
+class DamageTest {
+    private static final int SHARDS = 3;
+    private static final int QUIET_MILLIS = 1000;
+    private static final int SHOWN = 10;
+    private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.millrace.ingest.log");
+
+    private final long seed = Experiment.seed();
+    private final Random random = new Random(seed);
+    private final List<Path> journals = new ArrayList<>();
+    private final List<String> broken = new ArrayList<>();
+    private Path folder;
+    private Snapshot snapshot;
+    private int harmless;
+    private int refused;
+    private int reported;
+    private int shortened;
+
+    /** In memory where that is possible, for tens of thousands of logs are opened here. */
+    @BeforeEach
+    void aLogWithACheckpointThatWasKilled() throws Exception {
+        Path memory = Path.of("/dev/shm");
+        folder = Files.isWritable(memory)
+                ? Files.createTempDirectory(memory, "millrace")
+                : Files.createTempDirectory("millrace");
+        Path directory = folder.resolve("log");
+        append(directory, 0, process -> {
+            process.command("close");
+            process.awaitEnd();
+        });
+        append(directory, 1, process -> {
+            Thread.sleep(QUIET_MILLIS); // what an idle log writes down, it has
+            process.kill();
+        });
+        snapshot = Snapshot.of(directory);
+        LOG.setLevel(Level.OFF); // a damaged log says so, which is right once and useless thousands of times
+    }
+
+    @AfterEach
+    void clear() throws IOException {
+        LOG.setLevel(null);
+        Trees.delete(folder);
+    }
+
+    @FunctionalInterface
+    private interface End {
+        void come(LogProcess process) throws IOException, InterruptedException;
+    }
+
+    private void append(Path directory, int run, End end) throws IOException, InterruptedException {
+        Path notes = Files.createDirectories(folder.resolve("notes-" + run));
+        LogProcess.Start start =
+                LogProcess.Start.usual(directory, notes, seed, run).with(new Load.Shape(1, 1, SHARDS, 60, 5));
+        try (LogProcess process = LogProcess.start(start)) {
+            process.awaitReady();
+            process.command("await");
+            process.await("stopped ");
+            end.come(process);
+            journals.add(process.journal());
+        }
+    }
+
+    @Test
+    void withoutDamageEverythingIsThere() throws Exception {
+        Checker checker = history(Checker.of("undamaged, seed " + seed));
+        assertThat(checker.ackedRecords()).isGreaterThan(SHARDS * 4);
+        assertThat(snapshot.files()).hasSizeGreaterThan(1);
+        snapshot.restore(folder.resolve("copy"));
+        assertThat(open(folder.resolve("copy"), checker)).isEmpty();
+        checker.assertClean();
+    }
+
+    @Test
+    void everyFlippedBitIsReportedOrHarmless() throws Exception {
+        List<Damage> flips = new ArrayList<>();
+        for (Snapshot.Content file : snapshot.files()) {
+            file.blocks()
+                    .forEach((position, block) -> LongStream.range(position * 8, (position + block.length) * 8)
+                            .forEach(bit -> flips.add(new Damage.Flip(file, bit))));
+            for (int i = 0; i < 200 && file.lengthBytes() > 0; i++) { // in what is all zeros too
+                flips.add(new Damage.Flip(file, random.nextLong(file.lengthBytes() * 8)));
+            }
+        }
+        Experiment.print("flipped bits: %d in %d files"
+                .formatted(flips.size(), snapshot.files().size()));
+
+        everyOneIsReportedOrHarmless("flipped bits", Experiment.isLong() ? flips : sample(flips, 600));
+    }
+
+    @Test
+    void everyCutIsReportedOrHarmless() throws Exception {
+        List<Damage> cuts = new ArrayList<>();
+        for (Snapshot.Content file : snapshot.files()) {
+            LongStream.range(0, file.usedBytes()).forEach(length -> cuts.add(new Damage.Cut(file, length)));
+            for (int i = 0; i < 20 && file.lengthBytes() > 0; i++) {
+                cuts.add(new Damage.Cut(file, random.nextLong(file.lengthBytes())));
+            }
+        }
+
+        everyOneIsReportedOrHarmless("cut files", sample(cuts, Experiment.count(200, 5000)));
+    }
+
+    @Test
+    void everyZeroedBlockIsReportedOrHarmless() throws Exception {
+        List<Damage> blocks = new ArrayList<>();
+        int count = Experiment.count(200, 3000) / snapshot.files().size();
+        for (Snapshot.Content file : snapshot.files()) {
+            for (int i = 0; i < count && file.usedBytes() > 0; i++) {
+                int size = random.nextInt(4) == 0 ? 4096 : 512;
+                // Half of them where a disk has its blocks, the others anywhere.
+                long position = random.nextLong(file.usedBytes());
+                blocks.add(new Damage.Zeros(file, random.nextBoolean() ? position / size * size : position, size));
+            }
+        }
+
+        everyOneIsReportedOrHarmless("zeroed blocks", blocks);
+    }
+
+    private List<Damage> sample(List<Damage> all, int size) {
+        List<Damage> some = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            some.add(all.get(random.nextInt(all.size())));
+        }
+        return some;
+    }
+
+    private void everyOneIsReportedOrHarmless(String name, List<Damage> all) throws IOException {
+        int done = 0;
+        for (Damage damage : all) {
+            check(damage);
+            done++;
+            if (done % 5000 == 0) {
+                Experiment.print("%s: %d of %d".formatted(name, done, all.size()));
+            }
+        }
+        Experiment.print("%s: %d, of these %d harmless, %d refused at the start, %d reported when read,"
+                        .formatted(name, all.size(), harmless, refused, reported)
+                + " %d the same as an earlier kill, %d wrong (seed %d)".formatted(shortened, broken.size(), seed));
+        assertThat(broken.stream().limit(SHOWN))
+                .as("%s: wrong in %d of %d, seed %d", name, broken.size(), all.size(), seed)
+                .isEmpty();
+    }
+
+    private void check(Damage damage) throws IOException {
+        Path copy = folder.resolve("copy");
+        snapshot.restore(copy);
+        damage.applyIn(copy);
+        Checker checker = history(Checker.ofDamaged("%s, seed %d".formatted(damage, seed)));
+        try {
+            if (!open(copy, checker).isEmpty()) {
+                refused++;
+                damage.file().restore(copy);
+                checker = history(Checker.of("%s, refused, and undone, seed %d".formatted(damage, seed)));
+                String still = open(copy, checker);
+                if (!still.isEmpty()) {
+                    broken.add("%s: with that undone the log is still refused: %s".formatted(damage, still));
+                }
+                checker.assertClean();
+            } else if (checker.violations().isEmpty()) {
+                count(checker);
+            } else if (damage.takesTheEnd() && checker.lostNothingButTheNewest()) {
+                shortened++;
+            } else {
+                checker.assertClean();
+            }
+        } catch (RuntimeException | AssertionError e) { // what no caller of a log expects is a finding too
+            broken.add("%s: %s".formatted(damage, e));
+        }
+        Trees.delete(copy);
+    }
+
+    private void count(Checker checker) {
+        if (checker.unreadableRecords() > 0) {
+            reported++;
+        } else {
+            harmless++;
+        }
+    }
+
+    private Checker history(Checker checker) throws IOException {
+        for (Path journal : journals) {
+            JournalFile.replay(journal, checker);
+        }
+        return checker;
+    }
+
+    /** Opens and reads a log. Returns why it was refused; empty when it was not. */
+    private static String open(Path directory, Checker checker) {
+        checker.cycle("reopened");
+        try (ShardLog log = EmbeddedShardLog.open(directory, new Durability.Fsync(), new MovableClock())) {
+            Reading.of(log, SHARDS, checker);
+            return "";
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+}
