@@ -18,6 +18,13 @@ public record StoredRecord(
         int dataAt,
         int dataLength) {
 
+    /** Makes a record of two arrays. */
+    public static StoredRecord of(long offset, long arrivalEpochMillis, byte[] key, byte[] data) {
+        byte[] buffer = Arrays.copyOf(key, key.length + data.length);
+        System.arraycopy(data, 0, buffer, key.length, data.length);
+        return new StoredRecord(offset, arrivalEpochMillis, false, buffer, 0, key.length, key.length, data.length);
+    }
+
     /** Returns a copy of the partition key in UTF-8. */
     public byte[] key() {
         return Arrays.copyOfRange(buffer, keyAt, keyAt + keyLength);

@@ -29,7 +29,6 @@ final class Block {
     static final int HEADER_BYTES = 56;
     static final int TARGET_BYTES = 256 * 1024;
     private static final int CHECKED_FROM = 4;
-    private static final BlockCodec[] CODECS = BlockCodec.values();
 
     private Block() {}
 
@@ -48,12 +47,13 @@ final class Block {
             return HEADER_BYTES + storedLength;
         }
 
-        private void put(ByteBuffer target, int at, long shard) {
-            target.putInt(at + 4, storedLength).putInt(at + 8, length).putInt(at + 12, bodyChecksum);
-            target.putLong(at + 16, baseOffset).putLong(at + 24, endOffset);
-            target.putLong(at + 32, firstArrival).putLong(at + 40, lastArrival);
-            target.put(at + 48, (byte) codec.ordinal());
-            target.putInt(at, checksum(target.array(), at, shard));
+        private void put(byte[] bytes, long shard) {
+            ByteBuffer target = ByteBuffer.wrap(bytes);
+            target.putInt(4, storedLength).putInt(8, length).putInt(12, bodyChecksum);
+            target.putLong(16, baseOffset).putLong(24, endOffset);
+            target.putLong(32, firstArrival).putLong(40, lastArrival);
+            target.put(48, (byte) codec.code());
+            target.putInt(0, checksum(bytes, 0, shard));
         }
     }
 
@@ -63,8 +63,8 @@ final class Block {
         if (in.limit() - at < HEADER_BYTES || in.getInt(at) != checksum(bytes, at, shard)) {
             return null;
         }
-        int codec = in.get(at + 48);
-        if (codec < 0 || codec >= CODECS.length || in.getInt(at + 4) < 0 || in.getInt(at + 8) < 0) {
+        BlockCodec codec = BlockCodec.ofCode(in.get(at + 48));
+        if (codec == null || in.getInt(at + 4) < 0 || in.getInt(at + 8) < 0) {
             return null;
         }
         return new Header(
@@ -75,7 +75,7 @@ final class Block {
                 in.getLong(at + 24),
                 in.getLong(at + 32),
                 in.getLong(at + 40),
-                CODECS[codec]);
+                codec);
     }
 
     private static int checksum(byte[] bytes, int at, long shard) {
@@ -134,7 +134,7 @@ final class Block {
                 last.arrivalEpochMillis(),
                 used);
         ByteBuffer out = ByteBuffer.wrap(bytes, 0, HEADER_BYTES + stored);
-        header.put(out, 0, shard);
+        header.put(bytes, shard);
         return new Encoded(header, out);
     }
 

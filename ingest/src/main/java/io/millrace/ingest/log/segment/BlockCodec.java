@@ -4,14 +4,35 @@ import com.github.luben.zstd.Zstd;
 import java.util.Arrays;
 import java.util.Locale;
 import net.jpountz.lz4.LZ4Factory;
+import org.jspecify.annotations.Nullable;
 
-/** How a block of a shard file is compressed. The ordinal is on disk: the order never changes. Thread-safe. */
+/** How a block of a shard file is compressed. Thread-safe. */
 public enum BlockCodec {
-    NONE,
-    LZ4,
-    ZSTD;
+    NONE(0),
+    LZ4(1),
+    ZSTD(2);
 
     private static final int ZSTD_LEVEL = 1;
+
+    private final int code;
+
+    BlockCodec(int code) {
+        this.code = code;
+    }
+
+    /** Returns what stands for it on disk. */
+    int code() {
+        return code;
+    }
+
+    static @Nullable BlockCodec ofCode(int code) {
+        for (BlockCodec codec : values()) {
+            if (codec.code == code) {
+                return codec;
+            }
+        }
+        return null;
+    }
 
     /** Parses {@code none}, {@code lz4} or {@code zstd}. */
     public static BlockCodec parse(String text) {

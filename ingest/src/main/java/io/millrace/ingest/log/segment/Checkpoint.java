@@ -87,12 +87,12 @@ record Checkpoint(long lastNumber, List<Shard.State> shards) {
         int count = in.getInt();
         List<Shard.State> shards = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            shards.add(decodeShard(in));
+            shards.add(decodeShard(in, content));
         }
         return new Checkpoint(lastNumber, shards);
     }
 
-    private static Shard.State decodeShard(ByteBuffer in) {
+    private static Shard.State decodeShard(ByteBuffer in, byte[] content) {
         long shard = in.getLong();
         long firstOffset = in.getLong();
         long endOffset = in.getLong();
@@ -106,7 +106,7 @@ record Checkpoint(long lastNumber, List<Shard.State> shards) {
         int frameCount = in.getInt();
         List<Frame> tail = new ArrayList<>(frameCount);
         for (int i = 0; i < frameCount; i++) {
-            Frame frame = Frame.at(in.array(), in.position(), in.limit());
+            Frame frame = Frame.at(content, in.position(), content.length);
             if (frame == null) {
                 throw new IllegalStateException("shard %d: frame %d of its tail is cut off".formatted(shard, i));
             }

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * the largest tails go first. A checkpoint writes and syncs the larger tails file by file, and takes the smaller ones into
  * itself.
  *
- * <p>Confined to the background thread, but for {@link #flushSoon} and {@link #deleteLater}.
+ * <p>Confined to the background thread, but for {@link #noteDirty} and {@link #deleteLater}.
  */
 final class Checkpointer {
     static final long FLUSH_BYTES = 1024 * 1024;

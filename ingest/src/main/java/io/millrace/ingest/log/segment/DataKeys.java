@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +20,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The data keys under which payloads are encrypted, with AES-256-GCM.
@@ -46,7 +44,7 @@ final class DataKeys {
 
     private final DuplicatedFile file;
     private final KeyProvider provider;
-    private final Map<Integer, Wrapped> wrapped = new TreeMap<>();
+    private final TreeMap<Integer, Wrapped> wrapped = new TreeMap<>();
     private final Map<Integer, SecretKeySpec> plain = new ConcurrentHashMap<>();
     private final Map<String, Active> active = new ConcurrentHashMap<>();
 
@@ -130,16 +128,16 @@ final class DataKeys {
 
     private Active activeKey(String keyId) throws IOException {
         Active key = active.get(keyId);
-        return key != null && key.frames().get() < FRAMES_PER_KEY ? key : newActiveKey(keyId, key);
+        return key != null && key.frames().get() < FRAMES_PER_KEY ? key : newActiveKey(keyId);
     }
 
-    private synchronized Active newActiveKey(String keyId, @Nullable Active exhausted) throws IOException {
+    private synchronized Active newActiveKey(String keyId) throws IOException {
         Active current = active.get(keyId);
-        if (current != null && current != exhausted) {
+        if (current != null && current.frames().get() < FRAMES_PER_KEY) {
             return current;
         }
         KeyProvider.DataKey made = provider.newDataKey(keyId);
-        int number = wrapped.isEmpty() ? 1 : ((TreeMap<Integer, Wrapped>) wrapped).lastKey() + 1;
+        int number = wrapped.isEmpty() ? 1 : wrapped.lastKey() + 1;
         wrapped.put(number, new Wrapped(keyId, made.wrapped()));
         save();
         Active key = new Active(number, new SecretKeySpec(made.plain(), "AES"), new AtomicLong());
@@ -172,7 +170,7 @@ final class DataKeys {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeInt(wrapped.size());
-        for (Map.Entry<Integer, Wrapped> entry : new HashMap<>(wrapped).entrySet()) {
+        for (Map.Entry<Integer, Wrapped> entry : wrapped.entrySet()) {
             out.writeInt(entry.getKey());
             out.writeUTF(entry.getValue().keyId());
             out.writeInt(entry.getValue().wrapped().length);

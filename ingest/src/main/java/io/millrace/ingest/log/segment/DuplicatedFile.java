@@ -6,7 +6,6 @@ import io.millrace.ingest.log.disk.Disk;
 import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -50,13 +49,14 @@ final class DuplicatedFile {
         Copy newest = null;
         Damage damage = null;
         for (String copyName : copies()) {
+            if (!disk.exists(directory.resolve(copyName))) {
+                continue; // the first save was interrupted, or there never was one
+            }
             try {
                 Copy copy = read(directory.resolve(copyName), copyName);
                 if (newest == null || copy.version() > newest.version()) {
                     newest = copy;
                 }
-            } catch (NoSuchFileException e) {
-                continue; // the first save was interrupted, or there never was one
             } catch (DamagedCopy e) {
                 damage = damages.add(e.damage);
             }

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,8 +74,8 @@ public final class EmbeddedShardLog implements ShardLog {
     private volatile long walBytes;
     private volatile long checkpointedNumber;
     private volatile long checkpointedAtNanos = System.nanoTime();
-    private volatile long checkpoints;
-    private volatile long checkpointNanos;
+    private final LongAdder checkpoints = new LongAdder();
+    private final LongAdder checkpointNanos = new LongAdder();
     private volatile String backgroundFailure = "";
 
     /** What a log is opened with; a test may want each of them otherwise. */
@@ -245,8 +246,8 @@ public final class EmbeddedShardLog implements ShardLog {
                 meter.syncs.sum(),
                 meter.syncNanos.sum() / 1e9,
                 meter.slowestSyncNanos() / 1e9,
-                checkpoints,
-                checkpointNanos / 1e9,
+                checkpoints.sum(),
+                checkpointNanos.sum() / 1e9,
                 memory.usedBytes(),
                 memory.limitBytes(),
                 pool.sizeBytes(),
@@ -326,8 +327,8 @@ public final class EmbeddedShardLog implements ShardLog {
         checkpointer.checkpoint(number);
         checkpointedNumber = number;
         checkpointedAtNanos = System.nanoTime();
-        checkpointNanos += checkpointedAtNanos - began;
-        checkpoints++;
+        checkpointNanos.add(checkpointedAtNanos - began);
+        checkpoints.increment();
         backgroundFailure = "";
     }
 

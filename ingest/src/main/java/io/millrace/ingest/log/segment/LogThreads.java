@@ -59,7 +59,9 @@ final class LogThreads implements Workers {
         background.shutdown();
         walFiles.shutdown();
         try {
-            if (!background.awaitTermination(60, TimeUnit.SECONDS) | !walFiles.awaitTermination(60, TimeUnit.SECONDS)) {
+            boolean ended = walFiles.awaitTermination(60, TimeUnit.SECONDS);
+            ended &= background.awaitTermination(60, TimeUnit.SECONDS);
+            if (!ended) {
                 LOG.warn("the log's background work did not end in time; the next start will replay more");
             }
         } catch (InterruptedException e) {

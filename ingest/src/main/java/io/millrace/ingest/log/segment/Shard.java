@@ -148,7 +148,7 @@ final class Shard {
             boolean old = first.arrivalEpochMillis() - facts.firstArrival()
                     >= files.options().segmentSpan().toMillis();
             boolean full = facts.bytes() >= files.options().segmentBytes();
-            if (!facts.sealed() && (facts.bytes() == 0 || !old && !full)) {
+            if (!facts.sealed() && (facts.bytes() == 0 || (!old && !full))) {
                 return newest;
             }
             if (!facts.sealed()) {
@@ -231,8 +231,9 @@ final class Shard {
     List<StoredRecord> read(long fromOffset, int maxRecords, long maxBytes) throws IOException {
         RecordCursor cursor = new RecordCursor(files.keys(), Math.max(fromOffset, firstOffset()), maxRecords, maxBytes);
         try {
-            while (!cursor.isFull() && readOn(cursor, maxRecords, maxBytes)) {
-                continue;
+            boolean more = true;
+            while (more && !cursor.isFull()) {
+                more = readOn(cursor, maxRecords, maxBytes);
             }
         } catch (CorruptLogException e) {
             if (cursor.isEmpty()) {

@@ -2,6 +2,7 @@ package io.millrace.ingest.log.segment;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The durable frames of a shard that are in no file yet, oldest first, searchable by offset and time. Guarded by its
@@ -40,7 +41,7 @@ final class Tail {
             bytes -= frames.get(head).sizeBytes();
             head++;
         }
-        if (head > 64 && head * 2 > frames.size() || isEmpty()) {
+        if ((head > 64 && head * 2 > frames.size()) || isEmpty()) {
             frames.subList(0, head).clear();
             head = 0;
         }
@@ -59,7 +60,7 @@ final class Tail {
             found.add(frame);
             records += frame.endOffset() - Math.max(offset, frame.baseOffset());
             size += frame.payloadLength();
-            if (records >= maxRecords || size > maxBytes && found.size() > 1) {
+            if (records >= maxRecords || (size > maxBytes && found.size() > 1)) {
                 break;
             }
         }
@@ -82,7 +83,7 @@ final class Tail {
     }
 
     /** Returns the first record at or after a time among those here. */
-    ShardSegment.@org.jspecify.annotations.Nullable Place placeAtTime(long epochMillis) {
+    ShardSegment.@Nullable Place placeAtTime(long epochMillis) {
         int low = head;
         int high = frames.size();
         while (low < high) {

@@ -56,7 +56,7 @@ final class WalPool {
         return file.toString().endsWith(SUFFIX);
     }
 
-    /** Takes over a file that an earlier run has left. @param lastFrame the last one in it that is needed; 0 for none */
+    /** Takes over a file that an earlier run has left, with the last frame in it that is needed, or 0 for none. */
     synchronized void adopt(WalSlot slot, long lastFrame) {
         String name = String.valueOf(slot.file().getFileName());
         nextName = Math.max(nextName, Integer.parseInt(name.substring(0, name.length() - SUFFIX.length())) + 1);
@@ -81,7 +81,7 @@ final class WalPool {
     synchronized WalSlot take(long frameBytes) throws IOException {
         long needed = frameBytes + 2L * WalSegment.PAGE_BYTES;
         WalSlot fitting = takeFree(needed);
-        while (fitting == null && preparing) {
+        if (fitting == null) {
             awaitPrepared();
             fitting = takeFree(needed);
         }
@@ -106,7 +106,9 @@ final class WalPool {
 
     private void awaitPrepared() throws IOException {
         try {
-            wait();
+            while (preparing) {
+                wait();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for a file of the write-ahead log", e);

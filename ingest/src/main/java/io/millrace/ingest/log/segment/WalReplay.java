@@ -107,8 +107,9 @@ final class WalReplay {
 
         void run(long first) throws IOException {
             number = first;
-            while (number < end && step()) {
-                continue;
+            boolean more = true;
+            while (more && number < end) {
+                more = step();
             }
         }
 

@@ -69,7 +69,7 @@ final class WalSegment implements Closeable {
             page.flip();
             Header first = get(page, 0);
             Header second = get(page, SECOND_HEADER_AT);
-            return first == null || second != null && second.number() > first.number() ? second : first;
+            return first == null || (second != null && second.number() > first.number()) ? second : first;
         }
     }
 

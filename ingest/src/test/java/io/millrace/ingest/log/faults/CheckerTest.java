@@ -310,22 +310,22 @@ class CheckerTest {
     @Test
     void aPayloadTellsEachChangedByteAndItsPlace() {
         NewRecord record = Payload.record(4, A1, BYTES);
-        assertThat(Payload.faultOf(4, new StoredRecord(0, 0, record.key(), record.data())))
+        assertThat(Payload.faultOf(4, StoredRecord.of(0, 0, record.key(), record.data())))
                 .isEmpty();
-        assertThat(Payload.faultOf(5, new StoredRecord(0, 0, record.key(), record.data())))
+        assertThat(Payload.faultOf(5, StoredRecord.of(0, 0, record.key(), record.data())))
                 .contains("a record of shard 4");
-        assertThat(Payload.faultOf(4, new StoredRecord(0, 0, new byte[1], record.data())))
+        assertThat(Payload.faultOf(4, StoredRecord.of(0, 0, new byte[1], record.data())))
                 .contains("another key");
         for (int i = 0; i < BYTES; i++) {
             byte[] data = record.data().clone();
             data[i] ^= 1;
-            assertThat(Payload.faultOf(4, new StoredRecord(0, 0, record.key(), data)))
+            assertThat(Payload.faultOf(4, StoredRecord.of(0, 0, record.key(), data)))
                     .as("byte %d", i)
                     .isNotEmpty();
         }
         for (int length = 0; length < BYTES; length++) {
             byte[] data = java.util.Arrays.copyOf(record.data(), length);
-            assertThat(Payload.faultOf(4, new StoredRecord(0, 0, record.key(), data)))
+            assertThat(Payload.faultOf(4, StoredRecord.of(0, 0, record.key(), data)))
                     .isNotEmpty();
         }
     }

@@ -109,7 +109,7 @@ class RecoveryTest {
         List<String> zero = recovered.texts(0);
         List<String> one = recovered.texts(1);
         boolean reported = !recovered.log.stats().damages().isEmpty();
-        if (!reported || !zero.contains("damaged") && !one.contains("damaged")) {
+        if (!reported || (!zero.contains("damaged") && !one.contains("damaged"))) {
             assertThat(zero).as(what).isEqualTo(TEXTS);
             assertThat(one).as(what).containsExactly("other");
         }

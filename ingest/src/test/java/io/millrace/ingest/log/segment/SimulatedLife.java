@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -54,7 +55,7 @@ final class SimulatedLife {
     SimulatedLife(long seed, boolean damage) {
         this.random = new Random(seed);
         this.damage = damage;
-        this.codec = BlockCodec.values()[random.nextInt(3)];
+        this.codec = List.of(BlockCodec.values()).get(random.nextInt(3));
         for (int i = 0; i < SHARDS; i++) {
             mustBe.add(new TreeMap<>());
         }
@@ -226,7 +227,7 @@ final class SimulatedLife {
 
     /** Reads a shard from its first record on and compares with the model; from now on it must stay as it was read. */
     private void checkOne(int shard) throws IOException {
-        TreeMap<Long, String> expected = mustBe.get(shard);
+        NavigableMap<Long, String> expected = mustBe.get(shard);
         long offset = log.firstOffset(shard);
         long end = log.endOffset(shard);
         if (!damaged && offset > trimmedBelow[shard] && !expected.isEmpty()) {
@@ -276,7 +277,7 @@ final class SimulatedLife {
         }
     }
 
-    private void checkRecord(int shard, StoredRecord record, TreeMap<Long, String> expected) {
+    private void checkRecord(int shard, StoredRecord record, NavigableMap<Long, String> expected) {
         String text = new String(record.data(), UTF_8);
         String must = expected.get(record.offset());
         if (must != null && !must.equals(text)) {
