@@ -14,7 +14,17 @@ import tools.jackson.databind.json.JsonMapper;
 /** What a measurement has found: printed at its end, and written as JSON. Confined to one thread. */
 public final class Report {
     private static final String[] HEADS = {
-        "", "records/s", "MiB/s", "requests/s", "p50 ms", "p99 ms", "p99.9 ms", "max ms", "CPU client", "CPU server"
+        "",
+        "records/s",
+        "MiB/s",
+        "requests/s",
+        "p50 ms",
+        "p99 ms",
+        "p99.9 ms",
+        "max ms",
+        "CPU client",
+        "CPU server",
+        "seconds"
     };
 
     private final String title;
@@ -108,7 +118,8 @@ public final class Report {
             Shown.millis(millis.p999()),
             Shown.millis(millis.max()),
             Shown.cores(row.clientCores()),
-            Shown.cores(row.serverCores())
+            Shown.cores(row.serverCores()),
+            Shown.size(row.seconds())
         };
     }
 

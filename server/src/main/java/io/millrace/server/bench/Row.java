@@ -72,7 +72,7 @@ record Row(
                 new Percentiles(run.p50(), run.p99(), run.p999(), run.max()),
                 null,
                 serverCores,
-                run.recordsPerSecond() == 0 ? 0 : run.records() / run.recordsPerSecond(),
+                run.seconds(),
                 Map.of());
     }
 }

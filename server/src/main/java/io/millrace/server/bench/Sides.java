@@ -19,6 +19,8 @@ import java.util.OptionalLong;
 final class Sides {
     private static final int KAFKA_PARTITIONS = 4;
     private static final long KAFKA_PROBE_RECORDS = 20_000;
+    private static final long KAFKA_PROBE_GROWTH = 4;
+    private static final double KAFKA_PROBE_SECONDS = 3;
     private static final String KAFKA_TOPIC = "bench";
 
     private final Bench bench;
@@ -74,14 +76,14 @@ final class Sides {
         return List.of(row);
     }
 
-    /** The producer takes a number of records and no time: a short run tells how many it needs. */
+    /** The producer takes a number of records and no time: short runs tell how many it needs. */
     private List<Row> kafka(String title, String... topicConfigs) throws IOException, InterruptedException {
         LoadSettings load = put.load();
         Row row;
         try (KafkaBroker broker = KafkaBroker.start(bench.workspace(), bench.home(), bench.lines())) {
             broker.createTopic(KAFKA_TOPIC, KAFKA_PARTITIONS, topicConfigs);
-            bench.lines().accept(title + ": a short run tells how many records it needs");
-            ProducerRun probe = broker.produce(KAFKA_TOPIC, KAFKA_PROBE_RECORDS, load.recordBytes(), 0);
+            bench.lines().accept(title + ": short runs tell how many records it needs");
+            ProducerRun probe = probe(broker, load.recordBytes());
             long warmup = records(probe, load.warmup());
             long records = records(probe, load.measured());
             bench.lines().accept("%s: %d records, and %d before for warming up".formatted(title, records, warmup));
@@ -93,6 +95,17 @@ final class Sides {
         }
         bench.workspace().clear(bench.workspace().directory().resolve("kafka"));
         return List.of(row);
+    }
+
+    /** Until a run is so long that the start of its JVM no longer decides. */
+    private static ProducerRun probe(KafkaBroker broker, int recordBytes) throws IOException, InterruptedException {
+        long records = KAFKA_PROBE_RECORDS;
+        ProducerRun probe = broker.produce(KAFKA_TOPIC, records, recordBytes, 0);
+        while (probe.seconds() < KAFKA_PROBE_SECONDS) {
+            records *= KAFKA_PROBE_GROWTH;
+            probe = broker.produce(KAFKA_TOPIC, records, recordBytes, 0);
+        }
+        return probe;
     }
 
     private static long records(ProducerRun probe, Duration duration) {

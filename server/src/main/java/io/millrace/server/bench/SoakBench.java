@@ -76,7 +76,8 @@ public final class SoakBench {
                 steady.connections(),
                 Long.MAX_VALUE);
         Tally tally;
-        try (LoadClient client = LoadClient.open(node.address(), steady.connections(), 1)) {
+        try (watch;
+                LoadClient client = LoadClient.open(node.address(), steady.connections(), 1)) {
             tally = client.run(
                     traffic, LoadPlan.open(WARMUP, load.measured(), requestRate).every(settings.interval()), watch);
         }

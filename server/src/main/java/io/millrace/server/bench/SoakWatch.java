@@ -4,28 +4,39 @@ import io.millrace.server.bench.client.Tally;
 import io.millrace.server.bench.host.BenchNode;
 import io.millrace.server.bench.host.DiskUsage;
 import io.millrace.server.bench.host.ProcessFigures;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One line of figures for each interval of a steady load, and the first quarter of them against the last. */
-final class SoakWatch extends Watch {
+/**
+ * One line of figures for each interval of a steady load, and the first quarter of them against the last.
+ *
+ * <p>They are taken on a thread of their own: asking a JVM for its heap takes half a second, for which the load must not
+ * wait. {@link #close} waits for the last of them; only then is there something to report.
+ */
+final class SoakWatch extends Watch implements Closeable {
     private static final Pattern HEAP = Pattern.compile("(?:generation|heap) +total \\d+K, used (\\d+)K");
     private static final double MEBIBYTE = 1 << 20;
     private static final double KIB_PER_MEBIBYTE = 1 << 10;
     private static final int QUARTERS = 4;
     private static final double WHOLE = 0.9;
+    private static final int CLOSE_SECONDS = 30;
 
     private final Consumer<String> lines;
     private final BenchNode node;
     private final Duration interval;
     private final List<Sample> samples = new ArrayList<>();
+    private final ExecutorService sampler = Executors.newSingleThreadExecutor();
 
     SoakWatch(Consumer<String> lines, BenchNode node, Duration interval) {
         super("soak", lines, node.pid());
@@ -51,11 +62,33 @@ final class SoakWatch extends Watch {
             double dataMebibytes) {}
 
     @Override
-    public void interval(Duration elapsed, boolean warmup, Tally tally) throws IOException {
+    public void interval(Duration elapsed, boolean warmup, Tally tally) {
         if (warmup || tally.seconds() < WHOLE * interval.toMillis() / 1e3) {
             return; // the rest of an interval says nothing of its own
         }
-        Sample sample = sample(elapsed, tally);
+        sampler.execute(() -> {
+            try {
+                take(sample(elapsed, tally));
+            } catch (IOException e) {
+                lines.accept("soak: no figures of the node (%s)".formatted(e.getMessage()));
+            }
+        });
+    }
+
+    /** Waits for the figures of the last interval. */
+    @Override
+    public void close() throws IOException {
+        sampler.shutdown();
+        try {
+            if (!sampler.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("the node's figures are not there after %d s".formatted(CLOSE_SECONDS));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void take(Sample sample) {
         samples.add(sample);
         lines.accept(
                 "soak: %s s, %s records/s, p50 %s ms, p99 %s ms, max %s ms, %s MiB resident, heap %s MiB, WAL %s MiB, data %s MiB"

@@ -201,7 +201,7 @@ public final class LoadClient implements Closeable {
             sending = false;
             Tally counted = total;
             long unsent = nanosPerRequest == 0 || exhausted ? 0 : due(now) - issued;
-            if (unsent > 0) {
+            if (unsent > 0 && freeConnection() == null) {
                 counted.addError("due but not sent, all connections were busy", unsent);
             }
             total = new Tally(); // what comes now is waited for, and not counted

@@ -1,5 +1,7 @@
 package io.millrace.server.bench.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.millrace.server.bench.client.Calls;
 import io.millrace.server.node.Connections;
 import java.io.Closeable;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The node that is measured: one that runs already, or a child process that is what the launcher makes, with the same
- * JVM options and class path as this process. Confined to one thread.
+ * JVM options and class path as this process. Confined to one thread, except {@link #jcmd} and {@link #pid}.
  */
 public final class BenchNode implements Closeable {
     private static final int READY_SECONDS = 120;
@@ -29,7 +31,7 @@ public final class BenchNode implements Closeable {
     private final NodeSettings settings;
     private final Path directory;
     private InetSocketAddress address = InetSocketAddress.createUnresolved("none", 0);
-    private @Nullable ChildProcess process;
+    private volatile @Nullable ChildProcess process;
 
     private BenchNode(Workspace workspace, NodeSettings settings) {
         this.workspace = workspace;
@@ -90,7 +92,8 @@ public final class BenchNode implements Closeable {
 
     /** Returns the process that was started here. */
     public OptionalLong pid() {
-        return process == null ? OptionalLong.empty() : OptionalLong.of(process.pid());
+        ChildProcess child = process;
+        return child == null ? OptionalLong.empty() : OptionalLong.of(child.pid());
     }
 
     /** Returns where a node that was started here keeps its data. */
@@ -105,11 +108,12 @@ public final class BenchNode implements Closeable {
      * @return from the start of the process until it is healthy and has accepted a put
      */
     public Duration killAndRestart(Put accepts) throws IOException, InterruptedException {
-        if (process == null) {
+        ChildProcess killed = process;
+        if (killed == null) {
             throw new IllegalStateException("not started here");
         }
-        process.kill();
-        workspace.remove(process);
+        killed.kill();
+        workspace.remove(killed);
         long start = System.nanoTime();
         launch(address.getPort());
         accepts.put();
@@ -125,13 +129,14 @@ public final class BenchNode implements Closeable {
     /** Returns what {@code jcmd} says to a command, empty where there is no such program. */
     public String jcmd(String... arguments) throws IOException, InterruptedException {
         Path program = Path.of(java("jcmd"));
-        if (process == null || !Files.exists(program)) {
+        ChildProcess child = process;
+        if (child == null || !Files.exists(program)) {
             return "";
         }
-        List<String> command = new ArrayList<>(List.of(program.toString(), Long.toString(process.pid())));
+        List<String> command = new ArrayList<>(List.of(program.toString(), Long.toString(child.pid())));
         command.addAll(List.of(arguments));
         Process asked = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(asked.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String said = new String(asked.getInputStream().readAllBytes(), UTF_8);
         return asked.waitFor() == 0 ? said : "";
     }
 

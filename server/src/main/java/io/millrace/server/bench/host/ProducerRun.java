@@ -14,6 +14,10 @@ public record ProducerRun(long records, double recordsPerSecond, double p50, dou
     private static final Pattern LINE = Pattern.compile(
             "(\\d+)(?: steady state)? records sent, ([0-9.]+) records/sec .* ([0-9.]+) ms max latency, (\\d+) ms 50th, \\d+ ms 95th, (\\d+) ms 99th, (\\d+) ms 99\\.9th\\.?");
 
+    public double seconds() {
+        return recordsPerSecond == 0 ? 0 : records / recordsPerSecond;
+    }
+
     static ProducerRun lastOf(List<String> lines) throws IOException {
         for (int i = lines.size() - 1; i >= 0; i--) {
             Matcher line = LINE.matcher(lines.get(i));
