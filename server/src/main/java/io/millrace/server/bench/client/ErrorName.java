@@ -9,7 +9,10 @@ import java.util.regex.Pattern;
 final class ErrorName {
     private static final byte[] TYPE = "__type".getBytes(US_ASCII);
     private static final byte[] CODE = "ErrorCode".getBytes(US_ASCII);
-    private static final Pattern NAME = Pattern.compile("[A-Z][A-Za-z]*(Exception|Failure|Error|Unavailable|[a-z])");
+    /** Not greedy, since in CBOR letters may follow at once. */
+    private static final Pattern NAME =
+            Pattern.compile("[A-Z][A-Za-z]*?(Exception|Failure(?!Exception)|Error|Unavailable|Required)");
+
     private static final int LONGEST = 120;
 
     private ErrorName() {}

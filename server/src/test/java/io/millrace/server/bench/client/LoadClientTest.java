@@ -52,7 +52,7 @@ class LoadClientTest {
         try (socket) {
             DataInputStream in = new DataInputStream(socket.getInputStream());
             do {
-                in.readNBytes(REQUEST_BYTES);
+                in.readFully(new byte[REQUEST_BYTES]);
                 asked.incrementAndGet();
                 socket.getOutputStream().write(answer.getBytes(US_ASCII));
             } while (!closing);
@@ -102,9 +102,12 @@ class LoadClientTest {
 
     @Test
     void aServerThatIsNotThereIsNamed() throws IOException {
-        server.close();
+        InetSocketAddress gone;
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            gone = new InetSocketAddress(InetAddress.getLoopbackAddress(), other.getLocalPort());
+        }
 
-        assertThatThrownBy(() -> run(1, 1, 1, LONG))
+        assertThatThrownBy(() -> LoadClient.open(gone, 1, 1))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no connection")
                 .hasMessageEndingWith("is the server still running?");

@@ -11,14 +11,31 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ResponseScannerTest {
-    private static final String SIZED =
-            "HTTP/1.1 200 OK\r\nx-amzn-RequestId: 1\r\nCONTENT-length: 11\r\n\r\nhello\r\n\r\nyo";
-    private static final String CHUNKED = "HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n"
-            + "5\r\nab\r\nc\r\nB;name=value\r\n0123456789\n\r\n0\r\nTrailer: 1\r\n\r\n";
+    private static final String SIZED = http("""
+            HTTP/1.1 200 OK
+            x-amzn-RequestId: 1
+            CONTENT-length: 11
+
+            hello
+
+            yo""");
+    private static final String CHUNKED = http("""
+            HTTP/1.1 400 Bad Request
+            Transfer-Encoding: chunked
+
+            5
+            ab
+            c
+            B;name=value
+            0123456789!
+            0
+            Trailer: 1
+
+            """);
     private static final String EMPTY = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     private static final String NO_CONTENT = "HTTP/1.1 204 No Content\r\n\r\n";
     private static final String[] EXPECTED = {
-        "200 hello\r\n\r\nyo", "400 ab\r\nc0123456789\n", "200 ", "204 ", "200 hello\r\n\r\nyo"
+        "200 hello\r\n\r\nyo", "400 ab\r\nc0123456789!", "200 ", "204 ", "200 hello\r\n\r\nyo"
     };
 
     private final byte[] stream = (SIZED + CHUNKED + EMPTY + NO_CONTENT + SIZED).getBytes(US_ASCII);
@@ -77,6 +94,10 @@ class ResponseScannerTest {
                 found.add(scanner.status() + " " + body);
             }
         }
+    }
+
+    private static String http(String lines) {
+        return lines.replace("\n", "\r\n");
     }
 
     private static ByteBuffer ascii(String text) {
