@@ -21,6 +21,8 @@ final class Sides {
     private static final long KAFKA_PROBE_RECORDS = 20_000;
     private static final long KAFKA_PROBE_GROWTH = 4;
     private static final double KAFKA_PROBE_SECONDS = 3;
+    private static final double KAFKA_LONG_ENOUGH = 0.7; // of the time that was asked for
+    private static final int KAFKA_REPEATS = 2;
     private static final String KAFKA_TOPIC = "bench";
 
     private final Bench bench;
@@ -83,18 +85,31 @@ final class Sides {
         try (KafkaBroker broker = KafkaBroker.start(bench.workspace(), bench.home(), bench.lines())) {
             broker.createTopic(KAFKA_TOPIC, KAFKA_PARTITIONS, topicConfigs);
             bench.lines().accept(title + ": short runs tell how many records it needs");
-            ProducerRun probe = probe(broker, load.recordBytes());
-            long warmup = records(probe, load.warmup());
-            long records = records(probe, load.measured());
-            bench.lines().accept("%s: %d records, and %d before for warming up".formatted(title, records, warmup));
-            double before = ProcessFigures.of(broker.pid()).cpuSeconds();
-            long began = System.nanoTime();
-            ProducerRun run = broker.produce(KAFKA_TOPIC, records, load.recordBytes(), warmup);
-            double cpu = ProcessFigures.of(broker.pid()).cpuSeconds() - before;
-            row = Row.ofProducer(title, run, load.recordBytes(), cpu * 1e9 / (System.nanoTime() - began));
+            double rate = probe(broker, load.recordBytes()).recordsPerSecond();
+            row = kafkaRow(title, broker, rate);
+            for (int i = 0;
+                    i < KAFKA_REPEATS
+                            && row.seconds()
+                                    < KAFKA_LONG_ENOUGH * load.measured().toSeconds();
+                    i++) {
+                rate = Math.max(rate, row.mebibytesPerSecond() * (1 << 20) / load.recordBytes());
+                row = kafkaRow(title, broker, rate);
+            }
         }
         bench.workspace().clear(bench.workspace().directory().resolve("kafka"));
         return List.of(row);
+    }
+
+    private Row kafkaRow(String title, KafkaBroker broker, double rate) throws IOException, InterruptedException {
+        LoadSettings load = put.load();
+        long warmup = records(rate, load.warmup());
+        long records = records(rate, load.measured());
+        bench.lines().accept("%s: %d records, and %d before for warming up".formatted(title, records, warmup));
+        double before = ProcessFigures.of(broker.pid()).cpuSeconds();
+        long began = System.nanoTime();
+        ProducerRun run = broker.produce(KAFKA_TOPIC, records, load.recordBytes(), warmup);
+        double cpu = ProcessFigures.of(broker.pid()).cpuSeconds() - before;
+        return Row.ofProducer(title, run, load.recordBytes(), cpu * 1e9 / (System.nanoTime() - began));
     }
 
     /** Until a run is so long that the start of its JVM no longer decides. */
@@ -108,8 +123,8 @@ final class Sides {
         return probe;
     }
 
-    private static long records(ProducerRun probe, Duration duration) {
-        return (long) (probe.recordsPerSecond() * duration.toMillis() / 1000);
+    private static long records(double rate, Duration duration) {
+        return (long) (rate * duration.toMillis() / 1000);
     }
 
     private List<Row> disk() throws IOException, InterruptedException {
