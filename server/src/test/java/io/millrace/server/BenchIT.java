@@ -97,12 +97,13 @@ class BenchIT {
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
+        List<ProcessHandle> children = new ArrayList<>();
         try {
             Await.until(
                     "it measures",
                     Duration.ofSeconds(90),
                     () -> Files.readString(out).contains("requests prepared"));
-            List<ProcessHandle> children = process.children().toList();
+            process.children().forEach(children::add);
             assertThat(children).hasSize(1);
 
             process.destroy();
@@ -111,8 +112,8 @@ class BenchIT {
             assertThat(children).noneMatch(ProcessHandle::isAlive);
             assertThat(files()).containsExactly("out");
         } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
+            children.forEach(ProcessHandle::destroyForcibly);
         }
     }
 
