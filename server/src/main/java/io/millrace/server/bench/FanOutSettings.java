@@ -1,0 +1,31 @@
+package io.millrace.server.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How {@code bench fan-out} measures.
+ *
+ * @param recordsPerSecond put, whatever the answers do
+ */
+public record FanOutSettings(LoadSettings load, int recordsPerSecond) {
+    private static final int MAX_RATE = 1_000_000;
+    private static final int MAX_SECONDS = 240; // a subscription ends after five minutes
+    private static final int STAMP_BYTES = 9;
+
+    public FanOutSettings {
+        List<String> problems = new ArrayList<>();
+        LoadSettings.check("--rate", recordsPerSecond, 1, MAX_RATE, problems);
+        long seconds = load.warmup().plus(load.measured()).toSeconds();
+        if (seconds > MAX_SECONDS) {
+            problems.add("--warmup and --seconds: %d (expected: at most %d, since a subscription lives five minutes)"
+                    .formatted(seconds, MAX_SECONDS));
+        }
+        LoadSettings.check("--record-bytes", load.recordBytes(), STAMP_BYTES, Integer.MAX_VALUE, problems);
+        LoadSettings.refuse(problems);
+    }
+
+    double requestsPerSecond() {
+        return (double) recordsPerSecond / load.records();
+    }
+}

@@ -1,0 +1,48 @@
+package io.millrace.server.bench.client;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Readers of shards from an iterator to where a page is empty: each connection takes the next shard that nobody reads. */
+public final class ReadTraffic implements Traffic {
+    private static final int OK = 200;
+
+    private final Requests requests;
+    private final List<String> iterators;
+    private final int limit;
+    private final int recordBytes;
+    private final @Nullable String[] positions;
+    private int nextShard;
+
+    /** @param limit records of a page at most */
+    public ReadTraffic(Requests requests, List<String> iterators, int connections, int limit, int recordBytes) {
+        this.requests = requests;
+        this.iterators = List.copyOf(iterators);
+        this.limit = limit;
+        this.recordBytes = recordBytes;
+        this.positions = new String[connections];
+    }
+
+    @Override
+    public @Nullable ByteBuffer next(int connection) {
+        String position = positions[connection];
+        if (position == null && nextShard < iterators.size()) {
+            position = iterators.get(nextShard++);
+        }
+        return position == null ? null : requests.getRecords(position, limit);
+    }
+
+    @Override
+    public Outcome answered(int connection, ResponseScanner answer) throws IOException {
+        if (answer.status() != OK) {
+            positions[connection] = null;
+            return Outcome.failed(ErrorName.of(answer.status(), answer.bytes(), answer.bodyStart(), answer.bodyEnd()));
+        }
+        RecordsPage page =
+                RecordsPage.read(requests.format(), answer.bytes(), answer.bodyStart(), answer.bodyEnd(), recordBytes);
+        positions[connection] = page.records() == 0 ? null : page.nextIterator();
+        return new Outcome(page.records(), (long) page.records() * recordBytes, null);
+    }
+}

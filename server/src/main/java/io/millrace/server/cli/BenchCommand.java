@@ -1,0 +1,255 @@
+package io.millrace.server.cli;
+
+import io.millrace.server.bench.FanOutBench;
+import io.millrace.server.bench.FanOutSettings;
+import io.millrace.server.bench.LoadSettings;
+import io.millrace.server.bench.PutBench;
+import io.millrace.server.bench.PutOneBench;
+import io.millrace.server.bench.PutSettings;
+import io.millrace.server.bench.ReadBench;
+import io.millrace.server.bench.ShardsBench;
+import io.millrace.server.bench.SoakBench;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code millrace bench}: measures a node, beside other brokers and the disk. Each subcommand asks another question. */
+@Command(
+        mixinStandardHelpOptions = true,
+        name = "bench",
+        description = {
+            "Measures a node on this machine: a new one each time, or the one of --endpoint.",
+            "Exit code 1 when any request failed."
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            BenchCommand.Put.class,
+            BenchCommand.PutOne.class,
+            BenchCommand.Read.class,
+            BenchCommand.FanOut.class,
+            BenchCommand.Shards.class,
+            BenchCommand.Soak.class
+        })
+final class BenchCommand implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            spec.commandLine().usage(System.out);
+        }
+    }
+
+    /** What all subcommands have. */
+    abstract static class Subcommand implements Callable<Integer> {
+        @Mixin
+        private BenchOptions options = new BenchOptions();
+
+        @Mixin
+        private LoadOptions load = new LoadOptions();
+
+        @CommandLine.Spec
+        private CommandLine.Model.@Nullable CommandSpec spec;
+
+        private final LoadOptions.Defaults defaults;
+
+        Subcommand(LoadOptions.Defaults defaults) {
+            this.defaults = defaults;
+        }
+
+        /** Returns what to do, after all options have been checked. */
+        abstract BenchOptions.Measurement measurement(LoadSettings load);
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            try {
+                return options.run(measurement(load.settings(defaults)));
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.ParameterException(
+                        spec == null ? new CommandLine(this) : spec.commandLine(), String.valueOf(e.getMessage()), e);
+            }
+        }
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "put",
+            sortOptions = false,
+            description = "Throughput of PutRecords (default: 100 records, 8 connections, 8 shards, 10 s).")
+    static final class Put extends Subcommand {
+        @Option(
+                names = "--in-flight",
+                paramLabel = "N",
+                description = "Requests on a connection without an answer (default: ${DEFAULT-VALUE}).")
+        private int inFlight = 1;
+
+        @Option(
+                names = "--against",
+                paramLabel = "SIDE",
+                split = ",",
+                description = "What else to measure: kafka, kafka-flush, kinesalite, disk. Kafka is fetched with Maven,"
+                        + " kinesalite with npm, at first use.")
+        private List<String> against = new ArrayList<>();
+
+        @Option(
+                names = "--rounds",
+                paramLabel = "N",
+                description =
+                        "How often all sides are measured, in turn; the median counts (default: ${DEFAULT-VALUE}).")
+        private int rounds = 1;
+
+        Put() {
+            super(new LoadOptions.Defaults(8, 8, 100, 10));
+        }
+
+        @Override
+        BenchOptions.Measurement measurement(LoadSettings load) {
+            PutSettings settings = new PutSettings(load, inFlight, against, rounds);
+            return bench -> PutBench.run(bench, settings);
+        }
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "put-one",
+            sortOptions = false,
+            description = {
+                "Rate and latency of PutRecord, beside a write and fdatasync (default: 64 connections, 8 shards, 10 s).",
+                "With --connections 1 it is the latency of one client that waits for each answer."
+            })
+    static final class PutOne extends Subcommand {
+        PutOne() {
+            super(new LoadOptions.Defaults(64, 8, 1, 10));
+        }
+
+        @Override
+        BenchOptions.Measurement measurement(LoadSettings load) {
+            return bench -> PutOneBench.run(bench, load);
+        }
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "read",
+            sortOptions = false,
+            description = "Fills a stream and reads it all by GetRecords (default: 8 readers, 8 shards).")
+    static final class Read extends Subcommand {
+        @Option(
+                names = "--fill-mib",
+                paramLabel = "N",
+                description = "MiB of record data to put and read (default: ${DEFAULT-VALUE}).")
+        private int fillMebibytes = 1024;
+
+        Read() {
+            super(new LoadOptions.Defaults(8, 8, 100, 10));
+        }
+
+        @Override
+        BenchOptions.Measurement measurement(LoadSettings load) {
+            if (fillMebibytes < 1) {
+                throw new IllegalArgumentException("--fill-mib: %d (expected: at least 1)".formatted(fillMebibytes));
+            }
+            long bytes = (long) fillMebibytes << 20;
+            return bench -> ReadBench.run(bench, load, bytes);
+        }
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "fan-out",
+            sortOptions = false,
+            description =
+                    "Time from a put to its event at a subscriber of each shard (default: PutRecords of 10 records,"
+                            + " 32 connections, 8 shards, 30 s).")
+    static final class FanOut extends Subcommand {
+        @Option(names = "--rate", paramLabel = "N", description = "Records put a second (default: ${DEFAULT-VALUE}).")
+        private int rate = 10_000;
+
+        FanOut() {
+            super(new LoadOptions.Defaults(32, 8, 10, 30));
+        }
+
+        @Override
+        BenchOptions.Measurement measurement(LoadSettings load) {
+            FanOutSettings settings = new FanOutSettings(load, rate);
+            return bench -> FanOutBench.run(bench, settings);
+        }
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "shards",
+            sortOptions = false,
+            description = "What many shards cost: to make, to write to, and after kill -9 (default: 10,000 shards,"
+                    + " 8 connections, PutRecords of 100, 10 s each).")
+    static final class Shards extends Subcommand {
+        @Option(
+                names = "--active",
+                paramLabel = "N",
+                description = "Shards that are written to at once (default: ${DEFAULT-VALUE}).")
+        private int active = 1000;
+
+        @Option(
+                names = "--rounds",
+                paramLabel = "N",
+                description =
+                        "How often both rates are measured, in turn; the median counts (default: ${DEFAULT-VALUE}).")
+        private int rounds = 3;
+
+        Shards() {
+            super(new LoadOptions.Defaults(8, 10_000, 100, 10));
+        }
+
+        @Override
+        BenchOptions.Measurement measurement(LoadSettings load) {
+            ShardsBench.Settings settings = new ShardsBench.Settings(load, active, rounds);
+            return bench -> ShardsBench.run(bench, settings);
+        }
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "soak",
+            sortOptions = false,
+            description =
+                    "A steady load for a long time: what grows? (default: PutRecords of 100, 8 shards; the peak is"
+                            + " found with 8 connections, four times as many carry the load).")
+    static final class Soak extends Subcommand {
+        @Option(
+                names = "--minutes",
+                paramLabel = "N",
+                description = "How long the load is steady (default: ${DEFAULT-VALUE}); --seconds is not used.")
+        private int minutes = 20;
+
+        @Option(
+                names = "--percent",
+                paramLabel = "N",
+                description = "Of the peak that 20 s have found before (default: ${DEFAULT-VALUE}).")
+        private int percent = 70;
+
+        @Option(
+                names = "--interval",
+                paramLabel = "SECONDS",
+                description = "Time of one line of figures (default: ${DEFAULT-VALUE}).")
+        private int intervalSeconds = 60;
+
+        Soak() {
+            super(new LoadOptions.Defaults(8, 8, 100, 1));
+        }
+
+        @Override
+        BenchOptions.Measurement measurement(LoadSettings load) {
+            SoakBench.Settings settings = new SoakBench.Settings(
+                    load.lasting(Duration.ofMinutes(minutes)), percent, Duration.ofSeconds(intervalSeconds));
+            return bench -> SoakBench.run(bench, settings);
+        }
+    }
+}

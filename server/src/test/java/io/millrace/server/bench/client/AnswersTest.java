@@ -1,0 +1,121 @@
+package io.millrace.server.bench.client;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is read of answers, in both formats. */
+class AnswersTest {
+    private static final int RECORD_BYTES = 1024;
+
+    @ParameterizedTest
+    @EnumSource
+    void aPutThatWasTakenCountsItsRecords(WireFormat format) throws IOException {
+        Traffic.Outcome outcome = put(format, 200, answer(0, Map.of("SequenceNumber", "1", "ShardId", "shardId-0")));
+
+        assertThat(outcome).isEqualTo(new Traffic.Outcome(100, 100 * RECORD_BYTES, null));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRecordThatWasRefusedIsNamed(WireFormat format) throws IOException {
+        Traffic.Outcome outcome = put(
+                format,
+                200,
+                answer(1, Map.of("ErrorCode", "ProvisionedThroughputExceededException", "ErrorMessage", "slow down")));
+
+        assertThat(outcome).isEqualTo(new Traffic.Outcome(0, 0, "record: ProvisionedThroughputExceededException"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRequestThatWasRefusedIsNamed(WireFormat format) throws IOException {
+        assertThat(put(format, 500, Map.of("__type", "InternalFailure")).error())
+                .isEqualTo("500 InternalFailure");
+        assertThat(put(format, 400, Map.of("__type", "ResourceNotFoundException"))
+                        .error())
+                .isEqualTo("400 ResourceNotFoundException");
+        assertThat(put(format, 503, Map.of()).error()).isEqualTo("status 503");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPageIsCountedAndItsDataJumpedOver(WireFormat format) throws IOException {
+        byte[] data = new byte[RECORD_BYTES];
+        new Random(1).nextBytes(data);
+        byte[] looksLikeMore = "dDataY\4\0NextShardIteratorax".getBytes(US_ASCII);
+        System.arraycopy(looksLikeMore, 0, data, 100, looksLikeMore.length);
+        for (int records : new int[] {0, 1, 50}) {
+            byte[] body = format.write(page(data, records));
+
+            RecordsPage page = RecordsPage.read(format, body, 0, body.length, RECORD_BYTES);
+
+            assertThat(page).isEqualTo(new RecordsPage(records, "AAAA+next/iterator=="));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRecordOfAnotherSizeIsNotPassedOver(WireFormat format) {
+        byte[] body = format.write(page(new byte[RECORD_BYTES - 3], 2));
+
+        assertThatThrownBy(() -> RecordsPage.read(format, body, 0, body.length, RECORD_BYTES))
+                .isInstanceOf(IOException.class)
+                .hasMessage("a record that was read has not the 1024 bytes that were put");
+    }
+
+    @Test
+    void aClosedShardHasNoNextIterator() throws IOException {
+        byte[] body = "{\"Records\":[],\"MillisBehindLatest\":0,\"NextShardIterator\":null}".getBytes(US_ASCII);
+
+        assertThat(RecordsPage.read(WireFormat.JSON, body, 0, body.length, RECORD_BYTES))
+                .isEqualTo(new RecordsPage(0, null));
+    }
+
+    private static Map<String, Object> page(byte[] data, int records) {
+        List<Object> entries = new ArrayList<>();
+        for (int i = 0; i < records; i++) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("SequenceNumber", "49680430279386182324695116271222583756902729976482103298");
+            entry.put("Data", data);
+            entry.put("PartitionKey", "key");
+            entries.add(entry);
+        }
+        Map<String, Object> page = new LinkedHashMap<>();
+        page.put("Records", entries);
+        page.put("NextShardIterator", "AAAA+next/iterator==");
+        page.put("MillisBehindLatest", 0);
+        return page;
+    }
+
+    private static Map<String, Object> answer(int failed, Map<String, String> last) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("FailedRecordCount", failed);
+        answer.put("Records", List.of(last));
+        return answer;
+    }
+
+    private static Traffic.Outcome put(WireFormat format, int status, Map<String, ?> body) throws IOException {
+        byte[] content = format.write(body);
+        byte[] head = "HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n"
+                .formatted(status, content.length)
+                .getBytes(US_ASCII);
+        ResponseScanner scanner = new ResponseScanner();
+        boolean whole = scanner.feed(ByteBuffer.wrap(head));
+        if (!whole) {
+            assertThat(scanner.feed(ByteBuffer.wrap(content))).isTrue();
+        }
+        return PutTraffic.outcome(scanner, format, 100, RECORD_BYTES);
+    }
+}
