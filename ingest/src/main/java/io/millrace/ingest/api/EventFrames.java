@@ -8,7 +8,6 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
 import software.amazon.eventstream.HeaderValue;
 import software.amazon.eventstream.Message;
 
@@ -25,10 +24,11 @@ final class EventFrames {
                 "{}".getBytes(StandardCharsets.UTF_8));
     }
 
-    static ByteBuf event(SubscribeToShardEvent event) {
+    /** @param payload a SubscribeToShardEvent in JSON */
+    static ByteBuf event(byte[] payload) {
         return frame(
                 Map.of(":message-type", "event", ":event-type", "SubscribeToShardEvent", ":content-type", JSON),
-                ShapeWriter.write(event, BodyFormat.JSON_1_1));
+                payload);
     }
 
     static ByteBuf exception(ServiceException error) {

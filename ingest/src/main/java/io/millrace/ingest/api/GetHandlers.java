@@ -1,5 +1,7 @@
 package io.millrace.ingest.api;
 
+import io.millrace.ingest.codec.GetRecordsBody;
+import io.millrace.ingest.codec.RecordsOutput;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.ShardIterators;
@@ -9,6 +11,8 @@ import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.ErrorRenderer;
+import io.millrace.protocol.api.Operation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
@@ -59,25 +63,63 @@ final class GetHandlers {
     }
 
     CompletionStage<GetRecordsResponse> records(GetRecordsRequest request, CallContext call) {
-        Position position = iterators.open(request.shardIterator());
+        Source source = open(request.shardIterator());
+        int limit = request.limit() == null ? MAX_RECORDS : request.limit();
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    RecordStore.Batch batch = read(source, limit);
+                    return GetRecordsResponse.builder()
+                            .records(ShardShapes.records(source.shard(), batch.records()))
+                            .nextShardIterator(iteratorAt(source.stream(), source.shard(), batch.nextOffset()))
+                            .millisBehindLatest(batch.millisBehindLatest())
+                            .build();
+                },
+                blocking);
+    }
+
+    /** GetRecords in the form that clients send nearly always, written without an object for a record. */
+    Operation hotRecords(Operation generic) {
+        return (call, body) -> {
+            GetRecordsBody request = GetRecordsBody.decode(body, call.format());
+            if (request == null) {
+                generic.serve(call, body);
+                return;
+            }
+            Source source = open(request.shardIterator());
+            Integer limit = request.limit();
+            blocking.execute(() -> {
+                try {
+                    RecordStore.Batch batch = read(source, limit == null ? MAX_RECORDS : limit);
+                    RecordsOutput output = ShardShapes.output(call.format(), source.shard(), batch.records());
+                    output.endGetRecords(
+                            iteratorAt(source.stream(), source.shard(), batch.nextOffset()),
+                            batch.millisBehindLatest(),
+                            null);
+                    call.exchange()
+                            .answer(200, ErrorRenderer.headers(call.requestId(), call.format()), output.toByteBuf());
+                } catch (RuntimeException e) { // the outermost frame of a request
+                    ErrorRenderer.answer(call, e);
+                }
+            });
+        };
+    }
+
+    /** Where a shard iterator reads. */
+    private record Source(Stream stream, ShardInfo shard, long offset) {}
+
+    private Source open(String iterator) {
+        Position position = iterators.open(iterator);
         Stream stream = streams.get(position.stream());
         if (stream.createdEpochMillis() != position.streamCreatedEpochMillis()
                 || position.shardIndex() >= stream.shards().size()) {
             throw StreamErrors.streamNotFound(position.stream());
         }
-        ShardInfo shard = stream.shards().get(position.shardIndex());
-        int limit = request.limit() == null ? MAX_RECORDS : request.limit();
-        return CompletableFuture.supplyAsync(() -> read(stream, shard, position.offset(), limit), blocking);
+        return new Source(stream, stream.shards().get(position.shardIndex()), position.offset());
     }
 
-    private GetRecordsResponse read(Stream stream, ShardInfo shard, long offset, int limit) {
+    private RecordStore.Batch read(Source source, int limit) {
         try {
-            RecordStore.Batch batch = records.read(shard, offset, limit, MAX_BYTES);
-            return GetRecordsResponse.builder()
-                    .records(ShardShapes.records(shard, batch.records()))
-                    .nextShardIterator(iteratorAt(stream, shard, batch.nextOffset()))
-                    .millisBehindLatest(batch.millisBehindLatest())
-                    .build();
+            return records.read(source.shard(), source.offset(), limit, MAX_BYTES);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

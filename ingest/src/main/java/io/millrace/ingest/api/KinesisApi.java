@@ -5,6 +5,7 @@ import io.millrace.ingest.streams.ShardIterators;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.Constraints;
+import io.millrace.protocol.api.Operation;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class KinesisApi {
         StreamRefs refs = new StreamRefs(streams);
         StreamHandlers stream = new StreamHandlers(streams, refs, blocking);
         PutHandlers put = new PutHandlers(records, refs);
+        HotPuts hot = new HotPuts(records, refs);
         GetHandlers get = new GetHandlers(records, iterators, streams, refs, blocking);
         ConsumerHandlers consumer = new ConsumerHandlers(streams, refs, blocking);
         SubscribeToShardHandler subscribe = new SubscribeToShardHandler(records, refs, blocking, timer, clock);
@@ -105,26 +107,28 @@ public final class KinesisApi {
                         new ListShardsHandler(refs)::handle)
                 .add(
                         "PutRecord",
-                        PutRecordRequest::builder,
-                        PutRecordRequest.class,
-                        streamRef()
-                                .required("Data", "PartitionKey")
-                                .length("Data", 0, MAX_RECORD_BYTES)
-                                .length("PartitionKey", 1, 256)
-                                .pattern("ExplicitHashKey", HASH_KEY_PATTERN),
-                        put::putRecord)
+                        hot.putRecord(Operation.of(
+                                PutRecordRequest::builder,
+                                PutRecordRequest.class,
+                                streamRef()
+                                        .required("Data", "PartitionKey")
+                                        .length("Data", 0, MAX_RECORD_BYTES)
+                                        .length("PartitionKey", 1, 256)
+                                        .pattern("ExplicitHashKey", HASH_KEY_PATTERN),
+                                put::putRecord)))
                 .add(
                         "PutRecords",
-                        PutRecordsRequest::builder,
-                        PutRecordsRequest.class,
-                        streamRef()
-                                .required("Records")
-                                .length("Records", 1, 500)
-                                .required("Records.*.Data", "Records.*.PartitionKey")
-                                .length("Records.*.Data", 0, MAX_RECORD_BYTES)
-                                .length("Records.*.PartitionKey", 1, 256)
-                                .pattern("Records.*.ExplicitHashKey", HASH_KEY_PATTERN),
-                        put::putRecords)
+                        hot.putRecords(Operation.of(
+                                PutRecordsRequest::builder,
+                                PutRecordsRequest.class,
+                                streamRef()
+                                        .required("Records")
+                                        .length("Records", 1, 500)
+                                        .required("Records.*.Data", "Records.*.PartitionKey")
+                                        .length("Records.*.Data", 0, MAX_RECORD_BYTES)
+                                        .length("Records.*.PartitionKey", 1, 256)
+                                        .pattern("Records.*.ExplicitHashKey", HASH_KEY_PATTERN),
+                                put::putRecords)))
                 .add(
                         "GetShardIterator",
                         GetShardIteratorRequest::builder,
@@ -138,13 +142,14 @@ public final class KinesisApi {
                         get::shardIterator)
                 .add(
                         "GetRecords",
-                        GetRecordsRequest::builder,
-                        GetRecordsRequest.class,
-                        Constraints.none()
-                                .required("ShardIterator")
-                                .length("ShardIterator", 1, 512)
-                                .range("Limit", 1, 10_000),
-                        get::records)
+                        get.hotRecords(Operation.of(
+                                GetRecordsRequest::builder,
+                                GetRecordsRequest.class,
+                                Constraints.none()
+                                        .required("ShardIterator")
+                                        .length("ShardIterator", 1, 512)
+                                        .range("Limit", 1, 10_000),
+                                get::records)))
                 .add(
                         "RegisterStreamConsumer",
                         RegisterStreamConsumerRequest::builder,

@@ -38,7 +38,7 @@ final class PutHandlers {
     CompletionStage<PutRecordResponse> putRecord(PutRecordRequest request, CallContext call) {
         Stream stream = writable(refs.stream(request.streamName(), request.streamARN(), call));
         Put put = put(request.partitionKey(), request.explicitHashKey(), request.data());
-        refuseLarge(stream, put);
+        refuseLarge(stream, put.data().length);
         return records.put(stream, List.of(put))
                 .thenApplyAsync(
                         placed -> PutRecordResponse.builder()
@@ -55,7 +55,8 @@ final class PutHandlers {
         long total = 0;
         for (PutRecordsRequestEntry entry : request.records()) {
             Put put = put(entry.partitionKey(), entry.explicitHashKey(), entry.data());
-            total += refuseLarge(stream, put);
+            refuseLarge(stream, put.data().length);
+            total += put.data().length + (long) put.partitionKey().getBytes(StandardCharsets.UTF_8).length;
             puts.add(put);
         }
         if (total > MAX_REQUEST_BYTES) {
@@ -80,7 +81,7 @@ final class PutHandlers {
     }
 
     /** Puts go on while a stream is being changed, as on AWS; before and after its life it is not there. */
-    private static Stream writable(Stream stream) {
+    static Stream writable(Stream stream) {
         if (stream.status() == StreamStatus.CREATING || stream.status() == StreamStatus.DELETING) {
             throw StreamErrors.streamNotFound(stream.key());
         }
@@ -91,7 +92,7 @@ final class PutHandlers {
         return new Put(partitionKey, hashKey(explicitHashKey), data.asByteArrayUnsafe());
     }
 
-    private static @Nullable HashKey hashKey(@Nullable String decimal) {
+    static @Nullable HashKey hashKey(@Nullable String decimal) {
         if (decimal == null) {
             return null;
         }
@@ -104,14 +105,12 @@ final class PutHandlers {
         }
     }
 
-    private static long refuseLarge(Stream stream, Put put) {
-        long size = put.data().length + (long) put.partitionKey().getBytes(StandardCharsets.UTF_8).length;
+    static void refuseLarge(Stream stream, int dataLength) {
         long limit = stream.maxRecordKiB() * 1024L;
-        if (put.data().length > limit) {
+        if (dataLength > limit) {
             throw ServiceException.validation(
                     "1 validation error detected: Value at 'data' failed to satisfy constraint: Member must have length less than or equal to "
                             + limit);
         }
-        return size;
     }
 }

@@ -1,8 +1,10 @@
 package io.millrace.ingest.api;
 
+import io.millrace.ingest.codec.RecordsOutput;
 import io.millrace.ingest.log.StoredRecord;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.StartPosition;
+import io.millrace.protocol.shape.BodyFormat;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -43,6 +45,21 @@ final class ShardShapes {
                         .data(SdkBytes.fromByteArrayUnsafe(record.data()))
                         .build())
                 .toList();
+    }
+
+    /** Writes records; the caller ends the output. */
+    static RecordsOutput output(BodyFormat format, ShardInfo shard, List<StoredRecord> records) {
+        int bytes = 0;
+        for (StoredRecord record : records) {
+            bytes += record.keyLength() + record.dataLength();
+        }
+        RecordsOutput output = new RecordsOutput(format, shard, records.size(), bytes, null);
+        for (StoredRecord record : records) {
+            output.begin(record.offset(), record.arrivalEpochMillis());
+            output.data(record.buffer(), record.dataAt(), record.dataLength());
+            output.partitionKey(record.buffer(), record.keyAt(), record.keyLength());
+        }
+        return output;
     }
 
     static StartPosition position(String type, @Nullable String sequenceNumber, @Nullable Instant timestamp) {

@@ -1,11 +1,13 @@
 package io.millrace.ingest.api;
 
+import io.millrace.ingest.codec.RecordsOutput;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.ErrorRenderer;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.endpoint.ResponseStream;
+import io.millrace.protocol.shape.BodyFormat;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +18,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
 
 /**
  * One open SubscribeToShard call: pushes what becomes durable, as it does.
@@ -149,7 +150,7 @@ final class Subscription {
             if (more || heartbeatDue) {
                 heartbeatDue = false;
                 offset = batch.nextOffset();
-                stream.write(EventFrames.event(toEvent(batch)));
+                stream.write(EventFrames.event(payloadOf(batch)));
             }
         }
         if (!more) {
@@ -159,16 +160,14 @@ final class Subscription {
         }
     }
 
-    private SubscribeToShardEvent toEvent(RecordStore.Batch batch) {
+    private byte[] payloadOf(RecordStore.Batch batch) {
         long last = Math.max(0, batch.nextOffset() - 1);
         long arrival = batch.records().isEmpty()
                 ? shard.createdSecond() * 1000
                 : batch.records().get(batch.records().size() - 1).arrivalEpochMillis();
-        return SubscribeToShardEvent.builder()
-                .records(ShardShapes.records(shard, batch.records()))
-                .continuationSequenceNumber(shard.sequenceNumber(last, arrival))
-                .millisBehindLatest(batch.millisBehindLatest())
-                .build();
+        RecordsOutput output = ShardShapes.output(BodyFormat.JSON_1_1, shard, batch.records());
+        output.endEvent(shard.sequenceNumber(last, arrival), batch.millisBehindLatest(), null);
+        return output.toBytes();
     }
 
     private void stopWaiting() {

@@ -75,11 +75,16 @@ public final class ShardBatch {
      * @return where in the array the data begins
      */
     public int add(byte[] key, int dataLength) {
-        if (key.length > MAX_KEY_BYTES) {
+        return add(key, 0, key.length, dataLength);
+    }
+
+    /** As the other, for a key that is a part of an array. */
+    public int add(byte[] array, int keyAt, int keyLength, int dataLength) {
+        if (keyLength > MAX_KEY_BYTES) {
             throw new IllegalArgumentException(
-                    "key: %d bytes (expected: at most %d)".formatted(key.length, MAX_KEY_BYTES));
+                    "key: %d bytes (expected: at most %d)".formatted(keyLength, MAX_KEY_BYTES));
         }
-        bytes.putInt(dataLength).putShort((short) key.length).put(key);
+        bytes.putInt(dataLength).putShort((short) keyLength).put(array, keyAt, keyLength);
         int dataAt = bytes.position();
         bytes.position(dataAt + dataLength);
         count++;

@@ -1,20 +1,18 @@
 package io.millrace.ingest.streams;
 
-import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.LogBusyException;
-import io.millrace.ingest.log.NewRecord;
-import io.millrace.ingest.log.ShardBatch;
+import io.millrace.ingest.log.LogFullException;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.StoredRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,59 +23,105 @@ import org.jspecify.annotations.Nullable;
 public final class RecordStore {
     private final ShardLog log;
     private final InstantSource clock;
+    private final Map<StreamKey, ShardMap> maps = new ConcurrentHashMap<>();
 
     public RecordStore(ShardLog log, InstantSource clock) {
         this.log = log;
         this.clock = clock;
     }
 
-    /** A record on its way in. The arrays are not copied. */
+    /** A record on its way in. */
     public record Put(String partitionKey, @Nullable HashKey explicitHashKey, byte[] data) {}
 
     /** Where a record went. */
     public record Placed(String shardId, String sequenceNumber) {}
 
-    /** Appends records in the order given; the future holds one result for each and completes when all are durable. */
-    public CompletableFuture<List<Placed>> put(Stream stream, List<Put> puts) {
-        Map<ShardInfo, List<NewRecord>> byShard = new LinkedHashMap<>();
-        List<ShardInfo> owners = new ArrayList<>(puts.size());
-        for (Put put : puts) {
-            byte[] key = put.partitionKey().getBytes(StandardCharsets.UTF_8);
-            HashKey explicit = put.explicitHashKey();
-            ShardInfo owner = stream.shardFor(explicit != null ? explicit : HashKey.ofPartitionKey(key));
-            owners.add(owner);
-            byShard.computeIfAbsent(owner, shard -> new ArrayList<>()).add(new NewRecord(key, put.data()));
-        }
-        List<ShardBatch> batches = new ArrayList<>(byShard.size());
-        byShard.forEach((shard, records) -> batches.add(new ShardBatch(shard.logNumber(), records)));
-        return log.append(batches).handle((appended, failure) -> {
+    /** Appends records in the order given; the future completes when all are durable, on the log's writer thread. */
+    public CompletableFuture<Placement> put(Stream stream, RecordSource source) {
+        ShardBatches batches = new ShardBatches(mapOf(stream), source);
+        return log.append(batches.fill(null)).handle((appended, failure) -> {
             if (failure != null) {
                 throw translated(stream, failure);
             }
-            return placed(owners, List.copyOf(byShard.keySet()), appended);
+            return new Placement(batches, appended);
         });
+    }
+
+    /** As the other, for records at hand as objects. */
+    public CompletableFuture<List<Placed>> put(Stream stream, List<Put> puts) {
+        return put(stream, new ListSource(puts)).thenApply(placement -> {
+            List<Placed> placed = new ArrayList<>(puts.size());
+            for (int i = 0; i < puts.size(); i++) {
+                placed.add(new Placed(placement.shard(i).id(), placement.sequenceNumber(i)));
+            }
+            return placed;
+        });
+    }
+
+    private ShardMap mapOf(Stream stream) {
+        ShardMap known = maps.get(stream.key());
+        if (known == null || !known.isOf(stream)) {
+            known = new ShardMap(stream.shards());
+            maps.put(stream.key(), known);
+        }
+        return known;
+    }
+
+    private record ListSource(List<Put> puts, List<byte[]> keys) implements RecordSource {
+        ListSource(List<Put> puts) {
+            this(
+                    puts,
+                    puts.stream()
+                            .map(put -> put.partitionKey().getBytes(StandardCharsets.UTF_8))
+                            .toList());
+        }
+
+        @Override
+        public int count() {
+            return puts.size();
+        }
+
+        @Override
+        public byte[] keyArray(int record) {
+            return keys.get(record);
+        }
+
+        @Override
+        public int keyOffset(int record) {
+            return 0;
+        }
+
+        @Override
+        public int keyLength(int record) {
+            return keys.get(record).length;
+        }
+
+        @Override
+        public @Nullable HashKey explicitHashKey(int record) {
+            return puts.get(record).explicitHashKey();
+        }
+
+        @Override
+        public int dataLength(int record) {
+            return puts.get(record).data().length;
+        }
+
+        @Override
+        public void copyData(int record, byte[] target, int at) {
+            byte[] data = puts.get(record).data();
+            System.arraycopy(data, 0, target, at, data.length);
+        }
     }
 
     private static RuntimeException translated(Stream stream, Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof LogBusyException
-                ? StreamErrors.throttled(stream.key())
-                : new CompletionException("stream %s: the log refused the records".formatted(stream.name()), cause);
-    }
-
-    private static List<Placed> placed(List<ShardInfo> owners, List<ShardInfo> order, List<Appended> appended) {
-        Map<ShardInfo, Long> nextOffset = new LinkedHashMap<>();
-        Map<ShardInfo, Long> arrival = new LinkedHashMap<>();
-        for (int i = 0; i < order.size(); i++) {
-            nextOffset.put(order.get(i), appended.get(i).firstOffset());
-            arrival.put(order.get(i), appended.get(i).arrivalEpochMillis());
+        if (cause instanceof LogBusyException) {
+            return StreamErrors.throttled(stream.key());
         }
-        List<Placed> results = new ArrayList<>(owners.size());
-        for (ShardInfo shard : owners) {
-            long offset = nextOffset.merge(shard, 1L, Long::sum) - 1;
-            results.add(new Placed(shard.id(), shard.sequenceNumber(offset, arrival.getOrDefault(shard, 0L))));
+        if (cause instanceof LogFullException full) {
+            return StreamErrors.unavailable(full.getMessage());
         }
-        return results;
+        return new CompletionException("stream %s: the log refused the records".formatted(stream.name()), cause);
     }
 
     /**

@@ -39,16 +39,6 @@ public record Stream(
         return shards.stream().filter(ShardInfo::isOpen).toList();
     }
 
-    /** Returns the open shard that owns a hash key. */
-    public ShardInfo shardFor(HashKey hashKey) {
-        for (ShardInfo shard : shards) {
-            if (shard.isOpen() && shard.range().contains(hashKey)) {
-                return shard;
-            }
-        }
-        throw new IllegalStateException("stream %s: no open shard owns %s".formatted(name(), hashKey));
-    }
-
     /** @throws io.millrace.protocol.api.ServiceException if the stream has no such shard */
     public ShardInfo shard(String shardId) {
         return shards.stream()

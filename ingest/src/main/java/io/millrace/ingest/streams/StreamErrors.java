@@ -1,6 +1,7 @@
 package io.millrace.ingest.streams;
 
 import io.millrace.protocol.api.ServiceException;
+import org.jspecify.annotations.Nullable;
 
 /** The errors of Kinesis Data Streams in AWS's words. */
 public final class StreamErrors {
@@ -51,6 +52,11 @@ public final class StreamErrors {
 
     public static ServiceException limitExceeded(String message) {
         return ServiceException.refused("LimitExceededException", message);
+    }
+
+    /** The node cannot take records at the moment, for a reason that its operator should hear of. */
+    public static ServiceException unavailable(@Nullable String reason) {
+        return new ServiceException("InternalFailureException", 500, reason == null ? "" : reason);
     }
 
     /** The node took in more than it has memory for; clients retry this by themselves. */

@@ -1,5 +1,6 @@
 package io.millrace.protocol.endpoint;
 
+import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -80,6 +81,15 @@ final class DrainingRouter implements RequestRouter {
         public void answer(Answer answer) {
             try {
                 exchange.answer(answer);
+            } finally {
+                answered();
+            }
+        }
+
+        @Override
+        public void answer(int status, Map<String, String> headers, ByteBuf body) {
+            try {
+                exchange.answer(status, headers, body);
             } finally {
                 answered();
             }

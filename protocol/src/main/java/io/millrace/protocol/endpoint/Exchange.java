@@ -1,5 +1,6 @@
 package io.millrace.protocol.endpoint;
 
+import io.netty.buffer.ByteBuf;
 import java.util.Map;
 import java.util.concurrent.Executor;
 
@@ -15,6 +16,14 @@ public interface Exchange {
 
     /** Sends a complete response. */
     void answer(Answer answer);
+
+    /**
+     * Sends a complete response.
+     *
+     * @param headers in addition to the content length
+     * @param body is released when it has been sent
+     */
+    void answer(int status, Map<String, String> headers, ByteBuf body);
 
     /** Sends the head of a response at once and leaves its body open. */
     ResponseStream answerStreaming(int status, Map<String, String> headers);

@@ -76,18 +76,26 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     @Override
     public void answer(Answer answer) {
+        answer(answer.status(), answer.headers(), Unpooled.wrappedBuffer(answer.body()));
+    }
+
+    @Override
+    public void answer(int status, Map<String, String> headers, ByteBuf body) {
         if (!answered.compareAndSet(false, true)) {
             throw new IllegalStateException("request %s was answered before".formatted(requestId));
         }
         if (context.executor().isShuttingDown()) {
+            body.release();
             return; // the endpoint has closed; nobody is there to be answered
         }
-        DefaultFullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(answer.status()),
-                head.method().equals("HEAD") ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body()));
-        setHeaders(response.headers(), answer.headers());
-        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+        int length = body.readableBytes();
+        if (head.method().equals("HEAD")) {
+            body.skipBytes(length);
+        }
+        DefaultFullHttpResponse response =
+                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
+        setHeaders(response.headers(), headers);
+        response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
         context.writeAndFlush(response).addListener(written -> end());
     }
 

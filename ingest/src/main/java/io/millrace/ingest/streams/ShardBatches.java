@@ -1,0 +1,99 @@
+package io.millrace.ingest.streams;
+
+import io.millrace.ingest.log.ShardBatch;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records sorted into one batch for each shard, with their data copied once, to where the log keeps it. Confined to one
+ * thread until the batches are appended; read-only afterwards.
+ */
+final class ShardBatches {
+    private final RecordSource source;
+    private final ShardMap map;
+    private final int[] batchOf;
+    private final int[] placeInBatch;
+    private final List<Plan> plans = new ArrayList<>();
+    private int[] table; // place of a shard to the number of its plan: open addressing, at most half full
+
+    /** What will be in a batch. */
+    private static final class Plan {
+        private final int place;
+        private int records;
+        private long bytes;
+
+        Plan(int place) {
+            this.place = place;
+        }
+    }
+
+    ShardBatches(ShardMap map, RecordSource source) {
+        this.map = map;
+        this.source = source;
+        int count = source.count();
+        this.batchOf = new int[count];
+        this.placeInBatch = new int[count];
+        this.table = new int[Integer.highestOneBit(Math.max(4, count)) * 4];
+        for (int i = 0; i < count; i++) {
+            int number = planFor(map.placeOf(hashKey(i)));
+            Plan plan = plans.get(number);
+            batchOf[i] = number;
+            placeInBatch[i] = plan.records++;
+            plan.bytes += source.keyLength(i) + (long) source.dataLength(i);
+        }
+        table = new int[0];
+    }
+
+    private HashKey hashKey(int record) {
+        HashKey explicit = source.explicitHashKey(record);
+        return explicit != null
+                ? explicit
+                : HashKey.ofPartitionKey(source.keyArray(record), source.keyOffset(record), source.keyLength(record));
+    }
+
+    private int planFor(int place) {
+        int mask = table.length - 1;
+        int slot = place & mask;
+        while (table[slot] != 0) {
+            int number = table[slot] - 1;
+            if (plans.get(number).place == place) {
+                return number;
+            }
+            slot = (slot + 1) & mask;
+        }
+        plans.add(new Plan(place));
+        table[slot] = plans.size();
+        return plans.size() - 1;
+    }
+
+    /** Makes the batches, to be encrypted at rest under a key if one is given. */
+    List<ShardBatch> fill(@Nullable String keyId) {
+        List<ShardBatch> batches = new ArrayList<>(plans.size());
+        for (Plan plan : plans) {
+            batches.add(new ShardBatch(map.shard(plan.place).logNumber(), plan.records, plan.bytes, keyId));
+        }
+        for (int i = 0; i < batchOf.length; i++) {
+            ShardBatch batch = batches.get(batchOf[i]);
+            int at = batch.add(source.keyArray(i), source.keyOffset(i), source.keyLength(i), source.dataLength(i));
+            source.copyData(i, batch.array(), at);
+        }
+        return batches;
+    }
+
+    int recordCount() {
+        return batchOf.length;
+    }
+
+    int batchOf(int record) {
+        return batchOf[record];
+    }
+
+    int placeInBatch(int record) {
+        return placeInBatch[record];
+    }
+
+    ShardInfo shard(int batch) {
+        return map.shard(plans.get(batch).place);
+    }
+}
