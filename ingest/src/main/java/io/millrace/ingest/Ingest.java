@@ -2,8 +2,11 @@ package io.millrace.ingest;
 
 import io.millrace.ingest.api.KinesisApi;
 import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.LogStats;
 import io.millrace.ingest.log.ShardLog;
+import io.millrace.ingest.log.keys.LocalMasterKeys;
 import io.millrace.ingest.log.segment.EmbeddedShardLog;
+import io.millrace.ingest.log.segment.LogOptions;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardIterators;
 import io.millrace.ingest.streams.Streams;
@@ -35,10 +38,11 @@ public final class Ingest implements Closeable {
     private final ScheduledExecutorService timer;
     private final AwsJsonService service;
 
-    private Ingest(Path directory, Durability durability, Duration transition, InstantSource clock) throws IOException {
+    private Ingest(Path directory, LogOptions options, Duration transition, InstantSource clock) throws IOException {
         this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, threads("streams-io"));
         this.timer = Executors.newSingleThreadScheduledExecutor(threads("streams-timer"));
-        this.log = EmbeddedShardLog.open(directory.resolve("log"), durability, clock);
+        this.log = EmbeddedShardLog.open(
+                directory.resolve("log"), options, clock, LocalMasterKeys.open(directory.resolve("master-keys")));
         this.streams = Streams.open(DocumentStore.open(directory.resolve("streams")), log, clock, timer, transition);
         this.records = new RecordStore(log, clock);
         ShardIterators iterators =
@@ -53,7 +57,13 @@ public final class Ingest implements Closeable {
      */
     public static Ingest open(Path directory, Durability durability, Duration transition, InstantSource clock)
             throws IOException {
-        return new Ingest(directory, durability, transition, clock);
+        return open(directory, LogOptions.of(durability), transition, clock);
+    }
+
+    /** As the other, with every option of the log. */
+    public static Ingest open(Path directory, LogOptions options, Duration transition, InstantSource clock)
+            throws IOException {
+        return new Ingest(directory, options, transition, clock);
     }
 
     /** Returns the service for the endpoint. */
@@ -72,6 +82,11 @@ public final class Ingest implements Closeable {
     /** Tells why records cannot be taken any more; empty while all is well. */
     public String failure() {
         return log.failure();
+    }
+
+    /** Returns how the log stands. */
+    public LogStats logStats() {
+        return log.stats();
     }
 
     @Override

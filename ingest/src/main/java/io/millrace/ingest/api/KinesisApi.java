@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import software.amazon.awssdk.services.kinesis.model.CreateStreamRequest;
+import software.amazon.awssdk.services.kinesis.model.DecreaseStreamRetentionPeriodRequest;
 import software.amazon.awssdk.services.kinesis.model.DeleteStreamRequest;
 import software.amazon.awssdk.services.kinesis.model.DeregisterStreamConsumerRequest;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamConsumerRequest;
@@ -19,6 +20,7 @@ import software.amazon.awssdk.services.kinesis.model.DescribeStreamRequest;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamSummaryRequest;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
+import software.amazon.awssdk.services.kinesis.model.IncreaseStreamRetentionPeriodRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListStreamConsumersRequest;
 import software.amazon.awssdk.services.kinesis.model.ListStreamsRequest;
@@ -60,6 +62,7 @@ public final class KinesisApi {
         StreamRefs refs = new StreamRefs(streams);
         StreamHandlers stream = new StreamHandlers(streams, refs, blocking);
         PutHandlers put = new PutHandlers(records, refs);
+        RetentionHandlers retention = new RetentionHandlers(streams, refs, blocking);
         HotPuts hot = new HotPuts(records, refs);
         GetHandlers get = new GetHandlers(records, iterators, streams, refs, blocking);
         ConsumerHandlers consumer = new ConsumerHandlers(streams, refs, blocking);
@@ -93,6 +96,18 @@ public final class KinesisApi {
                         DescribeStreamSummaryRequest.class,
                         streamRef(),
                         stream::summarize)
+                .add(
+                        "IncreaseStreamRetentionPeriod",
+                        IncreaseStreamRetentionPeriodRequest::builder,
+                        IncreaseStreamRetentionPeriodRequest.class,
+                        streamRef().required("RetentionPeriodHours"),
+                        retention::increase)
+                .add(
+                        "DecreaseStreamRetentionPeriod",
+                        DecreaseStreamRetentionPeriodRequest::builder,
+                        DecreaseStreamRetentionPeriodRequest.class,
+                        streamRef().required("RetentionPeriodHours"),
+                        retention::decrease)
                 .add(
                         "ListStreams",
                         ListStreamsRequest::builder,

@@ -64,6 +64,10 @@ public record Stream(
                 consumers);
     }
 
+    Stream withRetention(int hours) {
+        return new Stream(key, createdEpochMillis, status, onDemand, internal, hours, maxRecordKiB, shards, consumers);
+    }
+
     /** Returns this stream with a consumer added, or replaced by its name. */
     Stream withConsumer(Consumer consumer) {
         return withConsumers(without(consumer.name()), consumer);

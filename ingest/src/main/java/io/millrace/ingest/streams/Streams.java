@@ -40,6 +40,7 @@ public final class Streams {
     private final InstantSource clock;
     private final ScheduledExecutorService timer;
     private final Duration transition;
+    private final RetentionClock retentionClock;
     private final Map<StreamKey, Stream> streams = new ConcurrentHashMap<>();
 
     private Streams(
@@ -53,6 +54,7 @@ public final class Streams {
         this.clock = clock;
         this.timer = timer;
         this.transition = transition;
+        this.retentionClock = new RetentionClock(clock, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     }
 
     /**
@@ -258,14 +260,20 @@ public final class Streams {
                 TimeUnit.MILLISECONDS);
     }
 
+    /** Changes how long records are kept; what is older than a shorter time goes at once. */
+    public synchronized void setRetention(StreamKey key, int hours) {
+        store(get(key).withRetention(hours));
+        timer.execute(this::expire);
+    }
+
     private void expire() {
+        long now = retentionClock.millis();
         for (Stream stream : streams.values()) {
-            long before =
-                    clock.millis() - Duration.ofHours(stream.retentionHours()).toMillis();
+            long before = now - Duration.ofHours(stream.retentionHours()).toMillis();
             for (ShardInfo shard : stream.shards()) {
                 try {
                     log.trim(shard.logNumber(), before);
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException e) { // the outermost frame of the timer's task
                     LOG.error("stream {} {}: expired records could not be removed", stream.name(), shard.id(), e);
                 }
             }

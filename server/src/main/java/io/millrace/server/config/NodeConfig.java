@@ -1,6 +1,6 @@
 package io.millrace.server.config;
 
-import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.segment.LogOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bind the interface of the API and of the embedded S3; everything else stays on loopback
  * @param port of the API; 0 for any free one
+ * @param log how the shard log works
  */
 public record NodeConfig(
-        Path dataDirectory, String bind, int port, Durability durability, S3 s3, Flink flink, Warehouse warehouse) {
+        Path dataDirectory, String bind, int port, LogOptions log, S3 s3, Flink flink, Warehouse warehouse) {
 
     /** The object store. */
     public sealed interface S3 {

@@ -1,6 +1,8 @@
 package io.millrace.server.config;
 
 import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.segment.BlockCodec;
+import io.millrace.ingest.log.segment.LogOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +42,12 @@ public final class NodeOptions {
             paramLabel = "MODE",
             description = "When a put is acknowledged: fsync, interval=MS or os (default: ${DEFAULT-VALUE}).")
     private String durability = "fsync";
+
+    @Option(
+            names = "--log-compression",
+            paramLabel = "CODEC",
+            description = "How shard files are compressed: none, lz4 or zstd (default: ${DEFAULT-VALUE}).")
+    private String logCompression = "none";
 
     @Option(
             names = "--s3-port",
@@ -148,16 +156,16 @@ public final class NodeOptions {
         if (warehouseUrl != null && (warehouseUser == null || warehousePassword == null)) {
             problems.add("--warehouse-url: needs --warehouse-user and --warehouse-password too");
         }
-        Durability mode = new Durability.Fsync();
+        LogOptions log = LogOptions.of(new Durability.Fsync());
         try {
-            mode = Durability.parse(durability);
+            log = LogOptions.of(Durability.parse(durability)).withCodec(BlockCodec.parse(logCompression));
         } catch (IllegalArgumentException e) {
             problems.add("--" + e.getMessage());
         }
         if (!problems.isEmpty()) {
             throw new CommandLine.ParameterException(command, String.join("; ", problems));
         }
-        return new NodeConfig(dataDirectory.toAbsolutePath().normalize(), bind, port, mode, s3(), flink(), warehouse());
+        return new NodeConfig(dataDirectory.toAbsolutePath().normalize(), bind, port, log, s3(), flink(), warehouse());
     }
 
     private static void checkPort(String option, int value, List<String> problems) {

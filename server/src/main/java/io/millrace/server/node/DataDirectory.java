@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * <p>The file {@code format} marks it as ours and says in which version it is written; a directory with other content is
  * left alone.
  */
-final class DataDirectory implements Closeable {
+public final class DataDirectory implements Closeable {
     private static final String FORMAT_FILE = "format";
     private static final String LOCK_FILE = "lock";
     private static final String FORMAT = "millrace 1";
@@ -32,7 +32,7 @@ final class DataDirectory implements Closeable {
     }
 
     /** @throws StartException if the directory cannot be used, with the reason and what to do */
-    static DataDirectory open(Path path) throws StartException {
+    public static DataDirectory open(Path path) throws StartException {
         try {
             Files.createDirectories(path);
         } catch (FileAlreadyExistsException e) {
@@ -89,7 +89,7 @@ final class DataDirectory implements Closeable {
         return new DataDirectory(path, file);
     }
 
-    Path resolve(String name) {
+    public Path resolve(String name) {
         return path.resolve(name);
     }
 

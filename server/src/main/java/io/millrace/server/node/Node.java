@@ -7,6 +7,8 @@ import io.millrace.firehose.catalog.GlueApi;
 import io.millrace.firehose.catalog.SchemaCatalog;
 import io.millrace.firehose.control.Firehose;
 import io.millrace.ingest.Ingest;
+import io.millrace.ingest.log.Damage;
+import io.millrace.ingest.log.LogStats;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.endpoint.Endpoint;
 import io.millrace.protocol.endpoint.ServerCertificate;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -48,6 +51,7 @@ public final class Node implements Closeable {
     private static final Duration STREAM_TRANSITION = Duration.ofMillis(100);
     private static final Duration RECONCILE = Duration.ofSeconds(1);
     private static final int BLOCKING_THREADS = 8;
+    private static final int SHOWN_DAMAGES = 20;
 
     private final Deque<Closeable> opened = new ArrayDeque<>();
     private final Health health = new Health();
@@ -76,7 +80,8 @@ public final class Node implements Closeable {
             ApiRouter services = services(config, directory, installation);
             opened.push(Endpoint.start(
                     new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services));
-            progress.accept("API        %s  (http, https, HTTP/2; durability %s)".formatted(api, config.durability()));
+            progress.accept("API        %s  (http, https, HTTP/2; durability %s)"
+                    .formatted(api, config.log().durability()));
             serving = true;
             saveConnections(directory);
             tls.join(); // a certificate that cannot be used is told now, not to the first client that wants it
@@ -99,19 +104,10 @@ public final class Node implements Closeable {
     /** Opens what the API speaks of and starts the loop that looks after jobs. */
     private ApiRouter services(NodeConfig config, DataDirectory directory, Installation installation)
             throws IOException {
-        Ingest ingest = Ingest.open(
-                directory.resolve("streams"), config.durability(), STREAM_TRANSITION, InstantSource.system());
+        Ingest ingest =
+                Ingest.open(directory.resolve("streams"), config.log(), STREAM_TRANSITION, InstantSource.system());
         opened.push(ingest);
-        String durability = config.durability().toString();
-        health.set(
-                "streams",
-                () -> part(
-                        ingest.failure(),
-                        Map.of(
-                                "durability",
-                                durability,
-                                "streams",
-                                ingest.streams().count())));
+        health.set("streams", () -> streamsPart(ingest));
         Video video = Video.open(directory.resolve("video"), InstantSource.system());
         opened.push(video);
         health.set("video", () -> part(video.failure(), Map.of()));
@@ -141,6 +137,7 @@ public final class Node implements Closeable {
                 .add(firehose.service())
                 .add(GlueApi.service(catalog, blocking, InstantSource.system()))
                 .addPath("GET", "/health", health.route(blocking))
+                .addPath("GET", "/metrics", new Metrics(ingest::logStats).route(blocking))
                 .addPath("POST", "/millrace/applications", applications.start())
                 .addPath("GET", "/millrace/applications", applications.list())
                 .addPath("DELETE", "/millrace/applications", applications.stop());
@@ -196,7 +193,7 @@ public final class Node implements Closeable {
         if (warehouse instanceof NodeConfig.Warehouse.Embedded embedded) {
             warehouse = new NodeConfig.Warehouse.Embedded(Ports.claimForChild(embedded.port(), "--warehouse-port"));
         }
-        return new NodeConfig(asked.dataDirectory(), asked.bind(), port, asked.durability(), s3, flink, warehouse);
+        return new NodeConfig(asked.dataDirectory(), asked.bind(), port, asked.log(), s3, flink, warehouse);
     }
 
     private static String shownHost(String bind) {
@@ -205,6 +202,23 @@ public final class Node implements Closeable {
 
     private static Health.Part part(String failure, Map<String, Object> details) {
         return new Health.Part(failure.isEmpty() ? Health.OK : failure, details);
+    }
+
+    private static Health.Part streamsPart(Ingest ingest) {
+        LogStats stats = ingest.logStats();
+        List<String> damages = stats.damages().stream()
+                .limit(SHOWN_DAMAGES)
+                .map(Damage::toString)
+                .toList();
+        return part(
+                stats.failure(),
+                Map.of(
+                        "durability",
+                        stats.durability(),
+                        "streams",
+                        ingest.streams().count(),
+                        "damages",
+                        damages));
     }
 
     private static void reconcile(ManagedJobs jobs) {

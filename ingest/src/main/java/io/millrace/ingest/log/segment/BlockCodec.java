@@ -41,7 +41,7 @@ public enum BlockCodec {
                 return codec;
             }
         }
-        throw new IllegalArgumentException("compression: %s (expected: none, lz4 or zstd)".formatted(text));
+        throw new IllegalArgumentException("log-compression: %s (expected: none, lz4 or zstd)".formatted(text));
     }
 
     byte[] compress(byte[] source, int from, int length) {

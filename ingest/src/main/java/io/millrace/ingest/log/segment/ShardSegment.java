@@ -170,6 +170,45 @@ final class ShardSegment {
         }
     }
 
+    /**
+     * Reads everything and reports what is wrong.
+     *
+     * @return how many records are whole
+     */
+    long verify() throws IOException {
+        Facts known = facts;
+        BlockIndex blocks;
+        try {
+            blocks = scan();
+        } catch (CorruptLogException e) {
+            return 0; // the file is missing, and reported
+        }
+        long records = 0;
+        long next = known.baseOffset();
+        try (DiskFile file = files.disk().openForRead(path)) {
+            if (known.sealed() && BlockIndex.read(file, known.bytes()) == null) {
+                damaged(known.bytes(), "the index is damaged; it is made anew when it is needed");
+            }
+            for (int i = 0; i < blocks.size(); i++) {
+                try {
+                    for (Frame frame : block(file, blocks, i, known)) {
+                        if (frame.baseOffset() != next) {
+                            lost(blocks.position(i), next, frame.baseOffset());
+                        }
+                        next = frame.endOffset();
+                        records += frame.count();
+                    }
+                } catch (CorruptLogException e) {
+                    next = e.resumeOffset(); // reported
+                }
+            }
+            if (next < known.endOffset()) {
+                lost(known.bytes(), next, known.endOffset());
+            }
+        }
+        return records;
+    }
+
     /** A record's place in a shard. */
     record Place(long offset, long arrivalEpochMillis) {}
 

@@ -1,0 +1,65 @@
+package io.millrace.ingest.log.segment;
+
+import io.millrace.ingest.log.disk.Disk;
+import io.millrace.ingest.log.disk.DiskFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A disk on which nothing can be changed. */
+record ReadOnlyDisk(Disk disk) implements Disk {
+
+    @Override
+    public DiskFile openForRead(Path file) throws IOException {
+        return disk.openForRead(file);
+    }
+
+    @Override
+    public boolean exists(Path file) throws IOException {
+        return disk.exists(file);
+    }
+
+    @Override
+    public List<Path> list(Path directory) throws IOException {
+        return disk.list(directory);
+    }
+
+    @Override
+    public long usableBytes(Path directory) throws IOException {
+        return disk.usableBytes(directory);
+    }
+
+    @Override
+    public long totalBytes(Path directory) throws IOException {
+        return disk.totalBytes(directory);
+    }
+
+    @Override
+    public DiskFile openForWrite(Path file) throws IOException {
+        throw refused(file);
+    }
+
+    @Override
+    public void createDirectories(Path directory) throws IOException {
+        throw refused(directory);
+    }
+
+    @Override
+    public void delete(Path file) throws IOException {
+        throw refused(file);
+    }
+
+    @Override
+    public void move(Path from, Path to) throws IOException {
+        throw refused(from);
+    }
+
+    @Override
+    public void syncDirectory(Path directory) throws IOException {
+        throw refused(directory);
+    }
+
+    private static IOException refused(Path file) {
+        return new IOException("%s: is only looked at, and cannot be changed".formatted(file));
+    }
+}
