@@ -13,6 +13,7 @@ import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.ErrorRenderer;
 import io.millrace.protocol.api.Operation;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,7 @@ final class GetHandlers {
     private final Streams streams;
     private final StreamRefs refs;
     private final Executor blocking;
+    private final ReadBudget budget = new ReadBudget(Runtime.getRuntime().maxMemory() / 4);
 
     GetHandlers(RecordStore records, ShardIterators iterators, Streams streams, StreamRefs refs, Executor blocking) {
         this.records = records;
@@ -67,7 +69,7 @@ final class GetHandlers {
         int limit = request.limit() == null ? MAX_RECORDS : request.limit();
         return CompletableFuture.supplyAsync(
                 () -> {
-                    RecordStore.Batch batch = read(source, limit);
+                    RecordStore.Batch batch = read(source, limit, MAX_BYTES);
                     return GetRecordsResponse.builder()
                             .records(ShardShapes.records(source.shard(), batch.records()))
                             .nextShardIterator(iteratorAt(source.stream(), source.shard(), batch.nextOffset()))
@@ -87,21 +89,26 @@ final class GetHandlers {
             }
             Source source = open(request.shardIterator());
             Integer limit = request.limit();
-            blocking.execute(() -> {
-                try {
-                    RecordStore.Batch batch = read(source, limit == null ? MAX_RECORDS : limit);
-                    RecordsOutput output = ShardShapes.output(call.format(), source.shard(), batch.records());
-                    output.endGetRecords(
-                            iteratorAt(source.stream(), source.shard(), batch.nextOffset()),
-                            batch.millisBehindLatest(),
-                            null);
-                    call.exchange()
-                            .answer(200, ErrorRenderer.headers(call.requestId(), call.format()), output.toByteBuf());
-                } catch (RuntimeException e) { // the outermost frame of a request
-                    ErrorRenderer.answer(call, e);
-                }
-            });
+            blocking.execute(() -> answer(call, source, limit == null ? MAX_RECORDS : limit));
         };
+    }
+
+    private void answer(CallContext call, Source source, int limit) {
+        ReadBudget.Share share = budget.take();
+        try {
+            RecordStore.Batch batch = read(source, limit, share.recordBytes());
+            RecordsOutput output = ShardShapes.output(call.format(), source.shard(), batch.records());
+            output.endGetRecords(
+                    iteratorAt(source.stream(), source.shard(), batch.nextOffset()), batch.millisBehindLatest(), null);
+            ByteBuf body = output.toByteBuf();
+            ReadBudget.Share held = budget.shrink(share, body.readableBytes());
+            share = held;
+            call.exchange()
+                    .answer(200, ErrorRenderer.headers(call.requestId(), call.format()), body, () -> budget.give(held));
+        } catch (RuntimeException e) { // the outermost frame of a request
+            budget.give(share);
+            ErrorRenderer.answer(call, e);
+        }
     }
 
     /** Where a shard iterator reads. */
@@ -117,9 +124,9 @@ final class GetHandlers {
         return new Source(stream, stream.shards().get(position.shardIndex()), position.offset());
     }
 
-    private RecordStore.Batch read(Source source, int limit) {
+    private RecordStore.Batch read(Source source, int limit, long maxBytes) {
         try {
-            return records.read(source.shard(), source.offset(), limit, MAX_BYTES);
+            return records.read(source.shard(), source.offset(), limit, maxBytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

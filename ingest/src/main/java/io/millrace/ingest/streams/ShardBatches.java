@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * thread until the batches are appended; read-only afterwards.
  */
 final class ShardBatches {
-    private final RecordSource source;
+    private @Nullable RecordSource source; // let go once its records are copied: it holds the request
     private final ShardMap map;
     private final int[] batchOf;
     private final int[] placeInBatch;
@@ -36,7 +36,7 @@ final class ShardBatches {
         this.placeInBatch = new int[count];
         this.table = new int[Integer.highestOneBit(Math.max(4, count)) * 4];
         for (int i = 0; i < count; i++) {
-            int number = planFor(map.placeOf(hashKey(i)));
+            int number = planFor(map.placeOf(hashKey(source, i)));
             Plan plan = plans.get(number);
             batchOf[i] = number;
             placeInBatch[i] = plan.records++;
@@ -45,7 +45,7 @@ final class ShardBatches {
         table = new int[0];
     }
 
-    private HashKey hashKey(int record) {
+    private static HashKey hashKey(RecordSource source, int record) {
         HashKey explicit = source.explicitHashKey(record);
         return explicit != null
                 ? explicit
@@ -69,14 +69,19 @@ final class ShardBatches {
 
     /** Makes the batches, to be encrypted at rest under a key if one is given. */
     List<ShardBatch> fill(@Nullable String keyId) {
+        RecordSource records = source;
+        if (records == null) {
+            throw new IllegalStateException("the batches were made before");
+        }
+        source = null;
         List<ShardBatch> batches = new ArrayList<>(plans.size());
         for (Plan plan : plans) {
             batches.add(new ShardBatch(map.shard(plan.place).logNumber(), plan.records, plan.bytes, keyId));
         }
         for (int i = 0; i < batchOf.length; i++) {
             ShardBatch batch = batches.get(batchOf[i]);
-            int at = batch.add(source.keyArray(i), source.keyOffset(i), source.keyLength(i), source.dataLength(i));
-            source.copyData(i, batch.array(), at);
+            int at = batch.add(records.keyArray(i), records.keyOffset(i), records.keyLength(i), records.dataLength(i));
+            records.copyData(i, batch.array(), at);
         }
         return batches;
     }

@@ -32,6 +32,15 @@ final class BodyCollector {
         length += more;
     }
 
+    int length() {
+        return length;
+    }
+
+    /** Tells whether it takes no memory worth watching. */
+    boolean isSmall() {
+        return bytes.length <= FIRST_BYTES;
+    }
+
     boolean isTooLarge() {
         return tooLarge;
     }

@@ -87,9 +87,9 @@ final class DrainingRouter implements RequestRouter {
         }
 
         @Override
-        public void answer(int status, Map<String, String> headers, ByteBuf body) {
+        public void answer(int status, Map<String, String> headers, ByteBuf body, Runnable sent) {
             try {
-                exchange.answer(status, headers, body);
+                exchange.answer(status, headers, body, sent);
             } finally {
                 answered();
             }

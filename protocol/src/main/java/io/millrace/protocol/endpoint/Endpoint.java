@@ -35,6 +35,7 @@ public final class Endpoint implements Closeable {
     private static final int WRITE_BUFFER_LOW_BYTES = 256 * 1024;
     private static final int WRITE_BUFFER_HIGH_BYTES = 1024 * 1024;
 
+    private static final int BODIES_SHARE_OF_HEAP = 4;
     private static final Duration DRAIN = Duration.ofSeconds(3);
 
     private final DrainingRouter router;
@@ -69,6 +70,7 @@ public final class Endpoint implements Closeable {
                 new MultiThreadIoEventLoopGroup(new DefaultThreadFactory("endpoint", true), NioIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         DrainingRouter draining = new DrainingRouter(router);
+        BodyBudget bodies = new BodyBudget(Runtime.getRuntime().maxMemory() / BODIES_SHARE_OF_HEAP);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(NioServerSocketChannel.class)
@@ -82,7 +84,7 @@ public final class Endpoint implements Closeable {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         connections.add(channel);
-                        channel.pipeline().addLast(ProtocolSniffer.cleartext(tls, draining));
+                        channel.pipeline().addLast(ProtocolSniffer.cleartext(tls, draining, bodies));
                     }
                 });
         var bound = bootstrap.bind(address).awaitUninterruptibly();

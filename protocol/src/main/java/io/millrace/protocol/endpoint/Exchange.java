@@ -22,8 +22,14 @@ public interface Exchange {
      *
      * @param headers in addition to the content length
      * @param body is released when it has been sent
+     * @param sent is run on the event loop when the response is out or can never be
      */
-    void answer(int status, Map<String, String> headers, ByteBuf body);
+    void answer(int status, Map<String, String> headers, ByteBuf body, Runnable sent);
+
+    /** As the other, for a body that nobody counts. */
+    default void answer(int status, Map<String, String> headers, ByteBuf body) {
+        answer(status, headers, body, () -> {});
+    }
 
     /** Sends the head of a response at once and leaves its body open. */
     ResponseStream answerStreaming(int status, Map<String, String> headers);

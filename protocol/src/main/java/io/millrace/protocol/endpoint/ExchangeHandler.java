@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ExchangeHandler.class);
     private static final int DRAIN_SECONDS = 5;
+    private static final int STALL_SECONDS = 30;
 
     private enum State {
         AWAITING_HEAD,
@@ -43,16 +44,19 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     private final RequestRouter router;
+    private final BodyBudget budget;
     private final boolean http2;
 
     private State state = State.AWAITING_HEAD;
     private boolean asking;
     private @Nullable NettyExchange exchange;
     private @Nullable BodyCollector collector;
+    private BodyBudget.@Nullable Share share;
     private @Nullable BodyReceiver receiver;
 
-    ExchangeHandler(RequestRouter router, boolean http2) {
+    ExchangeHandler(RequestRouter router, BodyBudget budget, boolean http2) {
         this.router = router;
+        this.budget = budget;
         this.http2 = http2;
     }
 
@@ -112,18 +116,58 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         Route route = router.route(current.head());
         if (route instanceof Route.Whole whole) {
             state = State.COLLECTING;
-            collector = new BodyCollector(whole, HttpUtil.getContentLength(request, -1L));
-            if (collector.isTooLarge()) {
+            long announced = HttpUtil.getContentLength(request, -1L);
+            if (announced > whole.maxBodyBytes()) {
                 refuseTooLarge(current, whole);
             } else {
-                continueIfExpected(context, request);
-                readUnlessFull(context, request);
+                long most = announced < 0 && !(request instanceof HttpContent) ? whole.maxBodyBytes() : announced;
+                share = budget.ask(
+                        most, context.executor(), () -> collect(context, current, request, announced, whole));
             }
         } else if (route instanceof Route.Streamed streamed) {
             state = State.STREAMING;
             continueIfExpected(context, request);
             receiver =
                     streamed.handler().begin(current, () -> context.executor().execute(() -> askForMore(context)));
+        }
+    }
+
+    /** Begins to read a body, once there is memory for it. */
+    private void collect(
+            ChannelHandlerContext context,
+            NettyExchange current,
+            HttpRequest request,
+            long announced,
+            Route.Whole whole) {
+        if (exchange == current && state == State.COLLECTING) {
+            BodyCollector body = new BodyCollector(whole, announced);
+            collector = body;
+            continueIfExpected(context, request);
+            readUnlessFull(context, request);
+            watchForStall(context, current, -1);
+        }
+    }
+
+    /** Closes the connection of a client that holds memory for a body and does not send it. */
+    private void watchForStall(ChannelHandlerContext context, NettyExchange watched, int lastLength) {
+        BodyCollector body = collector; // not handed to the task, which would keep it for as long as it waits
+        if (exchange != watched || body == null) {
+            return;
+        }
+        if (body.length() == lastLength) {
+            LOG.debug("connection {}: no body for {} s", context.channel().remoteAddress(), STALL_SECONDS);
+            context.close();
+        } else if (!body.isSmall()) {
+            int length = body.length();
+            context.executor().schedule(() -> watchForStall(context, watched, length), STALL_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void giveShareBack() {
+        BodyBudget.Share held = share;
+        share = null;
+        if (held != null) {
+            held.release();
         }
     }
 
@@ -214,6 +258,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     private void onAnswered(ChannelHandlerContext context, NettyExchange answered) {
         boolean bodyUnread = state != State.AWAITING_ANSWER;
         exchange = null;
+        giveShareBack();
         collector = null;
         abortReceiver();
         if (!context.channel().isActive()) {
@@ -280,6 +325,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         abortReceiver();
+        giveShareBack();
+        collector = null;
         NettyExchange current = exchange;
         exchange = null;
         if (current != null) {

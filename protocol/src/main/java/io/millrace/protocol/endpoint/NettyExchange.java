@@ -2,6 +2,7 @@ package io.millrace.protocol.endpoint;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -15,11 +16,16 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** An {@link Exchange} on a Netty channel: either a whole HTTP/1.1 connection's current request or one HTTP/2 stream. */
 final class NettyExchange implements Exchange, ResponseStream {
+    private static final int LARGE_BYTES = 256 * 1024;
+    private static final int TAKE_SECONDS = 120;
+
     private final ChannelHandlerContext context;
     private final RequestHead head;
     private final boolean http2;
@@ -76,16 +82,17 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     @Override
     public void answer(Answer answer) {
-        answer(answer.status(), answer.headers(), Unpooled.wrappedBuffer(answer.body()));
+        answer(answer.status(), answer.headers(), Unpooled.wrappedBuffer(answer.body()), () -> {});
     }
 
     @Override
-    public void answer(int status, Map<String, String> headers, ByteBuf body) {
+    public void answer(int status, Map<String, String> headers, ByteBuf body, Runnable sent) {
         if (!answered.compareAndSet(false, true)) {
             throw new IllegalStateException("request %s was answered before".formatted(requestId));
         }
         if (context.executor().isShuttingDown()) {
             body.release();
+            sent.run();
             return; // the endpoint has closed; nobody is there to be answered
         }
         int length = body.readableBytes();
@@ -96,7 +103,20 @@ final class NettyExchange implements Exchange, ResponseStream {
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
         setHeaders(response.headers(), headers);
         response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
-        context.writeAndFlush(response).addListener(written -> end());
+        ChannelFuture written = context.writeAndFlush(response);
+        if (length > LARGE_BYTES) {
+            closeUnlessTaken(written);
+        }
+        written.addListener(done -> {
+            sent.run();
+            end();
+        });
+    }
+
+    /** Closes the connection of a client that does not take a large response. */
+    private void closeUnlessTaken(ChannelFuture written) {
+        ScheduledFuture<?> timeout = context.executor().schedule(() -> context.close(), TAKE_SECONDS, TimeUnit.SECONDS);
+        written.addListener(done -> timeout.cancel(false));
     }
 
     @Override

@@ -42,15 +42,17 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
 
     private final @Nullable Supplier<SslContext> tls;
     private final RequestRouter router;
+    private final BodyBudget budget;
 
-    private ProtocolSniffer(@Nullable Supplier<SslContext> tls, RequestRouter router) {
+    private ProtocolSniffer(@Nullable Supplier<SslContext> tls, RequestRouter router, BodyBudget budget) {
         this.tls = tls;
         this.router = router;
+        this.budget = budget;
     }
 
     /** The sniffer of a new connection, which may turn out to be TLS. */
-    static ProtocolSniffer cleartext(Supplier<SslContext> tls, RequestRouter router) {
-        return new ProtocolSniffer(tls, router);
+    static ProtocolSniffer cleartext(Supplier<SslContext> tls, RequestRouter router, BodyBudget budget) {
+        return new ProtocolSniffer(tls, router, budget);
     }
 
     @Override
@@ -67,7 +69,7 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
         if (tls != null && SslHandler.isEncrypted(in, false)) {
             dropTimeout(pipeline);
             pipeline.addLast(tls.get().newHandler(context.alloc()));
-            pipeline.addLast(new ProtocolSniffer(null, router));
+            pipeline.addLast(new ProtocolSniffer(null, router, budget));
         } else {
             int compared = Math.min(in.readableBytes(), PREFACE.readableBytes());
             boolean preface = ByteBufUtil.equals(in, in.readerIndex(), PREFACE, PREFACE.readerIndex(), compared);
@@ -119,6 +121,6 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
     private void addExchangeHandlers(ChannelPipeline pipeline, boolean http2) {
         pipeline.channel().config().setAutoRead(false);
         pipeline.addLast(new FlowControlHandler());
-        pipeline.addLast(new ExchangeHandler(router, http2));
+        pipeline.addLast(new ExchangeHandler(router, budget, http2));
     }
 }

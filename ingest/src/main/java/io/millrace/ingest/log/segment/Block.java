@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.segment;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,9 +86,17 @@ final class Block {
     /** A block ready to be written. */
     record Encoded(Header header, ByteBuffer bytes) {}
 
-    /** Makes blocks of about {@value #TARGET_BYTES} bytes, expanded, out of frames that follow each other. */
-    static List<Encoded> encode(long shard, List<Frame> frames, BlockCodec codec) {
-        List<Encoded> blocks = new ArrayList<>();
+    /** Takes blocks, one after the other. */
+    @FunctionalInterface
+    interface Target {
+        void write(Encoded block) throws IOException;
+    }
+
+    /**
+     * Makes blocks of about {@value #TARGET_BYTES} bytes, expanded, out of frames that follow each other. Each is written
+     * before the next is made, so that not all of them are in memory.
+     */
+    static void encode(long shard, List<Frame> frames, BlockCodec codec, Target target) throws IOException {
         int from = 0;
         while (from < frames.size()) {
             int size = frames.get(from).sizeBytes();
@@ -98,10 +107,9 @@ final class Block {
                 size += frames.get(to).sizeBytes();
                 to++;
             }
-            blocks.add(encodeOne(shard, frames.subList(from, to), size, codec));
+            target.write(encodeOne(shard, frames.subList(from, to), size, codec));
             from = to;
         }
-        return blocks;
     }
 
     private static Encoded encodeOne(long shard, List<Frame> frames, int size, BlockCodec codec) {

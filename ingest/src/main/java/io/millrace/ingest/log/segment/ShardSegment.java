@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -91,19 +92,21 @@ final class ShardSegment {
     /** Appends frames that follow each other and what is here. A failed append has no effect and can be repeated. */
     void append(List<Frame> frames) throws IOException {
         BlockIndex index = growingIndex();
-        List<Block.Encoded> blocks = Block.encode(shard, frames, files.options().codec());
-        Facts grown = facts;
+        List<Block.Header> written = new ArrayList<>();
+        Facts before = facts;
         unsynced = true;
         try (DiskFile file = files.disk().openForWrite(path)) {
-            for (Block.Encoded block : blocks) {
-                file.write(block.bytes(), grown.bytes());
-                grown = grown.with(block.header());
-            }
+            long[] position = {before.bytes()};
+            Block.encode(shard, frames, files.options().codec(), block -> {
+                file.write(block.bytes(), position[0]);
+                position[0] += block.header().sizeBytes();
+                written.add(block.header());
+            });
         }
-        long position = facts.bytes();
-        for (Block.Encoded block : blocks) {
-            index.add(block.header().baseOffset(), position, block.header().lastArrival());
-            position += block.header().sizeBytes();
+        Facts grown = before;
+        for (Block.Header block : written) {
+            index.add(block.baseOffset(), grown.bytes(), block.lastArrival());
+            grown = grown.with(block);
         }
         facts = grown;
     }

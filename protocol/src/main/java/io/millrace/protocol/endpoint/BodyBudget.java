@@ -1,0 +1,85 @@
+package io.millrace.protocol.endpoint;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+
+/**
+ * How much memory the large request bodies of all connections may take together. A request waits for its share before its
+ * body is read, first come first served, so what has begun can always be finished; meanwhile the body stays in the client.
+ *
+ * <p>Thread-safe.
+ */
+final class BodyBudget {
+    /** Bodies up to this length are read without a share. */
+    private static final long SMALL_BYTES = 64 * 1024;
+    /** A body as it came, and what is decoded from it. */
+    private static final int COPIES = 2;
+
+    private final long limitBytes;
+    private final Deque<Share> waiting = new ArrayDeque<>();
+    private long usedBytes;
+
+    BodyBudget(long limitBytes) {
+        this.limitBytes = limitBytes;
+    }
+
+    /** What one request has of the budget, or waits for. */
+    final class Share {
+        private final long bytes;
+        private final Executor executor;
+        private final Runnable granted;
+        private boolean held;
+        private boolean released;
+
+        private Share(long bytes, Executor executor, Runnable granted) {
+            this.bytes = bytes;
+            this.executor = executor;
+            this.granted = granted;
+        }
+
+        /** Gives the share back, or up. Can be called again to no effect. */
+        void release() {
+            give(this);
+        }
+    }
+
+    /**
+     * Asks for a share.
+     *
+     * @param bodyBytes the length of the body, or the most that it can be
+     * @param granted is run on the executor, or at once, when the share is there
+     */
+    Share ask(long bodyBytes, Executor executor, Runnable granted) {
+        long bytes = bodyBytes <= SMALL_BYTES ? 0 : Math.min(limitBytes, COPIES * bodyBytes);
+        Share share = new Share(bytes, executor, granted);
+        synchronized (this) {
+            if (bytes > 0 && (!waiting.isEmpty() || usedBytes + bytes > limitBytes)) {
+                waiting.add(share);
+                return share;
+            }
+            usedBytes += bytes;
+            share.held = true;
+        }
+        granted.run();
+        return share;
+    }
+
+    private synchronized void give(Share share) {
+        if (share.released) {
+            return;
+        }
+        share.released = true;
+        if (share.held) {
+            usedBytes -= share.bytes;
+        } else {
+            waiting.remove(share);
+        }
+        while (!waiting.isEmpty() && usedBytes + waiting.getFirst().bytes <= limitBytes) {
+            Share next = waiting.removeFirst();
+            usedBytes += next.bytes;
+            next.held = true;
+            next.executor.execute(next.granted);
+        }
+    }
+}
