@@ -21,6 +21,7 @@ import java.util.List;
  * <pre>
  *  size  field
  *     8  the last frame number that is covered
+ *     8  the offset at which new shards begin: 0, or more where frames of nobody knows whose were lost
  *     4  number of shards, and for each
  *    32    number, first kept offset, end offset, arrival time of the last record (8 bytes each)
  *     4    number of segment files, and for each
@@ -29,9 +30,10 @@ import java.util.List;
  * </pre>
  *
  * @param lastNumber frames up to this number are in the files or here
+ * @param beginAt the offset at which new shards begin
  */
-record Checkpoint(long lastNumber, List<Shard.State> shards) {
-    private static final int HEADER_BYTES = 12;
+record Checkpoint(long lastNumber, long beginAt, List<Shard.State> shards) {
+    private static final int HEADER_BYTES = 20;
     private static final int SHARD_BYTES = 40;
     private static final int SEGMENT_BYTES = 41;
 
@@ -43,7 +45,7 @@ record Checkpoint(long lastNumber, List<Shard.State> shards) {
         if (content == null && !isNew) {
             throw new CorruptLogException(new Damage("checkpoint.a", 0, "is missing; nothing was changed"));
         }
-        Checkpoint checkpoint = content == null ? new Checkpoint(0, List.of()) : decode(content);
+        Checkpoint checkpoint = content == null ? new Checkpoint(0, 0, List.of()) : decode(content);
         if (isNew) {
             if (checkpoint.lastNumber() > 0) {
                 throw new CorruptLogException(new Damage("format", 0, "is missing; nothing was changed"));
@@ -63,7 +65,7 @@ record Checkpoint(long lastNumber, List<Shard.State> shards) {
             }
         }
         ByteBuffer out = ByteBuffer.allocate(Math.toIntExact(size));
-        out.putLong(lastNumber).putInt(shards.size());
+        out.putLong(lastNumber).putLong(beginAt).putInt(shards.size());
         for (Shard.State shard : shards) {
             out.putLong(shard.shard()).putLong(shard.firstOffset()).putLong(shard.endOffset());
             out.putLong(shard.lastArrival()).putInt(shard.segments().size());
@@ -84,12 +86,13 @@ record Checkpoint(long lastNumber, List<Shard.State> shards) {
     static Checkpoint decode(byte[] content) {
         ByteBuffer in = ByteBuffer.wrap(content);
         long lastNumber = in.getLong();
+        long beginAt = in.getLong();
         int count = in.getInt();
         List<Shard.State> shards = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             shards.add(decodeShard(in, content));
         }
-        return new Checkpoint(lastNumber, shards);
+        return new Checkpoint(lastNumber, beginAt, shards);
     }
 
     private static Shard.State decodeShard(ByteBuffer in, byte[] content) {

@@ -106,7 +106,7 @@ final class Checkpointer {
                 if (shard.tailBytes() > threshold) {
                     flush(shard);
                 }
-                syncFiles(shard);
+                shard.sync();
                 Shard.State state = shard.capture();
                 if (state.endOffset() > 0) {
                     states.add(state);
@@ -114,7 +114,7 @@ final class Checkpointer {
                 relieve(); // appends go on meanwhile
             }
             files.disk().syncDirectory(files.directory());
-            file.save(new Checkpoint(lastNumber, states).encode());
+            file.save(new Checkpoint(lastNumber, shards.beginAt(), states).encode());
         } catch (IOException | RuntimeException e) {
             doomed.addAll(deletable);
             throw e;
@@ -123,14 +123,6 @@ final class Checkpointer {
             files.disk().delete(path);
         }
         pool.recycle(lastNumber);
-    }
-
-    private void syncFiles(Shard shard) throws SyncFailure {
-        try {
-            shard.sync();
-        } catch (IOException e) {
-            throw new SyncFailure(e);
-        }
     }
 
     /** Returns up to which size tails go into the checkpoint. */

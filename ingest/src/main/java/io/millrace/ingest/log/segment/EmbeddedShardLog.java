@@ -307,7 +307,8 @@ public final class EmbeddedShardLog implements ShardLog {
         }
     }
 
-    private void checkpointSoon() {
+    /** Takes a checkpoint in the background, unless one is about to be taken. */
+    void checkpointSoon() {
         if (checkpointing.compareAndSet(false, true)) {
             inBackground(() -> {
                 try {

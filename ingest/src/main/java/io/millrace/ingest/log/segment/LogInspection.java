@@ -46,6 +46,7 @@ public final class LogInspection {
                 new IndexCache(),
                 DataKeys.open(disk, directory, keys, damages),
                 damages));
+        shards.beginAt(checkpoint.beginAt());
         for (Shard.State state : checkpoint.shards()) {
             shards.get(state.shard()).recover(state);
         }
@@ -71,12 +72,13 @@ public final class LogInspection {
     /** Takes what the write-ahead log has beyond the checkpoint. */
     private final class ReplayedFrames implements WalReplay.Sink {
         private long frames;
+        private boolean framesLost;
 
         @Override
         public void frame(Frame frame) {
             frames++;
             if (!frame.isMark()) {
-                shards.get(frame.shard()).replay(frame);
+                shards.get(frame.shard()).replay(frame, framesLost);
             }
         }
 
@@ -91,6 +93,7 @@ public final class LogInspection {
         @Override
         public void missingFrames(long firstNumber, long count, Damage damage) {
             damages.add(damage);
+            framesLost = true;
         }
 
         @Override

@@ -4,7 +4,6 @@ import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.disk.Disk;
 import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,14 +16,17 @@ import org.jspecify.annotations.Nullable;
  * Brings the shards back to where they were: from the checkpoint, and from the write-ahead log behind it.
  *
  * <p>What a shard file holds beyond the checkpoint is written again, since the write-ahead log has it. Damage is reported
- * and stepped over. Where it is not known whose frames were lost, every shard without a later frame leaves out as many
- * offsets as could have been given, so that none is given twice.
+ * and stepped over. Where it is not known whose frames were lost, every shard without a later frame, and every new one,
+ * leaves out as many offsets as could have been given, so that none is given twice.
  *
  * <p>Confined to one thread, before any other runs.
  */
 final class Recovery implements WalReplay.Sink {
     /** More records than a frame can have. */
     private static final long MOST_RECORDS = Frame.MAX_PAYLOAD_BYTES / 6 + 1;
+
+    /** More than a file of the write-ahead log usually has, should it have been cut off. */
+    private static final long MOST_WAL_FILE_BYTES = 64L * 1024 * 1024;
 
     private final Disk disk;
     private final Path directory;
@@ -33,6 +35,7 @@ final class Recovery implements WalReplay.Sink {
     private final Memory memory;
     private final Checkpointer checkpointer;
 
+    private final List<Path> nameless = new ArrayList<>();
     private @Nullable Set<Long> seenSinceGap;
     private long missingFrames;
 
@@ -57,6 +60,7 @@ final class Recovery implements WalReplay.Sink {
     /** Recovers the shards, and hands the files of the write-ahead log to a pool. */
     Result run(Checkpoint checkpoint, WalPool pool) throws IOException {
         List<WalReplay.Source> sources = walFiles(pool);
+        shards.beginAt(checkpoint.beginAt());
         recoverShards(checkpoint);
         long next = checkpoint.lastNumber() + 1;
         List<WalReplay.Source> needed = new ArrayList<>();
@@ -69,7 +73,7 @@ final class Recovery implements WalReplay.Sink {
                 needed.add(sources.get(i));
             }
         }
-        long nextFrame = new WalReplay(disk, next, this).run(needed);
+        long nextFrame = new WalReplay(disk, next, this).run(needed) + framesInNameless();
         reserveOffsets();
         for (WalReplay.Source source : needed) {
             try (DiskFile file = disk.openForWrite(source.slot().file())) {
@@ -77,6 +81,7 @@ final class Recovery implements WalReplay.Sink {
             }
             pool.adopt(source.slot(), nextFrame - 1);
         }
+        putNamelessAside(nextFrame);
         long nextSegment =
                 sources.isEmpty() ? 1 : sources.get(sources.size() - 1).header().number() + 1;
         return new Result(nextFrame, nextSegment);
@@ -85,8 +90,10 @@ final class Recovery implements WalReplay.Sink {
     private List<WalReplay.Source> walFiles(WalPool pool) throws IOException {
         List<WalReplay.Source> sources = new ArrayList<>();
         for (Path file : disk.list(directory.resolve("wal"))) {
+            if (WalPool.isUnfinished(file)) {
+                disk.delete(file);
+            }
             if (!WalPool.isSlot(file)) {
-                disk.delete(file); // was never finished
                 continue;
             }
             WalReplay.Source source = WalReplay.sourceOf(disk, file);
@@ -95,8 +102,12 @@ final class Recovery implements WalReplay.Sink {
             } else if (isBlank(file)) {
                 pool.adopt(new WalSlot(file, lengthOf(file)), 0); // was never written to
             } else {
-                damages.add(
-                        new Damage("wal/" + file.getFileName(), 0, "the header is damaged; the file is left alone"));
+                nameless.add(file);
+                damages.add(new Damage(
+                        "wal/" + file.getFileName(),
+                        0,
+                        "both headers are damaged: nobody knows which frames it had; it is kept as "
+                                + asideName(file)));
             }
         }
         sources.sort(Comparator.comparingLong(source -> source.header().number()));
@@ -110,11 +121,37 @@ final class Recovery implements WalReplay.Sink {
     }
 
     private boolean isBlank(Path file) throws IOException {
-        ByteBuffer page = ByteBuffer.allocate(WalSegment.PAGE_BYTES);
         try (DiskFile opened = disk.openForRead(file)) {
-            opened.read(page, 0);
+            return WalSegment.Header.isBlank(opened);
         }
-        return page.position() == page.capacity() && page.flip().equals(ByteBuffer.allocate(page.limit()));
+    }
+
+    private static String asideName(Path file) {
+        return file.getFileName() + ".damaged";
+    }
+
+    /** Files without a header may have held the newest frames. Returns how many those can have been. */
+    private long framesInNameless() throws IOException {
+        long most = 0;
+        for (Path file : nameless) {
+            most += Math.max(lengthOf(file), MOST_WAL_FILE_BYTES) / Frame.HEADER_BYTES;
+        }
+        if (most > 0) {
+            missingFrames += most;
+            seenSinceGap = new HashSet<>();
+        }
+        return most;
+    }
+
+    /** Makes the offsets that were left out durable before the reason for it is gone, or they would be left out again. */
+    private void putNamelessAside(long nextFrame) throws IOException {
+        if (!nameless.isEmpty()) {
+            checkpointer.checkpoint(nextFrame - 1);
+            for (Path file : nameless) {
+                disk.move(file, file.resolveSibling(asideName(file)));
+            }
+            disk.syncDirectory(directory.resolve("wal"));
+        }
     }
 
     private List<Path> shardFiles() throws IOException {
@@ -152,7 +189,7 @@ final class Recovery implements WalReplay.Sink {
         if (seenSinceGap != null) {
             seenSinceGap.add(frame.shard());
         }
-        if (shard.replay(frame)) {
+        if (shard.replay(frame, seenSinceGap != null)) {
             memory.take(frame.sizeBytes());
             checkpointer.noteDirty(shard);
             checkpointer.relieve();
@@ -181,6 +218,7 @@ final class Recovery implements WalReplay.Sink {
 
     private void reserveOffsets() {
         if (seenSinceGap != null) {
+            shards.beginAt(shards.beginAt() + missingFrames * MOST_RECORDS);
             for (Shard shard : shards.all()) {
                 if (!seenSinceGap.contains(shard.number()) && shard.endOffset() > 0) {
                     shard.skipTo(shard.endOffset() + missingFrames * MOST_RECORDS);

@@ -37,9 +37,13 @@ final class Shard {
     private long publishedArrival;
     private boolean removed;
 
-    Shard(long number, ShardFiles files) {
+    /** @param beginAt the offset of its first record */
+    Shard(long number, ShardFiles files, long beginAt) {
         this.number = number;
         this.files = files;
+        this.firstOffset = beginAt;
+        this.nextOffset = beginAt;
+        this.endOffset = beginAt;
     }
 
     /**
@@ -102,12 +106,16 @@ final class Shard {
         publishedArrival = lastArrival;
     }
 
-    /** Takes a frame of the write-ahead log unless it is here already. Returns whether it was taken. */
-    boolean replay(Frame frame) {
+    /**
+     * Takes a frame of the write-ahead log unless it is here already. Returns whether it was taken.
+     *
+     * @param framesLost whether frames of nobody knows which shard were lost before this one
+     */
+    boolean replay(Frame frame, boolean framesLost) {
         if (frame.baseOffset() < nextOffset) {
             return false;
         }
-        if (nextOffset == 0) {
+        if (!framesLost && endOffset == firstOffset && lastArrival == 0) {
             firstOffset = frame.baseOffset(); // the beginning went with a stream that was deleted
         }
         nextOffset = frame.endOffset();
@@ -268,25 +276,25 @@ final class Shard {
         }
         for (Frame frame : frames) {
             if (frame.baseOffset() > cursor.nextOffset() && !cursor.isFull()) {
-                throw lost(cursor.nextOffset(), frame.baseOffset());
+                throw lost(frame.baseOffset());
             }
             cursor.take(frame);
         }
-        if (cursor.nextOffset() == from) {
-            throw lost(from, nextReadable(from));
+        if (cursor.nextOffset() == from && !cursor.isFull()) {
+            throw lost(nextReadable(from));
         }
         return frames.isEmpty();
     }
 
-    private CorruptLogException lost(long from, long to) {
-        String what = "the records from %d to %d are lost".formatted(from, to - 1);
+    private CorruptLogException lost(long to) {
+        String what = "records before offset %d are lost".formatted(to); // the same wherever in them a reader begins
         return new CorruptLogException(files.damages().add(new Damage("shards/" + number, 0, what)), to);
     }
 
     private synchronized CorruptLogException missing(long offset) {
         ShardSegment segment = segmentAt(offset);
         return segment == null
-                ? lost(offset, nextReadable(offset))
+                ? lost(nextReadable(offset))
                 : new CorruptLogException(
                         files.damages()
                                 .add(new Damage("shards/" + segment.path().getFileName(), 0, "the file is missing")),

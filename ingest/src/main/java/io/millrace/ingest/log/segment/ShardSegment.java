@@ -94,8 +94,8 @@ final class ShardSegment {
         BlockIndex index = growingIndex();
         List<Block.Header> written = new ArrayList<>();
         Facts before = facts;
-        unsynced = true;
         try (DiskFile file = files.disk().openForWrite(path)) {
+            unsynced = true;
             long[] position = {before.bytes()};
             Block.encode(shard, frames, files.options().codec(), block -> {
                 file.write(block.bytes(), position[0]);
@@ -125,21 +125,33 @@ final class ShardSegment {
     void seal() throws IOException {
         BlockIndex index = growingIndex();
         Facts now = facts;
-        unsynced = true;
         try (DiskFile file = files.disk().openForWrite(path)) {
+            unsynced = true;
             file.write(index.encode(), now.bytes());
         }
         facts = new Facts(now.baseOffset(), now.endOffset(), now.bytes(), now.firstArrival(), now.lastArrival(), true);
         growing = null;
     }
 
-    /** Makes everything appended durable, once its name is. */
+    /**
+     * Makes everything appended durable, once its name is.
+     *
+     * @throws Checkpointer.SyncFailure if that was tried in vain, after which it must not be tried again
+     */
     void sync() throws IOException {
         if (unsynced) {
-            try (DiskFile file = files.disk().openForRead(path)) {
-                file.sync();
+            try (DiskFile file = files.disk().openForRead(path)) { // which may fail and be tried again
+                syncOnce(file);
             }
             unsynced = false;
+        }
+    }
+
+    private static void syncOnce(DiskFile file) throws Checkpointer.SyncFailure {
+        try {
+            file.sync();
+        } catch (IOException e) {
+            throw new Checkpointer.SyncFailure(e);
         }
     }
 
@@ -162,14 +174,14 @@ final class ShardSegment {
                 }
                 for (Frame frame : block(file, index, i, known)) {
                     if (!cursor.isFull() && frame.baseOffset() > cursor.nextOffset()) {
-                        throw lost(position, cursor.nextOffset(), frame.baseOffset());
+                        throw lost(position, frame.baseOffset());
                     }
                     cursor.take(frame);
                 }
             }
         }
         if (!cursor.isFull() && cursor.nextOffset() < known.endOffset()) {
-            throw lost(known.bytes(), cursor.nextOffset(), known.endOffset());
+            throw lost(known.bytes(), known.endOffset());
         }
     }
 
@@ -196,7 +208,7 @@ final class ShardSegment {
                 try {
                     for (Frame frame : block(file, blocks, i, known)) {
                         if (frame.baseOffset() != next) {
-                            lost(blocks.position(i), next, frame.baseOffset());
+                            lost(blocks.position(i), frame.baseOffset());
                         }
                         next = frame.endOffset();
                         records += frame.count();
@@ -206,7 +218,7 @@ final class ShardSegment {
                 }
             }
             if (next < known.endOffset()) {
-                lost(known.bytes(), next, known.endOffset());
+                lost(known.bytes(), known.endOffset());
             }
         }
         return records;
@@ -252,9 +264,9 @@ final class ShardSegment {
         return frames;
     }
 
-    private CorruptLogException lost(long position, long from, long to) {
+    private CorruptLogException lost(long position, long to) {
         return new CorruptLogException(
-                damaged(position, "shard %d: the records from %d to %d are lost".formatted(shard, from, to - 1)), to);
+                damaged(position, "shard %d: records before offset %d are lost".formatted(shard, to)), to);
     }
 
     private Damage damaged(long position, String what) {

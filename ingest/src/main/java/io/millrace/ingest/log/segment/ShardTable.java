@@ -11,15 +11,28 @@ import org.jspecify.annotations.Nullable;
 final class ShardTable {
     private final ShardFiles files;
     private final Map<Long, Shard> shards = new ConcurrentHashMap<>();
+    private volatile long beginAt;
 
     ShardTable(ShardFiles files) {
         this.files = files;
     }
 
+    /**
+     * Makes shards begin at an offset other than 0. Where frames were lost of which nobody knows whose they were, a shard
+     * that seems new may have had offsets before.
+     */
+    void beginAt(long offset) {
+        beginAt = offset;
+    }
+
+    long beginAt() {
+        return beginAt;
+    }
+
     /** Returns a shard, which begins to exist by being asked for. */
     Shard get(long number) {
         Shard known = shards.get(number);
-        return known != null ? known : shards.computeIfAbsent(number, n -> new Shard(n, files));
+        return known != null ? known : shards.computeIfAbsent(number, n -> new Shard(n, files, beginAt));
     }
 
     @Nullable

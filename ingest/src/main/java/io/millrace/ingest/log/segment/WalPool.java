@@ -28,6 +28,7 @@ final class WalPool {
     private static final Logger LOG = LoggerFactory.getLogger(WalPool.class);
     private static final int ZEROS_BYTES = 1024 * 1024;
     private static final String SUFFIX = ".wal";
+    private static final String UNFINISHED_SUFFIX = ".tmp";
 
     /** A file in use, and the last frame in it. */
     private record Used(WalSlot slot, long lastFrame) {}
@@ -56,6 +57,11 @@ final class WalPool {
         return file.toString().endsWith(SUFFIX);
     }
 
+    /** Tells whether a file was being made when an earlier run ended. */
+    static boolean isUnfinished(Path file) {
+        return file.toString().endsWith(UNFINISHED_SUFFIX);
+    }
+
     /** Takes over a file that an earlier run has left, with the last frame in it that is needed, or 0 for none. */
     synchronized void adopt(WalSlot slot, long lastFrame) {
         String name = String.valueOf(slot.file().getFileName());
@@ -79,7 +85,7 @@ final class WalPool {
      * @throws LogFullException if there is none and no room for another
      */
     synchronized WalSlot take(long frameBytes) throws IOException {
-        long needed = frameBytes + 2L * WalSegment.PAGE_BYTES;
+        long needed = frameBytes + WalSegment.OVERHEAD_BYTES;
         WalSlot fitting = takeFree(needed);
         if (fitting == null) {
             awaitPrepared();
@@ -156,7 +162,7 @@ final class WalPool {
             number = nextName++;
         }
         Path file = directory.resolve("%06d".formatted(number) + SUFFIX);
-        Path temporary = directory.resolve("%06d.tmp".formatted(number));
+        Path temporary = directory.resolve("%06d".formatted(number) + UNFINISHED_SUFFIX);
         try {
             try (DiskFile out = disk.openForWrite(temporary)) {
                 ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, size));

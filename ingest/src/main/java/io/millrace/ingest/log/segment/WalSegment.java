@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  offset  size  field
  *       0    44  {@link Header}
- *     512    44  the same again
  *    4096        {@link Frame}s without gaps, then bytes of an earlier life of the file, or zeros
+ *  n-4096    44  the header again, in the last page
  * </pre>
  *
  * <p>The file is as long as it will ever be before it is written to. Writes begin and end at multiples of
  * {@value #PAGE_BYTES} bytes, filled with zeros behind the last frame, so that the system need not read a page in order to
- * change a part of it; the next write begins with the page that the last one left unfinished. The header goes out with the
+ * change a part of it; the next write begins with the page that the last one left unfinished. Both headers go out with the
  * first frames.
  *
  * <p>Confined to the writer thread.
@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class WalSegment implements Closeable {
     static final int PAGE_BYTES = 4096;
     static final int FIRST_FRAME_AT = PAGE_BYTES;
-    private static final int SECOND_HEADER_AT = 512;
+
+    /** What a file holds beside frames: two headers, and what is left of the last page of frames. */
+    static final int OVERHEAD_BYTES = 3 * PAGE_BYTES;
 
     /**
      * What a file says of its present life.
@@ -64,12 +66,23 @@ final class WalSegment implements Closeable {
 
         /** Returns the header of a file's present life; nothing if it has none that is whole. */
         static @Nullable Header read(DiskFile file) throws IOException {
-            ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES);
-            file.read(page, 0);
-            page.flip();
-            Header first = get(page, 0);
-            Header second = get(page, SECOND_HEADER_AT);
+            Header first = get(pageAt(file, 0), 0);
+            Header second = get(pageAt(file, Math.max(0, file.length() - PAGE_BYTES)), 0);
             return first == null || (second != null && second.number() > first.number()) ? second : first;
+        }
+
+        /** Tells whether a file of full length has never had a header on stable storage. */
+        static boolean isBlank(DiskFile file) throws IOException {
+            ByteBuffer zeros = ByteBuffer.allocate(PAGE_BYTES);
+            return file.length() >= OVERHEAD_BYTES
+                    && pageAt(file, 0).equals(zeros)
+                    && pageAt(file, file.length() - PAGE_BYTES).equals(zeros);
+        }
+
+        private static ByteBuffer pageAt(DiskFile file, long position) throws IOException {
+            ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES);
+            file.read(page, position);
+            return page.flip();
         }
     }
 
@@ -79,6 +92,7 @@ final class WalSegment implements Closeable {
     private final ByteBuffer buffer;
 
     private long bufferAt; // where in the file the buffer's first byte goes
+    private boolean begun;
 
     /**
      * Begins a new life of a file.
@@ -93,7 +107,6 @@ final class WalSegment implements Closeable {
         buffer.clear();
         zeroTo(FIRST_FRAME_AT);
         header.put(buffer, 0);
-        header.put(buffer, SECOND_HEADER_AT);
     }
 
     WalSlot slot() {
@@ -101,11 +114,17 @@ final class WalSegment implements Closeable {
     }
 
     boolean hasRoomFor(long frameBytes) {
-        return bufferAt + buffer.position() + frameBytes + PAGE_BYTES <= slot.sizeBytes();
+        return bufferAt + buffer.position() + frameBytes + 2 * PAGE_BYTES <= slot.sizeBytes();
     }
 
     /** Writes frames at the end, in order. They are not durable before {@link #sync()} has returned. */
     void append(List<Frame> frames) throws IOException {
+        if (!begun) {
+            begun = true;
+            ByteBuffer lastPage = ByteBuffer.allocate(PAGE_BYTES);
+            header.put(lastPage, 0);
+            file.write(lastPage, slot.sizeBytes() - PAGE_BYTES);
+        }
         for (Frame frame : frames) {
             frame.seal(header.salt());
             int from = frame.start();

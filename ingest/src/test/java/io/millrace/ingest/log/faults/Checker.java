@@ -168,9 +168,16 @@ final class Checker implements Journal {
     }
 
     @Override
-    public synchronized void unreadable(long shard, long offset, String why) {
+    public synchronized void unreadable(long shard, long offset, long resumeOffset, String why) {
         ShardReading seen = reading.computeIfAbsent(shard, s -> new ShardReading());
         reach(seen, shard, offset);
+        seen.offsets.addAll(known.getOrDefault(shard, new TreeMap<>())
+                .subMap(offset, Math.max(offset, resumeOffset))
+                .keySet());
+        seen.next = Math.max(seen.next, resumeOffset);
+        if (resumeOffset <= offset) {
+            violation(Kind.UNREADABLE, shard, offset, "reading is to go on at %d".formatted(resumeOffset));
+        }
         unreadable++;
         if (!damageExpected) {
             violation(Kind.UNREADABLE, shard, offset, why);
@@ -255,8 +262,8 @@ final class Checker implements Journal {
         return readings;
     }
 
-    /** Returns of how many records the log said that it cannot read them. */
-    synchronized long unreadableRecords() {
+    /** Returns how many times the log said that it cannot read something. */
+    synchronized long unreadablePlaces() {
         return unreadable;
     }
 

@@ -128,7 +128,7 @@ class CheckerTest {
             each.acked(0, A0, 2, 0, 1000);
             each.readingBegins();
             each.read(0, 0, 1000, A0, BYTES);
-            each.unreadable(0, 1, "an acknowledged batch is damaged");
+            each.unreadable(0, 1, 2, "an acknowledged batch is damaged");
             each.shardEnds(0, 0, 2);
             each.readingEnds();
         }
@@ -143,11 +143,34 @@ class CheckerTest {
         damaged.sent(0, A0, new int[] {BYTES, BYTES});
         damaged.acked(0, A0, 2, 0, 1000);
         damaged.readingBegins();
-        damaged.unreadable(0, 0, "an acknowledged batch is damaged");
+        damaged.unreadable(0, 0, 1, "an acknowledged batch is damaged");
         damaged.shardEnds(0, 0, 1);
         damaged.readingEnds();
 
         assertThat(damaged.violations()).extracting(Checker.Violation::kind).containsExactly(Checker.Kind.LOST);
+    }
+
+    @Test
+    void recordsThatAreToldToBeUnreadableTogetherAreNotMissingAndThoseBehindThemAre() {
+        Checker damaged = Checker.ofDamaged("by hand");
+        damaged.sent(0, A0, new int[] {BYTES, BYTES, BYTES});
+        damaged.acked(0, A0, 3, 0, 1000);
+        damaged.readingBegins();
+        damaged.unreadable(0, 0, 2, "a block is damaged");
+        damaged.shardEnds(0, 0, 2);
+        damaged.readingEnds();
+
+        assertThat(damaged.violations()).extracting(Checker.Violation::text).hasSize(1);
+        assertThat(damaged.violations().get(0).text()).contains("offset 2");
+    }
+
+    @Test
+    void aLogThatDoesNotSayWhereToGoOnBehindDamageIsAtFault() {
+        Checker damaged = Checker.ofDamaged("by hand");
+        damaged.readingBegins();
+        damaged.unreadable(0, 3, 3, "a block is damaged");
+
+        assertThat(damaged.violations()).extracting(Checker.Violation::kind).contains(Checker.Kind.UNREADABLE);
     }
 
     @Test
@@ -340,7 +363,7 @@ class CheckerTest {
             journal.refused(3, B0, "java.io.IOException: No space\nleft on device");
             journal.readingBegins();
             journal.read(3, 0, 5, B0, BYTES);
-            journal.unreadable(3, 1, "damage");
+            journal.unreadable(3, 1, 2, "damage");
             journal.damaged(3, 2, "other bytes");
             journal.shardEnds(3, 0, 3);
             journal.readingEnds();

@@ -11,11 +11,13 @@ sealed interface Damage {
 
     void apply(RandomAccessFile target) throws IOException;
 
-    /**
-     * Tells whether all that the file says from some place on is gone. Where that was the newest file of a log, what is
-     * left is what a kill at an earlier moment leaves, and nothing on the disk can tell the two apart.
-     */
-    boolean takesTheEnd();
+    /** Returns the position behind what is not as it was. */
+    long endPosition();
+
+    /** Tells whether all that the file says from some place on has become zeros. */
+    default boolean zeroesTheEnd() {
+        return false;
+    }
 
     /** Damages the file in a folder. */
     default void applyIn(Path folder) throws IOException {
@@ -36,8 +38,8 @@ sealed interface Damage {
         }
 
         @Override
-        public boolean takesTheEnd() {
-            return false;
+        public long endPosition() {
+            return bit / 8 + 1;
         }
 
         @Override
@@ -54,8 +56,8 @@ sealed interface Damage {
         }
 
         @Override
-        public boolean takesTheEnd() {
-            return true;
+        public long endPosition() {
+            return file.lengthBytes();
         }
 
         @Override
@@ -73,7 +75,12 @@ sealed interface Damage {
         }
 
         @Override
-        public boolean takesTheEnd() {
+        public long endPosition() {
+            return position + blockBytes;
+        }
+
+        @Override
+        public boolean zeroesTheEnd() {
             return position + blockBytes >= file.lastUsedByte();
         }
 

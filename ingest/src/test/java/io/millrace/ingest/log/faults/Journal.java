@@ -30,8 +30,8 @@ interface Journal {
     /** A record was read whose bytes nobody sent. */
     void damaged(long shard, long offset, String how);
 
-    /** The log said that it cannot read this record. */
-    void unreadable(long shard, long offset, String why);
+    /** The log said that it cannot read this record, and from which offset on there may be others. */
+    void unreadable(long shard, long offset, long resumeOffset, String why);
 
     /** A shard was read up to its end. */
     void shardEnds(long shard, long firstOffset, long endOffset);

@@ -61,7 +61,12 @@ final class JournalFile implements Journal, Closeable {
             return;
         }
         switch (words[0]) {
-            case "refused", "damaged", "unreadable" -> {
+            case "unreadable" -> {
+                String[] fields = words[1].split(" ", 4);
+                target.unreadable(
+                        Long.parseLong(fields[0]), Long.parseLong(fields[1]), Long.parseLong(fields[2]), fields[3]);
+            }
+            case "refused", "damaged" -> {
                 String[] fields = words[1].split(" ", 3);
                 replayText(words[0], Long.parseLong(fields[0]), Long.parseLong(fields[1]), fields[2], target);
             }
@@ -76,10 +81,10 @@ final class JournalFile implements Journal, Closeable {
     }
 
     private static void replayText(String event, long shard, long number, String text, Journal target) {
-        switch (event) {
-            case "refused" -> target.refused(shard, number, text);
-            case "damaged" -> target.damaged(shard, number, text);
-            default -> target.unreadable(shard, number, text);
+        if (event.equals("refused")) {
+            target.refused(shard, number, text);
+        } else {
+            target.damaged(shard, number, text);
         }
     }
 
@@ -140,8 +145,8 @@ final class JournalFile implements Journal, Closeable {
     }
 
     @Override
-    public void unreadable(long shard, long offset, String why) {
-        write("unreadable %d %d %s".formatted(shard, offset, oneLine(why)), false);
+    public void unreadable(long shard, long offset, long resumeOffset, String why) {
+        write("unreadable %d %d %d %s".formatted(shard, offset, resumeOffset, oneLine(why)), false);
     }
 
     @Override

@@ -26,11 +26,10 @@ final class LogMain {
 
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
-        Durability durability = Durability.parse(arguments[2]);
         Load.Shape shape = Load.Shape.parse(arguments[3]);
         long seed = Long.parseLong(arguments[4]);
         try (JournalFile journal = JournalFile.create(Path.of(arguments[1]))) {
-            ShardLog log = open(directory, durability);
+            ShardLog log = open(directory, arguments[2]);
             Reading.of(log, shape.shards(), journal);
             System.out.println("read");
             Load load = Load.start(log, journal, shape, seed, Integer.parseInt(arguments[5]));
@@ -39,10 +38,12 @@ final class LogMain {
         }
     }
 
-    private static ShardLog open(Path directory, Durability durability) {
+    private static ShardLog open(Path directory, String durability) {
         long begin = System.nanoTime();
         try {
-            ShardLog log = EmbeddedShardLog.open(directory, durability, InstantSource.system());
+            ShardLog log = durability.equals(SmallLog.NAME)
+                    ? SmallLog.open(directory, InstantSource.system())
+                    : EmbeddedShardLog.open(directory, Durability.parse(durability), InstantSource.system());
             long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begin);
             System.out.printf("ready %d %d%n", ProcessHandle.current().pid(), micros);
             return log;

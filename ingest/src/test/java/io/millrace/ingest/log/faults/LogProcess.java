@@ -42,6 +42,7 @@ final class LogProcess implements AutoCloseable {
      * What to start.
      *
      * @param directory of the log
+     * @param durability as {@link io.millrace.ingest.log.Durability} names it, or {@link SmallLog#NAME}
      * @param records where the journal and the standard error go: not on the file system under test
      * @param heap as in {@code -Xmx}
      * @param firstWriter the number of the first writer; also tells this start from others

@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.faults;
 
+import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.StoredRecord;
 import java.io.IOException;
@@ -9,7 +10,8 @@ import java.util.List;
 final class Reading {
     private static final int RECORDS = 1000;
     private static final long BYTES = 1024 * 1024;
-    private static final int UNREADABLE_LIMIT = 5000;
+    /** So many offsets that are said to be unreadable are tried. */
+    private static final int TRIED = 20;
 
     private final ShardLog log;
     private final Journal journal;
@@ -22,7 +24,8 @@ final class Reading {
     /**
      * Reads the shards from 0 on.
      *
-     * <p>Where the log reports damage, the record is noted as unreadable and reading goes on with the next one.
+     * <p>Where the log reports damage, reading goes on where the log says, after a look whether nothing readable is left
+     * out.
      */
     static void of(ShardLog log, int shards, Journal journal) {
         Reading reading = new Reading(log, journal);
@@ -37,15 +40,15 @@ final class Reading {
         long first = log.firstOffset(shard);
         long end = log.endOffset(shard);
         long from = first;
-        int unreadable = 0; // bounds the time, should damage make the end offset huge
-        while (from < end && unreadable < UNREADABLE_LIMIT) {
+        while (from < end) {
             List<StoredRecord> records;
             try {
-                records = readSome(shard, from);
+                records = log.read(shard, from, RECORDS, BYTES);
             } catch (IOException e) {
-                journal.unreadable(shard, from, e.toString());
-                unreadable++;
-                from++;
+                long resume = e instanceof CorruptLogException damage ? damage.resumeOffset() : from + 1;
+                journal.unreadable(shard, from, resume, e.toString());
+                tryEach(shard, from, Math.min(resume, end));
+                from = Math.max(from + 1, resume);
                 continue;
             }
             if (records.isEmpty()) {
@@ -59,12 +62,17 @@ final class Reading {
         journal.shardEnds(shard, first, end);
     }
 
-    /** A read that fails may have met damage behind its first record. */
-    private List<StoredRecord> readSome(long shard, long from) throws IOException {
-        try {
-            return log.read(shard, from, RECORDS, BYTES);
-        } catch (IOException e) {
-            return log.read(shard, from, 1, 1);
+    /** Tells of a record that can be read although the log has said that none can be before the end. */
+    private void tryEach(long shard, long from, long end) {
+        for (long offset = from; offset < Math.min(end, from + TRIED); offset++) {
+            try {
+                if (!log.read(shard, offset, 1, 1).isEmpty()) {
+                    journal.damaged(shard, offset, "it can be read, and was to be passed over up to %d".formatted(end));
+                    return;
+                }
+            } catch (IOException e) {
+                // as it was said
+            }
         }
     }
 

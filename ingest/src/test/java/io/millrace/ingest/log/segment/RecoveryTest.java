@@ -10,6 +10,7 @@ import ch.qos.logback.classic.Logger;
 import io.millrace.ingest.log.CorruptLogException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -87,12 +88,15 @@ class RecoveryTest {
         int reported = 0;
         for (Map.Entry<Path, Integer> file : killed.files().entrySet()) {
             byte[] content = killed.content(file.getKey());
-            for (int bit = 0; bit < interesting(content) * 8; bit++) {
-                byte[] flipped = content.clone();
-                flipped[bit / 8] ^= (byte) (1 << bit % 8);
-                SimulatedDisk disk = killed.copy();
-                disk.damage(file.getKey(), flipped);
-                reported += isReportedOrHarmless(disk, file.getKey() + " bit " + bit) ? 1 : 0;
+            for (int position : interesting(content)) {
+                for (int bit = 0; bit < 8; bit++) {
+                    byte[] flipped = content.clone();
+                    flipped[position] ^= (byte) (1 << bit);
+                    SimulatedDisk disk = killed.copy();
+                    disk.damage(file.getKey(), flipped);
+                    String what = "%s, bit %d of byte %d".formatted(file.getKey(), bit, position);
+                    reported += isReportedOrHarmless(disk, what) ? 1 : 0;
+                }
             }
         }
         assertThat(reported).isPositive();
@@ -118,13 +122,22 @@ class RecoveryTest {
         return reported;
     }
 
-    /** Bytes in use; behind them a file of the write-ahead log is blank, and a few of those stand for all. */
-    private static int interesting(byte[] content) {
-        return Math.min(content.length, lastByteInUse(content) + 100);
+    /** Bytes in use; of the blank ones, the few behind those stand for all. */
+    private static List<Integer> interesting(byte[] content) {
+        List<Integer> positions = new ArrayList<>();
+        int blank = 0;
+        for (int i = 0; i < content.length; i++) {
+            blank = content[i] == 0 ? blank + 1 : 0;
+            if (blank < 80) {
+                positions.add(i);
+            }
+        }
+        return positions;
     }
 
+    /** Returns the last byte in use of a file of the write-ahead log, but for its last page. */
     private static int lastByteInUse(byte[] content) {
-        int last = content.length - 1;
+        int last = content.length - WalSegment.PAGE_BYTES - 1;
         while (last > 0 && content[last] == 0) {
             last--;
         }
@@ -174,6 +187,79 @@ class RecoveryTest {
         assertThat(recovered.texts(1)).containsExactly("other");
         assertThat(recovered.append(0, null, "three").get(0).firstOffset()).isGreaterThan(1000);
         assertThat(recovered.texts(0)).containsExactly("one", "damaged", "three");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zeroed", "garbled", "cut"})
+    void aWriteAheadFileWithoutAHeaderIsReportedAndNoOffsetIsGivenTwice(String how) throws Exception {
+        SimulatedDisk killed = new SimulatedDisk();
+        SteppedLog log = new SteppedLog(killed);
+        log.append(0, null, "one");
+        log.log.checkpoint();
+        log.append(0, null, "two");
+        log.append(1, null, "new");
+        Path wal = walFile(killed);
+        byte[] content = killed.content(wal);
+        int last = content.length - WalSegment.PAGE_BYTES;
+        Arrays.fill(content, 0, 100, (byte) (how.equals("zeroed") ? 0 : '?'));
+        Arrays.fill(content, last, content.length, (byte) (how.equals("zeroed") ? 1 : '?'));
+        killed.damage(wal, how.equals("cut") ? Arrays.copyOf(content, 30) : content);
+
+        SteppedLog recovered = new SteppedLog(killed);
+
+        assertThat(recovered.log.stats().damages().toString()).contains("wal/" + wal.getFileName());
+        assertThat(killed.files()).containsKey(Path.of(wal + ".damaged")).doesNotContainKey(wal);
+        assertThat(recovered.texts(0)).containsExactly("one", "damaged");
+        long next = recovered.append(0, null, "three").get(0).firstOffset();
+        assertThat(next).isGreaterThan(1000);
+        assertThat(recovered.append(1, null, "newer").get(0).firstOffset()).isGreaterThan(1000);
+        SteppedLog again = new SteppedLog(killed.copy());
+        assertThat(again.append(0, null, "four").get(0).firstOffset()).isEqualTo(next + 1);
+        assertThat(again.append(2, null, "newest").get(0).firstOffset()).isGreaterThan(1000);
+        assertThat(again.log.stats().damages()).isEmpty();
+        assertThat(again.texts(0)).containsExactly("one", "damaged", "three", "four");
+    }
+
+    @Test
+    void oneOfTheTwoHeadersOfAWriteAheadFileIsEnough() throws Exception {
+        SimulatedDisk killed = new SimulatedDisk();
+        SteppedLog log = new SteppedLog(killed);
+        log.append(0, null, "one");
+        Path wal = walFile(killed);
+        for (int at : List.of(0, killed.content(wal).length - WalSegment.PAGE_BYTES)) {
+            byte[] content = killed.content(wal);
+            Arrays.fill(content, at, at + WalSegment.PAGE_BYTES, (byte) 0);
+            SimulatedDisk disk = killed.copy();
+            disk.damage(wal, content);
+            assertThat(new SteppedLog(disk).texts(0)).containsExactly("one");
+        }
+    }
+
+    @Test
+    void aShardWhoseFirstRecordsWereLostDoesNotPassThemOver() throws Exception {
+        SimulatedDisk killed = new SimulatedDisk();
+        SteppedLog log = new SteppedLog(killed);
+        log.append(0, null, "one");
+        log.append(0, null, "two");
+        log.idle();
+        Path wal = walFile(killed);
+        byte[] content = killed.content(wal);
+        Arrays.fill(content, WalSegment.FIRST_FRAME_AT, WalSegment.FIRST_FRAME_AT + 60, (byte) '?');
+        killed.damage(wal, content);
+
+        assertThat(new SteppedLog(killed).texts(0)).containsExactly("damaged", "two");
+    }
+
+    @Test
+    void aReadThatStopsAtItsLimitIsNoDamage() throws Exception {
+        SteppedLog log = new SteppedLog(new SimulatedDisk());
+        log.append(0, null, "one");
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.append(0, null, "two");
+        int one = "one".length() + "key of one".length();
+
+        assertThat(log.log.read(0, 0, 10, one + 1L)).hasSize(1);
+        assertThat(log.log.stats().damages()).isEmpty();
     }
 
     @Test

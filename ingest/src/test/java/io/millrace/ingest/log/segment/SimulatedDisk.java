@@ -43,6 +43,7 @@ final class SimulatedDisk implements Disk {
     private long capacity = 1L << 40;
     private boolean failNextWrite;
     private boolean failNextSync;
+    private boolean failNextOpen;
     private String failOnly = "";
     private volatile CountDownLatch syncsWaitFor = new CountDownLatch(0);
 
@@ -55,6 +56,12 @@ final class SimulatedDisk implements Disk {
     /** The next sync of a file whose name contains a text fails; later ones succeed, which is the dangerous case. */
     synchronized void failNextSync(String nameContains) {
         failNextSync = true;
+        failOnly = nameContains;
+    }
+
+    /** The next file whose name contains a text cannot be opened for writing, as when too many are open. */
+    synchronized void failNextOpen(String nameContains) {
+        failNextOpen = true;
         failOnly = nameContains;
     }
 
@@ -153,7 +160,11 @@ final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public synchronized DiskFile openForWrite(Path file) {
+    public synchronized DiskFile openForWrite(Path file) throws IOException {
+        if (failNextOpen && file.toString().contains(failOnly)) {
+            failNextOpen = false;
+            throw new IOException("injected: too many open files");
+        }
         Node node = names.get(file);
         if (node == null) {
             node = new Node();

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
@@ -40,6 +41,7 @@ final class SimulatedLife {
     private final List<TreeMap<Long, String>> mustBe = new ArrayList<>();
     private final Map<String, Integer> sentTo = new HashMap<>();
     private final long[] trimmedBelow = new long[SHARDS];
+    private final long[] givenBelow = new long[SHARDS];
     private final BlockCodec codec;
 
     private SimulatedDisk disk = new SimulatedDisk();
@@ -53,7 +55,7 @@ final class SimulatedLife {
     private record Sent(int shard, List<String> records, CompletableFuture<List<Appended>> done) {}
 
     SimulatedLife(long seed, boolean damage) {
-        this.random = new Random(seed);
+        this.random = new Random(new SplittableRandom(seed).nextLong()); // small seeds begin alike otherwise
         this.damage = damage;
         this.codec = List.of(BlockCodec.values()).get(random.nextInt(3));
         for (int i = 0; i < SHARDS; i++) {
@@ -87,8 +89,8 @@ final class SimulatedLife {
                 codec,
                 6_000,
                 0,
-                4 * WalSegment.PAGE_BYTES,
-                4 * WalSegment.PAGE_BYTES,
+                5 * WalSegment.PAGE_BYTES,
+                5 * WalSegment.PAGE_BYTES,
                 2,
                 12_000,
                 Duration.ofDays(1),
@@ -146,6 +148,10 @@ final class SimulatedLife {
                 throw new AssertionError("offset %d of shard %d was given twice".formatted(offset, sent.shard()));
             }
             offset++;
+        }
+        if (offset - sent.records().size() < givenBelow[sent.shard()]) {
+            throw new AssertionError("offset %d of shard %d was given before, to a record that was lost"
+                    .formatted(offset - sent.records().size(), sent.shard()));
         }
     }
 
@@ -230,7 +236,8 @@ final class SimulatedLife {
         NavigableMap<Long, String> expected = mustBe.get(shard);
         long offset = log.firstOffset(shard);
         long end = log.endOffset(shard);
-        if (!damaged && offset > trimmedBelow[shard] && !expected.isEmpty()) {
+        if (offset > trimmedBelow[shard]
+                && !expected.subMap(trimmedBelow[shard], offset).isEmpty()) {
             // a trim is not durable by itself, so it may be undone, but nothing else moves the beginning
             throw new AssertionError(
                     "shard %d begins at %d (expected: at most %d)".formatted(shard, offset, trimmedBelow[shard]));
@@ -272,8 +279,13 @@ final class SimulatedLife {
                 throw new AssertionError(
                         "shard %d ends at %d, but %d was acknowledged".formatted(shard, end, expected.lastKey()));
             }
-            expected.tailMap(end)
-                    .clear(); // lost with notice; the offset must not be given to another, see acknowledged()
+            // lost with notice; the offsets must not be given to others
+            givenBelow[shard] = Math.max(givenBelow[shard], expected.lastKey() + 1);
+            expected.tailMap(end).clear();
+        }
+        if (!damaged && !log.stats().damages().isEmpty()) {
+            throw new AssertionError("shard %d: nothing is damaged, but the log says %s"
+                    .formatted(shard, log.stats().damages()));
         }
     }
 

@@ -35,8 +35,8 @@ final class SteppedLog {
                 codec,
                 1 << 20,
                 0,
-                4 * WalSegment.PAGE_BYTES,
-                4 * WalSegment.PAGE_BYTES,
+                5 * WalSegment.PAGE_BYTES,
+                5 * WalSegment.PAGE_BYTES,
                 2,
                 1 << 30,
                 Duration.ofDays(1),
@@ -60,6 +60,14 @@ final class SteppedLog {
     /** Lets the writer find nothing to do, so that it says what was synced. */
     void idle() {
         log.writer().step(0);
+    }
+
+    /** Takes a checkpoint as a log does by itself, failures included. */
+    void checkpointInBackground() {
+        log.checkpointSoon();
+        while (workers.doOneTask()) {
+            // until nothing is left to do
+        }
     }
 
     /** Flushes, checkpoints and closes. */

@@ -1,0 +1,65 @@
+package io.millrace.ingest.log.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** What the embedded log does when a shard file cannot be opened, written or synced. */
+class ShardFileFailureTest {
+    private final SimulatedDisk disk = new SimulatedDisk();
+
+    @Test
+    void aShardFileThatCannotBeOpenedIsTriedAgainAndTheLogGoesOn() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        disk.failNextOpen(".seg");
+        assertThatThrownBy(() -> log.log.checkpointer().flush(log.log.shard(0))).hasMessageContaining("too many");
+
+        log.log.checkpoint(); // nothing was written, so there is nothing that could not be synced
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.log.checkpoint();
+
+        assertThat(log.log.failure()).isEmpty();
+        log.append(0, null, "two");
+        assertThat(new SteppedLog(disk.copy()).texts(0)).containsExactly("one", "two");
+    }
+
+    @Test
+    void aWriteToAShardFileThatFailedHalfwayIsRepeated() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.append(0, null, "two");
+        disk.failNextWrite(".seg");
+        assertThatThrownBy(() -> log.log.checkpointer().flush(log.log.shard(0))).hasMessageContaining("injected");
+        assertThat(log.texts(0)).containsExactly("one", "two");
+
+        log.append(0, null, "three");
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.log.checkpoint();
+
+        assertThat(log.texts(0)).containsExactly("one", "two", "three");
+        assertThat(new SteppedLog(disk.copy()).texts(0)).containsExactly("one", "two", "three");
+    }
+
+    @Test
+    void afterAFailedSyncOfAShardFileNothingIsAcknowledgedAndNoCheckpointTakenUntilARestart() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        log.log.checkpointer().flush(log.log.shard(0));
+        disk.failNextSync(".seg");
+        log.checkpointInBackground();
+
+        assertThat(log.log.failure()).contains("could not be synced");
+        assertThatThrownBy(() -> log.append(0, null, "two"))
+                .hasCauseInstanceOf(IOException.class)
+                .hasMessageContaining("failed earlier");
+        log.close();
+        assertThat(log.log.stats().checkpoints()).isZero();
+        SteppedLog again = new SteppedLog(disk.afterPowerLoss(new java.util.SplittableRandom(1)));
+        assertThat(again.texts(0)).containsExactly("one");
+        assertThat(again.append(0, null, "two").get(0).firstOffset()).isEqualTo(1);
+    }
+}
