@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A node with a heap of 256 MiB under requests that together are many times as large. */
 @Timeout(180)
 class MemoryTest {
-    private static final int CLIENTS = 40;
-    private static final int ROUNDS = 4;
+    private static final int CLIENTS = 24;
+    private static final int ROUNDS = 2;
     private static final int RECORDS = 9;
     private static final int RECORD_BYTES = 1024 * 1024 - 1024;
 

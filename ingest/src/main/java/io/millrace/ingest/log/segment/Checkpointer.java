@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class Checkpointer {
     static final long FLUSH_BYTES = 1024 * 1024;
     private static final long MOST_TAIL_BYTES = 64 * 1024;
-    private static final long ALL_TAILS_BYTES = 32 * 1024 * 1024;
+    private static final long MOST_TAILS_BYTES = 32 * 1024 * 1024;
 
     private final ShardTable shards;
     private final ShardFiles files;
@@ -107,7 +107,7 @@ final class Checkpointer {
                     flush(shard);
                 }
                 shard.sync();
-                Shard.State state = shard.capture();
+                Shard.State state = shard.capture(lastNumber);
                 if (state.endOffset() > 0) {
                     states.add(state);
                 }
@@ -128,10 +128,11 @@ final class Checkpointer {
     /** Returns up to which size tails go into the checkpoint. */
     private long tailThreshold() {
         List<Long> sizes = dirty.stream().map(Shard::tailBytes).sorted().toList();
+        long allTailsBytes = Math.min(MOST_TAILS_BYTES, memory.limitBytes() / 8);
         long sum = 0;
         for (long size : sizes) {
             sum += size;
-            if (size > MOST_TAIL_BYTES || sum > ALL_TAILS_BYTES) {
+            if (size > MOST_TAIL_BYTES || sum > allTailsBytes) {
                 return size - 1;
             }
         }

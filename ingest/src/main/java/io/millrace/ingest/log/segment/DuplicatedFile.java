@@ -70,16 +70,16 @@ final class DuplicatedFile {
 
     void save(byte[] content) throws IOException {
         version++;
-        ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + content.length);
-        bytes.putLong(version).putInt(content.length).putInt(Checksum.of(content, 0, content.length));
-        bytes.putInt(Checksum.of(bytes.array(), 0, HEADER_BYTES - Integer.BYTES))
-                .put(content);
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        header.putLong(version).putInt(content.length).putInt(Checksum.of(content, 0, content.length));
+        header.putInt(Checksum.of(header.array(), 0, HEADER_BYTES - Integer.BYTES));
         for (String copyName : copies()) {
             Path target = directory.resolve(copyName);
             Path temporary = directory.resolve(copyName + ".tmp");
             disk.delete(temporary);
             try (DiskFile file = disk.openForWrite(temporary)) {
-                file.write(bytes.duplicate().flip(), 0);
+                file.write(header.duplicate().flip(), 0);
+                file.write(ByteBuffer.wrap(content), HEADER_BYTES);
                 file.sync();
             }
             disk.move(temporary, target);

@@ -188,18 +188,23 @@ final class Shard {
         return synced;
     }
 
-    /** Returns how the shard stands; what was flushed has to be synced. */
-    synchronized State capture() {
+    /**
+     * Returns how the shard stands with the frames up to a number; what was flushed has to be synced. Later frames are
+     * left to the write-ahead log, so that a state does not grow with what is appended while it is taken.
+     */
+    synchronized State capture(long lastNumber) {
+        List<Frame> covered = tail.upTo(lastNumber);
+        List<Frame> all = tail.all();
         return new State(
                 number,
                 firstOffset,
-                endOffset,
+                covered.size() < all.size() ? all.get(covered.size()).baseOffset() : endOffset,
                 publishedArrival,
                 segments.stream()
                         .filter(segment -> segment.facts().bytes() > 0)
                         .map(ShardSegment::facts)
                         .toList(),
-                tail.all());
+                covered);
     }
 
     /** Drops the files that hold nothing but records before the first kept one, and returns them. */

@@ -9,12 +9,11 @@ import org.jspecify.annotations.Nullable;
  * {@link Shard}.
  */
 final class Tail {
-    private final List<Frame> frames = new ArrayList<>();
-    private int head; // frames before it are gone
+    private final ArrayList<Frame> frames = new ArrayList<>();
     private long bytes;
 
     boolean isEmpty() {
-        return head == frames.size();
+        return frames.isEmpty();
     }
 
     /** Returns the size in bytes. */
@@ -28,25 +27,31 @@ final class Tail {
     }
 
     Frame first() {
-        return frames.get(head);
+        return frames.get(0);
     }
 
     List<Frame> all() {
-        return List.copyOf(frames.subList(head, frames.size()));
+        return List.copyOf(frames);
     }
 
-    /** Drops the oldest frames. */
+    /** Returns the frames up to a log sequence number. */
+    List<Frame> upTo(long lastNumber) {
+        int count = 0;
+        while (count < frames.size() && frames.get(count).number() <= lastNumber) {
+            count++;
+        }
+        return List.copyOf(frames.subList(0, count));
+    }
+
+    /** Drops the oldest frames; nearly always all of them, so moving up the others costs little. */
     void dropFirst(int count) {
-        for (int i = 0; i < count; i++) {
-            bytes -= frames.get(head).sizeBytes();
-            head++;
+        List<Frame> dropped = frames.subList(0, count);
+        for (Frame frame : dropped) {
+            bytes -= frame.sizeBytes();
         }
-        if ((head > 64 && head * 2 > frames.size()) || isEmpty()) {
-            frames.subList(0, head).clear();
-            head = 0;
-        }
+        dropped.clear();
         if (frames.isEmpty()) {
-            ((ArrayList<Frame>) frames).trimToSize(); // ten thousand shards rest most of the time
+            frames.trimToSize(); // ten thousand shards rest most of the time
         }
     }
 
@@ -69,7 +74,7 @@ final class Tail {
 
     /** Returns the first frame that ends behind an offset. */
     private int indexOf(long offset) {
-        int low = head;
+        int low = 0;
         int high = frames.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
@@ -84,7 +89,7 @@ final class Tail {
 
     /** Returns the first record at or after a time among those here. */
     ShardSegment.@Nullable Place placeAtTime(long epochMillis) {
-        int low = head;
+        int low = 0;
         int high = frames.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
