@@ -146,14 +146,17 @@ final class WalPool {
             }
         } catch (IOException e) {
             LOG.warn("no spare file for the write-ahead log could be made; it is tried again when one is needed", e);
+        } finally { // whatever went wrong: the writer may be waiting
+            prepared(made);
         }
-        synchronized (this) {
-            preparing = false;
-            if (made != null) {
-                free.add(made);
-            }
-            notifyAll();
+    }
+
+    private synchronized void prepared(@Nullable WalSlot made) {
+        preparing = false;
+        if (made != null) {
+            free.add(made);
         }
+        notifyAll();
     }
 
     private WalSlot make(long size) throws IOException {

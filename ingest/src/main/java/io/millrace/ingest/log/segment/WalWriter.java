@@ -144,14 +144,20 @@ final class WalWriter implements Runnable {
 
     @Override
     public void run() {
-        while (failure == null && (!closing || !queue.isEmpty())) {
-            step(pollNanos());
+        try {
+            while (failure == null && (!closing || !queue.isEmpty())) {
+                step(pollNanos());
+            }
+            if (failure == null) {
+                guarded(this::finish);
+            }
+        } catch (Error e) { // such as too little memory: the thread ends, and nobody may wait for it
+            failure = new IOException("the log's writer ended", e);
+            throw e;
+        } finally {
+            closing = true;
+            failQueued();
         }
-        if (failure == null) {
-            guarded(this::finish);
-        }
-        closing = true;
-        failQueued();
     }
 
     /** Waits for appends, at most so long, and deals with those that are there. */
@@ -221,7 +227,7 @@ final class WalWriter implements Runnable {
         } catch (LogFullException e) {
             refuse(group, e); // nothing of it was written; the next group may find room
             return;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             refuse(group, e);
             throw e;
         }
@@ -232,7 +238,7 @@ final class WalWriter implements Runnable {
             if (parts.durability() instanceof Durability.Fsync) {
                 sync();
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             refuse(group, e);
             throw e;
         }
@@ -245,7 +251,7 @@ final class WalWriter implements Runnable {
         observer.appended(walBytes);
     }
 
-    private void refuse(List<Pending> group, Exception cause) {
+    private void refuse(List<Pending> group, Throwable cause) {
         for (Pending pending : group) {
             parts.memory().give(pending.sizeBytes());
             parts.meter().refused();

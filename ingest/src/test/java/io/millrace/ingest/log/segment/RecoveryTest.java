@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.millrace.ingest.log.CorruptLogException;
+import io.millrace.ingest.log.NewRecord;
+import io.millrace.ingest.log.ShardBatch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -248,6 +250,30 @@ class RecoveryTest {
         killed.damage(wal, content);
 
         assertThat(new SteppedLog(killed).texts(0)).containsExactly("damaged", "two");
+    }
+
+    @Test
+    void bytesOfARecordThatLookLikeAFrameAreNotTakenForOne() throws Exception {
+        SimulatedDisk killed = new SimulatedDisk();
+        SteppedLog log = new SteppedLog(killed);
+        log.append(0, null, "one");
+        Frame forged = Frame.mark();
+        forged.number(5, 4);
+        forged.seal(0); // the salt of the file is not known to those who send records
+        ShardBatch batch = new ShardBatch(0, List.of(new NewRecord(new byte[0], forged.array())));
+        var unused = log.log.append(List.of(batch));
+        log.idle();
+        Path wal = walFile(killed);
+        byte[] torn = killed.content(wal);
+        int second = new String(torn, ISO_8859_1).indexOf("key of one") + "key of oneone".length();
+        Arrays.fill(torn, second, second + Frame.HEADER_BYTES, (byte) 0);
+        killed.damage(wal, torn);
+
+        SteppedLog recovered = new SteppedLog(killed);
+
+        assertThat(recovered.texts(0)).containsExactly("one");
+        assertThat(recovered.log.stats().damages()).isEmpty();
+        assertThat(unused).isCompleted();
     }
 
     @Test

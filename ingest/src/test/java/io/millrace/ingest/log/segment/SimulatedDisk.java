@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk in memory that can lose power, fail, stand still and run full.
@@ -44,6 +45,7 @@ final class SimulatedDisk implements Disk {
     private boolean failNextWrite;
     private boolean failNextSync;
     private boolean failNextOpen;
+    private @Nullable Error nextOpenError;
     private String failOnly = "";
     private volatile CountDownLatch syncsWaitFor = new CountDownLatch(0);
 
@@ -62,6 +64,12 @@ final class SimulatedDisk implements Disk {
     /** The next file whose name contains a text cannot be opened for writing, as when too many are open. */
     synchronized void failNextOpen(String nameContains) {
         failNextOpen = true;
+        failOnly = nameContains;
+    }
+
+    /** The next file whose name contains a text is met with something worse than a failure. */
+    synchronized void breakNextOpen(String nameContains, Error error) {
+        nextOpenError = error;
         failOnly = nameContains;
     }
 
@@ -164,6 +172,11 @@ final class SimulatedDisk implements Disk {
         if (failNextOpen && file.toString().contains(failOnly)) {
             failNextOpen = false;
             throw new IOException("injected: too many open files");
+        }
+        Error error = nextOpenError;
+        if (error != null && file.toString().contains(failOnly)) {
+            nextOpenError = null;
+            throw error;
         }
         Node node = names.get(file);
         if (node == null) {

@@ -67,7 +67,7 @@ final class SimulatedLife {
         int lives = 2 + random.nextInt(3);
         open();
         for (int life = 0; life < lives; life++) {
-            int steps = random.nextInt(40);
+            int steps = random.nextInt(random.nextInt(4) == 0 ? 120 : 40);
             for (int i = 0; i < steps; i++) {
                 step();
             }
@@ -101,13 +101,15 @@ final class SimulatedLife {
     }
 
     private void step() throws Exception {
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(16)) {
             case 0, 1, 2, 3, 4 -> send();
             case 5, 6, 7 -> write();
             case 8, 9 -> workers.doOneTask();
             case 10 -> workers.tick();
             case 11 -> clock.move(Duration.ofMinutes(random.nextInt(40) - 5));
             case 12 -> trim();
+            case 13 -> log.checkpointSoon();
+            case 14 -> log.checkpointer().flush(log.shard(random.nextInt(SHARDS)));
             default -> checkOne(random.nextInt(SHARDS));
         }
     }

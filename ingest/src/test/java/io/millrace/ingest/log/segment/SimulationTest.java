@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@code -Dsimulation.seeds=100000} runs more of them; {@code -Dsimulation.seed=N} runs one again.
  */
 class SimulationTest {
-    private static final int FIXED_SEEDS = Integer.getInteger("simulation.seeds", 1500);
+    private static final int FIXED_SEEDS = Integer.getInteger("simulation.seeds", 1000);
     private static final int FRESH_SEEDS = 100;
 
     @BeforeAll

@@ -65,6 +65,16 @@ final class SteppedLog {
     /** Takes a checkpoint as a log does by itself, failures included. */
     void checkpointInBackground() {
         log.checkpointSoon();
+        doAll();
+    }
+
+    /** Does what a log does each second. */
+    void tick() {
+        log.tick();
+        doAll();
+    }
+
+    private void doAll() {
         while (workers.doOneTask()) {
             // until nothing is left to do
         }

@@ -103,6 +103,28 @@ class WalFailureTest {
         }
     }
 
+    @Test
+    void whateverGoesWrongWhileAFileIsMadeReadyAppendsGoOn() throws Exception {
+        disk.breakNextOpen("000001.tmp", new OutOfMemoryError("injected"));
+        try (EmbeddedShardLog log = open()) {
+            for (int i = 0; i < 120; i++) { // more than a file holds
+                appendOnceThereIsMemory(log);
+            }
+            assertThat(log.failure()).isEmpty();
+        }
+    }
+
+    @Test
+    void whenTheWriterEndsWithoutMemoryNobodyWaitsForIt() throws Exception {
+        disk.breakNextOpen("000000.wal", new OutOfMemoryError("injected"));
+        try (EmbeddedShardLog log = open()) {
+            assertThatThrownBy(() -> log.append(List.of(batch(0, "first"))).get())
+                    .hasMessageContaining("injected");
+            assertRefused(log.append(List.of(batch(0, "second"))), "the log's writer ended");
+            assertThat(log.failure()).contains("the log's writer ended");
+        }
+    }
+
     /** Records leave the memory in the background, once it is tight. */
     private static long appendOnceThereIsMemory(EmbeddedShardLog log) throws Exception {
         while (true) {
