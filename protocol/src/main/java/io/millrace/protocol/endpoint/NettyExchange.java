@@ -2,21 +2,21 @@ package io.millrace.protocol.endpoint;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** An {@link Exchange} on a Netty channel: either a whole HTTP/1.1 connection's current request or one HTTP/2 stream. */
 final class NettyExchange implements Exchange, ResponseStream {
     private static final int LARGE_BYTES = 256 * 1024;
-    private static final int TAKE_SECONDS = 120;
+    private static final int PIECE_BYTES = 128 * 1024;
+    private static final int TAKE_SECONDS = 60;
 
     private final ChannelHandlerContext context;
     private final RequestHead head;
@@ -40,6 +41,8 @@ final class NettyExchange implements Exchange, ResponseStream {
     // Confined to the event loop.
     private boolean done;
     private @Nullable Runnable onClosed;
+    private @Nullable ByteBuf largeBody;
+    private @Nullable Runnable largeBodySent;
 
     NettyExchange(ChannelHandlerContext context, RequestHead head, boolean keepAlive, boolean http2) {
         this.context = context;
@@ -99,24 +102,88 @@ final class NettyExchange implements Exchange, ResponseStream {
         if (head.method().equals("HEAD")) {
             body.skipBytes(length);
         }
+        if (body.readableBytes() > LARGE_BYTES) {
+            HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+            setHeaders(response.headers(), headers);
+            response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+            context.executor().execute(() -> sendInPieces(response, body, sent));
+            return;
+        }
         DefaultFullHttpResponse response =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
         setHeaders(response.headers(), headers);
         response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
-        ChannelFuture written = context.writeAndFlush(response);
-        if (length > LARGE_BYTES) {
-            closeUnlessTaken(written);
-        }
-        written.addListener(done -> {
+        context.writeAndFlush(response).addListener(done -> {
             sent.run();
             end();
         });
     }
 
+    /**
+     * Sends a large body piece by piece as the socket takes it: what is handed to the socket is copied out of the heap, and
+     * small pieces of such memory are used again where one as large as the body would be made anew each time.
+     */
+    private void sendInPieces(HttpResponse response, ByteBuf body, Runnable sent) {
+        if (done) {
+            body.release();
+            sent.run();
+            return;
+        }
+        largeBody = body;
+        largeBodySent = sent;
+        context.write(response);
+        closeUnlessTaken();
+        sendPieces();
+    }
+
+    private void sendPieces() {
+        ByteBuf body = largeBody;
+        if (body == null) {
+            return;
+        }
+        while (body.isReadable() && context.channel().isWritable()) {
+            ByteBuf piece = body.readRetainedSlice(Math.min(PIECE_BYTES, body.readableBytes()));
+            if (body.isReadable()) {
+                context.write(new DefaultHttpContent(piece));
+            } else {
+                context.write(new DefaultLastHttpContent(piece)).addListener(written -> {
+                    dropLargeBody();
+                    end();
+                });
+            }
+        }
+        context.flush();
+    }
+
+    private void dropLargeBody() {
+        ByteBuf body = largeBody;
+        Runnable sent = largeBodySent;
+        largeBody = null;
+        largeBodySent = null;
+        if (body != null) {
+            body.release();
+        }
+        if (sent != null) {
+            sent.run();
+        }
+    }
+
     /** Closes the connection of a client that does not take a large response. */
-    private void closeUnlessTaken(ChannelFuture written) {
-        ScheduledFuture<?> timeout = context.executor().schedule(() -> context.close(), TAKE_SECONDS, TimeUnit.SECONDS);
-        written.addListener(done -> timeout.cancel(false));
+    private void closeUnlessTaken() {
+        ByteBuf body = largeBody;
+        if (body != null) {
+            int left = body.readableBytes();
+            context.executor().schedule(() -> closeIfStill(left), TAKE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void closeIfStill(int left) {
+        ByteBuf body = largeBody;
+        if (body != null && body.readableBytes() == left) {
+            context.close();
+        } else {
+            closeUnlessTaken();
+        }
     }
 
     @Override
@@ -187,6 +254,7 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     /** Called on the event loop when the socket has room again. */
     void becameWritable() {
+        sendPieces();
         Runnable callback = onWritable;
         if (callback != null) {
             callback.run();
@@ -195,6 +263,7 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     /** Called on the event loop when the connection or stream is gone. */
     void clientGone() {
+        dropLargeBody();
         finished.set(true);
         close();
     }
