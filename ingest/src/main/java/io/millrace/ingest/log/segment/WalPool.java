@@ -171,8 +171,8 @@ final class WalPool {
                 ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, size));
                 for (long at = 0; at < size; at += zeros.limit()) {
                     out.write(zeros.clear().limit((int) Math.min(zeros.capacity(), size - at)), at);
+                    out.sync(); // piece by piece, since a commit under way waits behind what one sync has to write
                 }
-                out.sync();
             }
             disk.move(temporary, file);
             disk.syncDirectory(directory);
