@@ -81,6 +81,7 @@ final class Recovery implements WalReplay.Sink {
             }
             pool.adopt(source.slot(), nextFrame - 1);
         }
+        disk.syncDirectory(directory.resolve("wal")); // a removed file that came back would have a number given again
         putNamelessAside(nextFrame);
         long nextSegment =
                 sources.isEmpty() ? 1 : sources.get(sources.size() - 1).header().number() + 1;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** What the embedded log does when a shard file cannot be opened, written or synced. */
@@ -58,8 +60,59 @@ class ShardFileFailureTest {
                 .hasMessageContaining("failed earlier");
         log.close();
         assertThat(log.log.stats().checkpoints()).isZero();
-        SteppedLog again = new SteppedLog(disk.afterPowerLoss(new java.util.SplittableRandom(1)));
+        SteppedLog again = new SteppedLog(disk.afterPowerLoss(new SplittableRandom(1)));
         assertThat(again.texts(0)).containsExactly("one");
         assertThat(again.append(0, null, "two").get(0).firstOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void whatACheckpointCoversSurvivesEveryLossOfPower() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "in a file");
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.append(1, null, "in the checkpoint");
+        log.log.checkpoint();
+        for (int seed = 0; seed < 50; seed++) {
+            SteppedLog again = new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed)));
+            assertThat(again.texts(0)).containsExactly("in a file");
+            assertThat(again.texts(1)).containsExactly("in the checkpoint");
+        }
+    }
+
+    @Test
+    void noFileIsRemovedBeforeTheCheckpointThatNoLongerNamesItIsDurable() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "old");
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.log.checkpoint();
+        log.clock.move(Duration.ofHours(2));
+        log.append(0, null, "new");
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.log.trim(0, log.clock.millis());
+        log.doAll();
+        disk.failNextWrite("checkpoint.a");
+        assertThatThrownBy(() -> log.log.checkpoint()).hasMessageContaining("injected");
+
+        SteppedLog killed = new SteppedLog(disk.copy());
+        assertThat(killed.texts(0)).containsExactly("old", "new"); // the trim was not durable yet
+        assertThat(killed.log.stats().damages()).isEmpty();
+        log.log.checkpoint();
+        assertThat(new SteppedLog(disk.copy()).texts(0)).containsExactly("new");
+        assertThat(disk.files().keySet()).filteredOn(ShardSegment::isSegment).hasSize(1);
+    }
+
+    @Test
+    void framesThatAreInACheckpointAlreadyAreNotReplayedAgain() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "in a file");
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.append(1, null, "in the checkpoint");
+        log.log.checkpointer().checkpoint(0); // as when these came while it was being taken
+
+        SteppedLog again = new SteppedLog(disk.copy());
+        assertThat(again.texts(0)).containsExactly("in a file");
+        assertThat(again.texts(1)).containsExactly("in the checkpoint");
+        assertThat(again.log.shard(0).tailBytes()).isZero(); // or it would be written to the file once more
+        assertThat(again.append(1, null, "next").get(0).firstOffset()).isEqualTo(1);
     }
 }

@@ -168,9 +168,10 @@ final class SimulatedLife {
             case 0 -> {
                 log.close();
                 write();
-                disk = disk.copy();
             }
-            case 1 -> disk = disk.copy();
+            case 1 -> {
+                // killed: what was written and not synced is still there, until the power goes
+            }
             default -> disk = disk.afterPowerLoss(random);
         }
         underWay.clear();

@@ -74,7 +74,8 @@ final class SteppedLog {
         doAll();
     }
 
-    private void doAll() {
+    /** Does all that waits for the background. */
+    void doAll() {
         while (workers.doOneTask()) {
             // until nothing is left to do
         }
