@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.faults;
 
+import io.millrace.ingest.log.disk.FileSystemDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,10 +50,15 @@ final class CrashCycles {
             Path directory = parent.resolve("log-" + done);
             Path notes = Files.createDirectories(records.resolve("log-" + done));
             Checker checker = runOne(directory, notes, seed, count, crash);
+            if (count > 1 && checker.ackedRecords() == 0) {
+                throw new AssertionError(
+                        "%s, seed %d: nothing was acknowledged, so nothing was tested".formatted(name, seed));
+            }
             acked += checker.ackedRecords();
             Experiment.print("%s: %d of %d cycles, %d records acknowledged (seed %d)"
                     .formatted(name, done + count, cycles, acked, seed));
             Trees.delete(directory);
+            new FileSystemDisk().syncDirectory(parent); // or the next power cut brings it back, until the disk is full
             Trees.delete(notes);
         }
         Experiment.print("%s: %d crashes before the log was ready, %d after it was closed; it was open after %s"

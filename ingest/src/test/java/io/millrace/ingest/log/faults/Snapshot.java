@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** The files of a folder as they once were. Blocks of zeros take no room, so that preallocated files are cheap. */
 final class Snapshot {
     private static final int BLOCK_BYTES = 4096;
+    private static final long SECOND_HEADER_BYTES = 4096; // the last page of a file of the write-ahead log
 
     private final List<Content> files = new ArrayList<>();
 
@@ -29,17 +31,18 @@ final class Snapshot {
             return blocks.isEmpty() ? 0 : blocks.lastKey() + blocks.lastEntry().getValue().length;
         }
 
-        /** Returns the position behind the last byte that is not zero. */
+        /** Returns the position behind the last byte that is not zero, in a file of the write-ahead log of its frames. */
         long lastUsedByte() {
-            if (blocks.isEmpty()) {
+            long end = path.startsWith("wal") ? lengthBytes - SECOND_HEADER_BYTES : lengthBytes;
+            Map.Entry<Long, byte[]> last = blocks.lowerEntry(end);
+            if (last == null) {
                 return 0;
             }
-            byte[] last = blocks.lastEntry().getValue();
-            int length = last.length;
-            while (last[length - 1] == 0) {
+            int length = (int) Math.min(last.getValue().length, end - last.getKey());
+            while (length > 0 && last.getValue()[length - 1] == 0) {
                 length--;
             }
-            return blocks.lastKey() + length;
+            return last.getKey() + length;
         }
 
         void restore(Path folder) throws IOException {

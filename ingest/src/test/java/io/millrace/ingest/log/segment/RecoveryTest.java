@@ -366,6 +366,16 @@ class RecoveryTest {
     }
 
     @Test
+    void anEncryptedFrameCannotBePassedOffAsThatOfAnotherShard() throws Exception {
+        DataKeys keys = DataKeys.open(new SimulatedDisk(), SteppedLog.DIRECTORY, new PlainKeys(), new DamageReport());
+        Frame frame = keys.frame(new ShardBatch(3, List.of(new NewRecord(new byte[1], new byte[10])), "master"));
+        Frame moved = Frame.of(frame.array().clone(), frame.sizeBytes(), 4, frame.count(), frame.keyNumber());
+
+        assertThat(keys.decrypt(frame)).hasSize(17);
+        assertThatThrownBy(() -> keys.decrypt(moved)).isInstanceOf(IOException.class);
+    }
+
+    @Test
     void filesOfTheWriteAheadLogAreUsedAgain() throws Exception {
         SimulatedDisk disk = new SimulatedDisk();
         SteppedLog log = new SteppedLog(disk);
