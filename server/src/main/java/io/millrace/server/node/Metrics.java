@@ -60,14 +60,17 @@ final class Metrics {
                 .register(registry);
     }
 
+    /** Returns the page in Prometheus' text format. */
+    String text() {
+        return registry.scrape();
+    }
+
     /** @param blocking makes the page, which looks at the log's state */
     Route route(Executor blocking) {
         return new Route.Whole(
                 MAX_BODY_BYTES,
                 (exchange, body) -> blocking.execute(() -> exchange.answer(Answer.of(
-                        200,
-                        "text/plain; version=0.0.4; charset=utf-8",
-                        registry.scrape().getBytes(StandardCharsets.UTF_8)))),
+                        200, "text/plain; version=0.0.4; charset=utf-8", text().getBytes(StandardCharsets.UTF_8)))),
                 exchange -> Answer.empty(413, Map.of()));
     }
 }

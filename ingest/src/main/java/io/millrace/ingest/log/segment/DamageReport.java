@@ -18,6 +18,9 @@ final class DamageReport {
         if (found.size() < MAX_KEPT && !found.contains(damage)) {
             found.add(damage);
             LOG.error("damage in the log: {}; see 'millrace log verify'", damage);
+            if (found.size() == MAX_KEPT) {
+                LOG.error("more than {} places in the log are damaged; further ones are not listed", MAX_KEPT);
+            }
         }
         return damage;
     }
