@@ -29,17 +29,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Ingest implements Closeable {
     private static final int ITERATOR_KEY_BYTES = 32;
     private static final int BLOCKING_THREADS = 16;
+    /** What one read may need: ten mebibytes of records in blocks of which the first and last are read whole, and its answer. */
+    private static final long READ_BYTES = 48L * 1024 * 1024;
+
+    private static final int MOST_READ_THREADS = 8;
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final ShardLog log;
     private final Streams streams;
     private final RecordStore records;
     private final ExecutorService blocking;
+    private final ExecutorService reads;
     private final ScheduledExecutorService timer;
     private final AwsJsonService service;
 
     private Ingest(Path directory, LogOptions options, Duration transition, InstantSource clock) throws IOException {
         this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, threads("streams-io"));
+        this.reads = Executors.newFixedThreadPool(readThreads(), threads("streams-read"));
         this.timer = Executors.newSingleThreadScheduledExecutor(threads("streams-timer"));
         this.log = EmbeddedShardLog.open(
                 directory.resolve("log"), options, clock, LocalMasterKeys.open(directory.resolve("master-keys")));
@@ -47,7 +53,7 @@ public final class Ingest implements Closeable {
         this.records = new RecordStore(log, clock);
         ShardIterators iterators =
                 new ShardIterators(iteratorKey(DocumentStore.open(directory.resolve("keys"))), clock);
-        this.service = KinesisApi.service(streams, records, iterators, blocking, timer, clock);
+        this.service = KinesisApi.service(streams, records, iterators, blocking, reads, timer, clock);
     }
 
     /**
@@ -93,12 +99,20 @@ public final class Ingest implements Closeable {
     public void close() throws IOException {
         timer.shutdownNow();
         blocking.shutdown();
+        reads.shutdown();
         try {
+            reads.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
             blocking.awaitTermination(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         log.close();
+    }
+
+    /** So many reads at once fit into a quarter of the heap. */
+    private static int readThreads() {
+        long fitting = Runtime.getRuntime().maxMemory() / 4 / READ_BYTES;
+        return (int) Math.max(1, Math.min(MOST_READ_THREADS, fitting));
     }
 
     private static byte[] iteratorKey(DocumentStore keys) throws IOException {

@@ -50,6 +50,7 @@ public final class KinesisApi {
 
     /**
      * @param blocking runs what may wait for the disk; event loops must not
+     * @param reads runs what reads records, as many at once as the heap allows
      * @param timer wakes subscriptions that have nothing to say
      */
     public static AwsJsonService service(
@@ -57,6 +58,7 @@ public final class KinesisApi {
             RecordStore records,
             ShardIterators iterators,
             Executor blocking,
+            Executor reads,
             ScheduledExecutorService timer,
             InstantSource clock) {
         StreamRefs refs = new StreamRefs(streams);
@@ -64,9 +66,9 @@ public final class KinesisApi {
         PutHandlers put = new PutHandlers(records, refs);
         RetentionHandlers retention = new RetentionHandlers(streams, refs, blocking);
         HotPuts hot = new HotPuts(records, refs);
-        GetHandlers get = new GetHandlers(records, iterators, streams, refs, blocking);
+        GetHandlers get = new GetHandlers(records, iterators, streams, refs, reads);
         ConsumerHandlers consumer = new ConsumerHandlers(streams, refs, blocking);
-        SubscribeToShardHandler subscribe = new SubscribeToShardHandler(records, refs, blocking, timer, clock);
+        SubscribeToShardHandler subscribe = new SubscribeToShardHandler(records, refs, reads, timer, clock);
         return new AwsJsonService("Kinesis_20131202")
                 .add(
                         "CreateStream",

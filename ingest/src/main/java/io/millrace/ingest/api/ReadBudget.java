@@ -39,9 +39,9 @@ final class ReadBudget {
         return new Share(LEAST_BYTES, 0);
     }
 
-    /** Takes back what a read turned out not to need. */
-    Share shrink(Share share, long recordBytes) {
-        long held = Math.min(share.heldBytes(), (long) (recordBytes * COPIES));
+    /** Takes back what is not needed once the answer is there, of which this is the length. */
+    Share shrink(Share share, long answerBytes) {
+        long held = Math.min(share.heldBytes(), answerBytes);
         used.addAndGet(held - share.heldBytes());
         return new Share(share.recordBytes(), held);
     }
