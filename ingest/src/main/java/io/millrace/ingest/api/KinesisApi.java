@@ -197,13 +197,14 @@ public final class KinesisApi {
                         consumer::deregister)
                 .add(
                         "SubscribeToShard",
-                        SubscribeToShardHandler.operation(
+                        Operation.reading(
                                 SubscribeToShardRequest::builder,
+                                SubscribeToShardRequest.class,
                                 Constraints.none()
                                         .required("ConsumerARN", "ShardId", "StartingPosition", "StartingPosition.Type")
                                         .oneOf("StartingPosition.Type", ITERATOR_TYPES)
                                         .pattern("StartingPosition.SequenceNumber", SEQUENCE_NUMBER_PATTERN),
-                                subscribe));
+                                subscribe::handle));
     }
 
     private static Constraints streamRef() {

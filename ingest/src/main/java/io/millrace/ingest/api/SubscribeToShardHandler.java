@@ -6,18 +6,13 @@ import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.StartPosition;
 import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.protocol.api.CallContext;
-import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ErrorRenderer;
-import io.millrace.protocol.api.Operation;
-import io.millrace.protocol.shape.ShapeReader;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Supplier;
-import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.kinesis.model.StartingPosition;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 
@@ -50,17 +45,7 @@ final class SubscribeToShardHandler {
         this.clock = clock;
     }
 
-    static Operation operation(
-            Supplier<? extends SdkPojo> builder, Constraints constraints, SubscribeToShardHandler handler) {
-        return (call, body) -> {
-            SubscribeToShardRequest request =
-                    ShapeReader.read(body, call.format(), builder, SubscribeToShardRequest.class);
-            constraints.check(request);
-            handler.handle(request, call);
-        };
-    }
-
-    private void handle(SubscribeToShardRequest request, CallContext call) {
+    void handle(SubscribeToShardRequest request, CallContext call) {
         StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), null, null);
         ShardInfo shard = ref.stream().shard(request.shardId());
         if (ref.consumer().status() != Consumer.Status.ACTIVE) {

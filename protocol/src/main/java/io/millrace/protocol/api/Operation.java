@@ -25,19 +25,33 @@ public interface Operation {
         CompletionStage<? extends O> handle(I input, CallContext call);
     }
 
+    /** What an operation does with its input when it sees to the answer itself. */
+    @FunctionalInterface
+    interface Server<I> {
+        void serve(I input, CallContext call);
+    }
+
     /**
-     * An operation whose input and output are SDK model classes.
+     * An operation whose input is an SDK model class.
      *
      * @param builder makes the builder of the input, for example {@code CreateStreamRequest::builder}
      */
+    static <I> Operation reading(
+            Supplier<? extends SdkPojo> builder, Class<I> inputType, Constraints constraints, Server<I> server) {
+        return (call, body) -> {
+            I input = ShapeReader.read(body, call.format(), builder, inputType);
+            constraints.check((SdkPojo) input);
+            server.serve(input, call);
+        };
+    }
+
+    /** An operation whose input and output are SDK model classes. */
     static <I> Operation of(
             Supplier<? extends SdkPojo> builder,
             Class<I> inputType,
             Constraints constraints,
             Handler<I, ? extends SdkPojo> handler) {
-        return (call, body) -> {
-            I input = ShapeReader.read(body, call.format(), builder, inputType);
-            constraints.check((SdkPojo) input);
+        return reading(builder, inputType, constraints, (input, call) -> {
             CompletionStage<? extends SdkPojo> stage = handler.handle(input, call);
             stage.whenComplete((output, failure) -> {
                 if (failure != null) {
@@ -46,7 +60,7 @@ public interface Operation {
                     answer(call, output);
                 }
             });
-        };
+        });
     }
 
     /** Answers with a shape and status 200. A shape without members gives the empty body that AWS sends. */

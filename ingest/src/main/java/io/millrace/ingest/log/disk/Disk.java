@@ -1,6 +1,7 @@
 package io.millrace.ingest.log.disk;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -34,6 +35,23 @@ public interface Disk {
 
     /** Makes the names in a directory durable as they are. */
     void syncDirectory(Path directory) throws IOException;
+
+    /** Replaces a file as a whole: whoever reads it later, also after a crash, finds what it held before or all of this. */
+    default void replace(Path directory, String name, ByteBuffer... content) throws IOException {
+        Path temporary = directory.resolve(name + ".tmp");
+        delete(temporary);
+        try (DiskFile file = openForWrite(temporary)) {
+            long position = 0;
+            for (ByteBuffer piece : content) {
+                int length = piece.remaining();
+                file.write(piece.duplicate(), position);
+                position += length;
+            }
+            file.sync();
+        }
+        move(temporary, directory.resolve(name));
+        syncDirectory(directory);
+    }
 
     /** Returns how many bytes can still be written. */
     long usableBytes(Path directory) throws IOException;

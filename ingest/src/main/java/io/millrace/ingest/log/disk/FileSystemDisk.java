@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.disk;
 
+import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -59,9 +60,7 @@ public final class FileSystemDisk implements Disk {
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        DocumentStore.syncDirectory(directory);
     }
 
     @Override

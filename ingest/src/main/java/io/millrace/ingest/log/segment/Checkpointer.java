@@ -2,10 +2,8 @@ package io.millrace.ingest.log.segment;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -76,9 +74,11 @@ final class Checkpointer {
     /** Writes the largest tails to their files until there is memory again. */
     void relieve() throws IOException {
         if (memory.isTight()) {
-            Deque<Shard> largestFirst = new ArrayDeque<>(largestFirst());
-            while (!largestFirst.isEmpty() && !memory.isRelaxed()) {
-                flush(largestFirst.removeFirst());
+            for (Shard shard : largestFirst()) {
+                if (memory.isRelaxed()) {
+                    return;
+                }
+                flush(shard);
             }
         }
     }

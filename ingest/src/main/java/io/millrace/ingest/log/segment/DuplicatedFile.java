@@ -74,16 +74,7 @@ final class DuplicatedFile {
         header.putLong(version).putInt(content.length).putInt(Checksum.of(content, 0, content.length));
         header.putInt(Checksum.of(header.array(), 0, HEADER_BYTES - Integer.BYTES));
         for (String copyName : copies()) {
-            Path target = directory.resolve(copyName);
-            Path temporary = directory.resolve(copyName + ".tmp");
-            disk.delete(temporary);
-            try (DiskFile file = disk.openForWrite(temporary)) {
-                file.write(header.duplicate().flip(), 0);
-                file.write(ByteBuffer.wrap(content), HEADER_BYTES);
-                file.sync();
-            }
-            disk.move(temporary, target);
-            disk.syncDirectory(directory);
+            disk.replace(directory, copyName, header.duplicate().flip(), ByteBuffer.wrap(content));
         }
     }
 

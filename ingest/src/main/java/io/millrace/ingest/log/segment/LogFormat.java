@@ -30,13 +30,7 @@ final class LogFormat {
 
     /** Makes a log be of the present version, once everything else of it is there. */
     static void write(Disk disk, Path directory) throws IOException {
-        Path temporary = directory.resolve(FILE + ".tmp");
-        try (DiskFile file = disk.openForWrite(temporary)) {
-            file.write(ByteBuffer.wrap((CURRENT + "\n").getBytes(StandardCharsets.US_ASCII)), 0);
-            file.sync();
-        }
-        disk.move(temporary, directory.resolve(FILE));
-        disk.syncDirectory(directory);
+        disk.replace(directory, FILE, ByteBuffer.wrap((CURRENT + "\n").getBytes(StandardCharsets.US_ASCII)));
     }
 
     /** @throws IOException if there is no log of the present version */

@@ -9,8 +9,6 @@ import io.millrace.ingest.log.disk.Disk;
 import io.millrace.ingest.log.disk.FileSystemDisk;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -27,7 +25,7 @@ public final class LogInspection {
     private final DamageReport damages = new DamageReport();
     private final ShardTable shards;
     private final Checkpoint checkpoint;
-    private final ReplayedFrames replayed = new ReplayedFrames();
+    private final ShardReplay replayed;
     private long nextFrame;
 
     /** @param keys opens what is encrypted, for {@link #dump} */
@@ -50,56 +48,15 @@ public final class LogInspection {
         for (Shard.State state : checkpoint.shards()) {
             shards.get(state.shard()).recover(state);
         }
+        this.replayed = new ShardReplay(shards, damages, (shard, frame) -> {});
         replay();
     }
 
     private void replay() throws IOException {
-        List<WalReplay.Source> sources = new ArrayList<>();
-        for (Path file : disk.list(directory.resolve("wal"))) {
-            WalReplay.Source source = WalPool.isSlot(file) ? WalReplay.sourceOf(disk, file) : null;
-            if (source != null) {
-                sources.add(source);
-            }
-        }
-        sources.sort(Comparator.comparingLong(source -> source.header().number()));
+        WalListing files = WalListing.of(disk, directory.resolve("wal"), damages);
+        List<WalReplay.Source> sources = files.sources();
         long first = checkpoint.lastNumber() + 1;
-        while (sources.size() > 1 && sources.get(1).header().firstFrame() <= first) {
-            sources.remove(0);
-        }
-        nextFrame = new WalReplay(disk, first, replayed).run(sources);
-    }
-
-    /** Takes what the write-ahead log has beyond the checkpoint. */
-    private final class ReplayedFrames implements WalReplay.Sink {
-        private long frames;
-        private boolean framesLost;
-
-        @Override
-        public void frame(Frame frame) {
-            frames++;
-            if (!frame.isMark()) {
-                shards.get(frame.shard()).replay(frame, framesLost);
-            }
-        }
-
-        @Override
-        public void damagedFrame(Frame header, Damage damage) {
-            damages.add(damage);
-            if (!header.isMark()) {
-                shards.get(header.shard()).skipTo(header.endOffset());
-            }
-        }
-
-        @Override
-        public void missingFrames(long firstNumber, long count, Damage damage) {
-            damages.add(damage);
-            framesLost = true;
-        }
-
-        @Override
-        public void mended(Damage damage) {
-            damages.add(damage);
-        }
+        nextFrame = new WalReplay(disk, first, replayed).run(sources.subList(files.countBefore(first), sources.size()));
     }
 
     /** Reads every file whole and tells what it finds. Returns the damages. */
@@ -107,7 +64,7 @@ public final class LogInspection {
         progress.accept("checkpoint: up to frame %d, %d shards"
                 .formatted(checkpoint.lastNumber(), checkpoint.shards().size()));
         progress.accept(
-                "write-ahead log: %d frames behind it, up to frame %d".formatted(replayed.frames, nextFrame - 1));
+                "write-ahead log: %d frames behind it, up to frame %d".formatted(replayed.frames(), nextFrame - 1));
         long files = 0;
         long records = 0;
         long bytes = 0;

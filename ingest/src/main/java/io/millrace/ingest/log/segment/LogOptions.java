@@ -61,45 +61,28 @@ public record LogOptions(
     LogOptions fittedTo(long diskBytes) {
         long page = WalSegment.PAGE_BYTES;
         long file = Math.min(walFileBytes, Math.max(MEBIBYTE, diskBytes / 64 / page * page));
-        return new LogOptions(
-                durability,
-                codec,
-                memoryBytes,
-                reserveBytes,
-                Math.min(firstWalFileBytes, file),
-                file,
-                spareWalFiles,
-                Math.min(checkpointBytes, 8 * file),
-                checkpointEvery,
-                segmentBytes,
-                segmentSpan);
+        return with(codec, memoryBytes, file);
     }
 
     public LogOptions withCodec(BlockCodec other) {
-        return new LogOptions(
-                durability,
-                other,
-                memoryBytes,
-                reserveBytes,
-                firstWalFileBytes,
-                walFileBytes,
-                spareWalFiles,
-                checkpointBytes,
-                checkpointEvery,
-                segmentBytes,
-                segmentSpan);
+        return with(other, memoryBytes, walFileBytes);
     }
 
     public LogOptions withMemoryBytes(long other) {
+        return with(codec, other, walFileBytes);
+    }
+
+    /** @param walFile at most the present one; what depends on it shrinks with it */
+    private LogOptions with(BlockCodec otherCodec, long otherMemoryBytes, long walFile) {
         return new LogOptions(
                 durability,
-                codec,
-                other,
+                otherCodec,
+                otherMemoryBytes,
                 reserveBytes,
-                firstWalFileBytes,
-                walFileBytes,
+                Math.min(firstWalFileBytes, walFile),
+                walFile,
                 spareWalFiles,
-                checkpointBytes,
+                Math.min(checkpointBytes, 8 * walFile),
                 checkpointEvery,
                 segmentBytes,
                 segmentSpan);

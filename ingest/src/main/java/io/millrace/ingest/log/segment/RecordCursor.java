@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.ingest.log.ShardBatch;
 import io.millrace.ingest.log.StoredRecord;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,8 +13,6 @@ import java.util.List;
  * <p>The records are windows on the frames' arrays, or on a decrypted copy; nothing is copied.
  */
 final class RecordCursor {
-    private static final int RECORD_HEADER_BYTES = 6;
-
     private final DataKeys keys;
     private final int maxRecords;
     private final long maxBytes;
@@ -63,7 +62,7 @@ final class RecordCursor {
         for (long offset = frame.baseOffset(); offset < frame.endOffset() && !full; offset++) {
             int dataLength = in.getInt(at);
             int keyLength = Short.toUnsignedInt(in.getShort(at + 4));
-            int keyAt = at + RECORD_HEADER_BYTES;
+            int keyAt = at + ShardBatch.RECORD_OVERHEAD_BYTES;
             at = keyAt + keyLength + dataLength;
             if (offset >= nextOffset) {
                 if (!records.isEmpty() && bytes + keyLength + dataLength > maxBytes) {

@@ -5,12 +5,9 @@ import io.millrace.ingest.log.disk.Disk;
 import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the shards back to where they were: from the checkpoint, and from the write-ahead log behind it.
@@ -21,10 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to one thread, before any other runs.
  */
-final class Recovery implements WalReplay.Sink {
-    /** More records than a frame can have. */
-    private static final long MOST_RECORDS = Frame.MAX_PAYLOAD_BYTES / 6 + 1;
-
+final class Recovery {
     /** More than a file of the write-ahead log usually has, should it have been cut off. */
     private static final long MOST_WAL_FILE_BYTES = 64L * 1024 * 1024;
 
@@ -34,10 +28,6 @@ final class Recovery implements WalReplay.Sink {
     private final DamageReport damages;
     private final Memory memory;
     private final Checkpointer checkpointer;
-
-    private final List<Path> nameless = new ArrayList<>();
-    private @Nullable Set<Long> seenSinceGap;
-    private long missingFrames;
 
     Recovery(
             Disk disk,
@@ -59,22 +49,21 @@ final class Recovery implements WalReplay.Sink {
 
     /** Recovers the shards, and hands the files of the write-ahead log to a pool. */
     Result run(Checkpoint checkpoint, WalPool pool) throws IOException {
-        List<WalReplay.Source> sources = walFiles(pool);
+        WalListing files = WalListing.of(disk, directory.resolve("wal"), damages);
+        for (Path file : files.unfinished()) {
+            disk.delete(file);
+        }
+        files.blank().forEach(slot -> pool.adopt(slot, 0));
         shards.beginAt(checkpoint.beginAt());
         recoverShards(checkpoint);
         long next = checkpoint.lastNumber() + 1;
-        List<WalReplay.Source> needed = new ArrayList<>();
-        for (int i = 0; i < sources.size(); i++) {
-            boolean behind =
-                    i + 1 < sources.size() && sources.get(i + 1).header().firstFrame() <= next;
-            if (behind) {
-                pool.adopt(sources.get(i).slot(), 0);
-            } else {
-                needed.add(sources.get(i));
-            }
-        }
-        long nextFrame = new WalReplay(disk, next, this).run(needed) + framesInNameless();
-        reserveOffsets();
+        List<WalReplay.Source> sources = files.sources();
+        int behind = files.countBefore(next);
+        sources.subList(0, behind).forEach(source -> pool.adopt(source.slot(), 0));
+        List<WalReplay.Source> needed = sources.subList(behind, sources.size());
+        ShardReplay replay = new ShardReplay(shards, damages, this::taken);
+        long nextFrame = new WalReplay(disk, next, replay).run(needed) + framesIn(files.nameless(), replay);
+        replay.reserveOffsets();
         for (WalReplay.Source source : needed) {
             try (DiskFile file = disk.openForWrite(source.slot().file())) {
                 file.sync(); // whole frames of a killed process may so far exist in the page cache only
@@ -82,74 +71,36 @@ final class Recovery implements WalReplay.Sink {
             pool.adopt(source.slot(), nextFrame - 1);
         }
         disk.syncDirectory(directory.resolve("wal")); // a removed file that came back would have a number given again
-        putNamelessAside(nextFrame);
+        putAside(files.nameless(), nextFrame);
         long nextSegment =
                 sources.isEmpty() ? 1 : sources.get(sources.size() - 1).header().number() + 1;
         return new Result(nextFrame, nextSegment);
     }
 
-    private List<WalReplay.Source> walFiles(WalPool pool) throws IOException {
-        List<WalReplay.Source> sources = new ArrayList<>();
-        for (Path file : disk.list(directory.resolve("wal"))) {
-            if (WalPool.isUnfinished(file)) {
-                disk.delete(file);
-            }
-            if (!WalPool.isSlot(file)) {
-                continue;
-            }
-            WalReplay.Source source = WalReplay.sourceOf(disk, file);
-            if (source != null) {
-                sources.add(source);
-            } else if (isBlank(file)) {
-                pool.adopt(new WalSlot(file, lengthOf(file)), 0); // was never written to
-            } else {
-                nameless.add(file);
-                damages.add(new Damage(
-                        "wal/" + file.getFileName(),
-                        0,
-                        "both headers are damaged: nobody knows which frames it had; it is kept as "
-                                + asideName(file)));
-            }
-        }
-        sources.sort(Comparator.comparingLong(source -> source.header().number()));
-        return sources;
-    }
-
-    private long lengthOf(Path file) throws IOException {
-        try (DiskFile opened = disk.openForRead(file)) {
-            return opened.length();
-        }
-    }
-
-    private boolean isBlank(Path file) throws IOException {
-        try (DiskFile opened = disk.openForRead(file)) {
-            return WalSegment.Header.isBlank(opened);
-        }
-    }
-
-    private static String asideName(Path file) {
-        return file.getFileName() + ".damaged";
+    private void taken(Shard shard, Frame frame) throws IOException {
+        memory.take(frame.sizeBytes());
+        checkpointer.noteDirty(shard);
+        checkpointer.relieve();
     }
 
     /** Files without a header may have held the newest frames. Returns how many those can have been. */
-    private long framesInNameless() throws IOException {
+    private static long framesIn(List<WalSlot> nameless, ShardReplay replay) {
         long most = 0;
-        for (Path file : nameless) {
-            most += Math.max(lengthOf(file), MOST_WAL_FILE_BYTES) / Frame.HEADER_BYTES;
+        for (WalSlot slot : nameless) {
+            most += Math.max(slot.sizeBytes(), MOST_WAL_FILE_BYTES) / Frame.HEADER_BYTES;
         }
         if (most > 0) {
-            missingFrames += most;
-            seenSinceGap = new HashSet<>();
+            replay.missing(most);
         }
         return most;
     }
 
     /** Makes the offsets that were left out durable before the reason for it is gone, or they would be left out again. */
-    private void putNamelessAside(long nextFrame) throws IOException {
+    private void putAside(List<WalSlot> nameless, long nextFrame) throws IOException {
         if (!nameless.isEmpty()) {
             checkpointer.checkpoint(nextFrame - 1);
-            for (Path file : nameless) {
-                disk.move(file, file.resolveSibling(asideName(file)));
+            for (WalSlot slot : nameless) {
+                disk.move(slot.file(), slot.file().resolveSibling(WalListing.asideName(slot)));
             }
             disk.syncDirectory(directory.resolve("wal"));
         }
@@ -178,53 +129,6 @@ final class Recovery implements WalReplay.Sink {
         }
         for (String younger : present) {
             disk.delete(directory.resolve("shards").resolve(younger));
-        }
-    }
-
-    @Override
-    public void frame(Frame frame) throws IOException {
-        if (frame.isMark()) {
-            return;
-        }
-        Shard shard = shards.get(frame.shard());
-        if (seenSinceGap != null) {
-            seenSinceGap.add(frame.shard());
-        }
-        if (shard.replay(frame, seenSinceGap != null)) {
-            memory.take(frame.sizeBytes());
-            checkpointer.noteDirty(shard);
-            checkpointer.relieve();
-        }
-    }
-
-    @Override
-    public void damagedFrame(Frame header, Damage damage) {
-        damages.add(damage);
-        if (!header.isMark()) {
-            shards.get(header.shard()).skipTo(header.endOffset());
-        }
-    }
-
-    @Override
-    public void missingFrames(long firstNumber, long count, Damage damage) {
-        damages.add(damage);
-        missingFrames += count;
-        seenSinceGap = new HashSet<>();
-    }
-
-    @Override
-    public void mended(Damage damage) {
-        damages.add(damage);
-    }
-
-    private void reserveOffsets() {
-        if (seenSinceGap != null) {
-            shards.beginAt(shards.beginAt() + missingFrames * MOST_RECORDS);
-            for (Shard shard : shards.all()) {
-                if (!seenSinceGap.contains(shard.number()) && shard.endOffset() > 0) {
-                    shard.skipTo(shard.endOffset() + missingFrames * MOST_RECORDS);
-                }
-            }
         }
     }
 }

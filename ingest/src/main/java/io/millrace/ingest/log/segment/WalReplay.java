@@ -4,9 +4,7 @@ import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.disk.Disk;
 import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the write-ahead log from a frame on, and tells torn ends from damage. Changes nothing.
@@ -175,14 +173,6 @@ final class WalReplay {
                 at = reader.findHeader(at + 1, number + 1, highest);
             }
             return false;
-        }
-    }
-
-    /** Returns a file in its present life, or nothing if it never was written to. */
-    static @Nullable Source sourceOf(Disk disk, Path file) throws IOException {
-        try (DiskFile opened = disk.openForRead(file)) {
-            WalSegment.Header header = WalSegment.Header.read(opened);
-            return header == null ? null : new Source(new WalSlot(file, opened.length()), header);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.NewRecord;
 import io.millrace.ingest.log.ShardBatch;
 import io.millrace.ingest.log.StoredRecord;
+import io.millrace.ingest.log.disk.FileSystemDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -81,6 +82,25 @@ class LogInspectionTest {
         List<String> told = new ArrayList<>();
         log.dump(1, 0, 10, record -> {}, told::add);
         assertThat(told).singleElement().asString().contains("1-0.seg");
+    }
+
+    @Test
+    void aWriteAheadFileThatLostBothItsHeadersIsNotTakenForABlankOne() throws Exception {
+        Path file = oneWithFrames();
+        byte[] content = Files.readAllBytes(file);
+        content[0] ^= 1;
+        content[content.length - WalSegment.PAGE_BYTES] ^= 1;
+        Files.write(file, content);
+
+        List<Damage> damages = new LogInspection(directory, new PlainKeys()).verify(line -> {});
+
+        assertThat(damages).extracting(Damage::file).contains("wal/" + file.getFileName());
+        assertThat(Files.readAllBytes(file)).isEqualTo(content);
+    }
+
+    private Path oneWithFrames() throws IOException {
+        WalListing listing = WalListing.of(new FileSystemDisk(), directory.resolve("wal"), new DamageReport());
+        return listing.sources().get(0).slot().file();
     }
 
     private List<String> dumped(LogInspection log, long shard, long from) throws IOException {
