@@ -1,25 +1,33 @@
 package io.millrace.ingest.log.segment;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Moves records from memory to the shard files, takes checkpoints and lets the write-ahead log's files go.
  *
  * <p>A record leaves the memory when its shard has gathered {@value #FLUSH_BYTES} bytes, or when the memory is tight; then
  * the largest tails go first. A checkpoint writes and syncs the larger tails file by file, and takes the smaller ones into
- * itself.
+ * itself. Shard files are synced in between, too: a sync of all that a checkpoint covers would take longer than the
+ * memory lasts.
  *
- * <p>Confined to the background thread, but for {@link #noteDirty} and {@link #deleteLater}.
+ * <p>Confined to the background thread, but for {@link #noteDirty}, {@link #deleteLater} and {@link #syncAhead}.
  */
 final class Checkpointer {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpointer.class);
+
     static final long FLUSH_BYTES = 1024 * 1024;
+    private static final int UNSYNCED_SHARE = 16;
     private static final long MOST_TAIL_BYTES = 64 * 1024;
     private static final long MOST_TAILS_BYTES = 32 * 1024 * 1024;
 
@@ -29,6 +37,7 @@ final class Checkpointer {
     private final DuplicatedFile file;
     private final WalPool pool;
     private final Set<Shard> dirty = ConcurrentHashMap.newKeySet();
+    private final Set<Shard> unsynced = new HashSet<>();
     private final ConcurrentLinkedQueue<Path> doomed = new ConcurrentLinkedQueue<>();
 
     Checkpointer(ShardTable shards, ShardFiles files, Memory memory, DuplicatedFile file, WalPool pool) {
@@ -64,10 +73,32 @@ final class Checkpointer {
         dirty.remove(shard);
         try {
             memory.give(shard.flush());
+            if (shard.unsyncedBytes() >= memory.limitBytes() / UNSYNCED_SHARE) {
+                unsynced.add(shard);
+            }
         } finally {
             if (shard.tailBytes() > 0) {
                 dirty.add(shard);
             }
+        }
+    }
+
+    /** Returns, once, the shards of whose files so much is not durable that it should not wait for a checkpoint. */
+    List<Shard> takeUnsynced() {
+        List<Shard> taken = List.copyOf(unsynced);
+        unsynced.clear();
+        return taken;
+    }
+
+    /**
+     * Makes a shard's files durable before a checkpoint needs it, which then has little to wait for; records go on to the
+     * files meanwhile. Any thread.
+     */
+    void syncAhead(Shard shard) throws IOException {
+        try {
+            shard.sync();
+        } catch (NoSuchFileException e) {
+            LOG.debug("the shard was removed meanwhile: {}", e.getMessage());
         }
     }
 

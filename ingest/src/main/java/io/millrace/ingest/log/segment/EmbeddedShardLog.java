@@ -111,12 +111,11 @@ public final class EmbeddedShardLog implements ShardLog {
                 new WalWriter.Parts(
                         shards,
                         new WalSegments(disk, pool, environment.salts(), recovered.nextSegment()),
-                        options.durability(),
                         environment.clock(),
                         memory,
                         guard,
                         meter,
-                        options.walFileBytes(),
+                        options,
                         recovered.nextFrame()),
                 new Growth());
     }
@@ -233,7 +232,10 @@ public final class EmbeddedShardLog implements ShardLog {
         if (failure != null) {
             return String.valueOf(failure.getMessage());
         }
-        return guard.isFull() ? guard.message() : backgroundFailure;
+        if (guard.isFull()) {
+            return guard.message();
+        }
+        return writer.trouble().isEmpty() ? backgroundFailure : writer.trouble();
     }
 
     @Override
@@ -354,7 +356,12 @@ public final class EmbeddedShardLog implements ShardLog {
 
     private void inBackground(DiskTask task) {
         try {
-            workers.background().execute(() -> runInBackground(task));
+            workers.background().execute(() -> {
+                runInBackground(task);
+                for (Shard shard : checkpointer.takeUnsynced()) {
+                    workers.syncs().execute(() -> runInBackground(() -> checkpointer.syncAhead(shard)));
+                }
+            });
         } catch (RejectedExecutionException e) {
             LOG.debug("the log is closing; the next start replays instead");
         }

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param spareWalFiles how many are kept for being used again
  * @param checkpointBytes of the write-ahead log after which a checkpoint is taken
  * @param checkpointEvery the time after which one is taken if anything was appended
+ * @param patience how long appends wait for shard files that are written more slowly than they come
  * @param segmentBytes the size at which a shard file is closed
  * @param segmentSpan the time between arrivals at which a shard file is closed
  */
@@ -27,6 +28,7 @@ public record LogOptions(
         int spareWalFiles,
         long checkpointBytes,
         Duration checkpointEvery,
+        Duration patience,
         long segmentBytes,
         Duration segmentSpan) {
     private static final long MEBIBYTE = 1024 * 1024;
@@ -53,6 +55,7 @@ public record LogOptions(
                 8,
                 512 * MEBIBYTE,
                 Duration.ofSeconds(60),
+                Duration.ofSeconds(2),
                 64 * MEBIBYTE,
                 Duration.ofHours(4));
     }
@@ -84,6 +87,7 @@ public record LogOptions(
                 spareWalFiles,
                 Math.min(checkpointBytes, 8 * walFile),
                 checkpointEvery,
+                patience,
                 segmentBytes,
                 segmentSpan);
     }

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The three threads of a log. */
+/** The four threads of a log. */
 final class LogThreads implements Workers {
     private static final Logger LOG = LoggerFactory.getLogger(LogThreads.class);
 
     private final ScheduledExecutorService background =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "log-background"));
+    private final ExecutorService syncs = Executors.newSingleThreadExecutor(task -> daemon(task, "log-syncs"));
     private final ExecutorService walFiles = Executors.newSingleThreadExecutor(task -> daemon(task, "log-wal-files"));
     private @Nullable Thread writer;
 
@@ -27,6 +28,11 @@ final class LogThreads implements Workers {
     @Override
     public Executor background() {
         return background;
+    }
+
+    @Override
+    public Executor syncs() {
+        return syncs;
     }
 
     @Override
@@ -61,6 +67,8 @@ final class LogThreads implements Workers {
         try {
             boolean ended = walFiles.awaitTermination(60, TimeUnit.SECONDS);
             ended &= background.awaitTermination(60, TimeUnit.SECONDS);
+            syncs.shutdown(); // the background gives it work
+            ended &= syncs.awaitTermination(60, TimeUnit.SECONDS);
             if (!ended) {
                 LOG.warn("the log's background work did not end in time; the next start will replay more");
             }

@@ -1,9 +1,12 @@
 package io.millrace.ingest.log.segment;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** How many bytes appends under way and unwritten records hold, of how many they may. Thread-safe. */
 final class Memory {
+    private static final long PAUSE_MILLIS = 5;
+
     private final long limitBytes;
     private final AtomicLong used = new AtomicLong();
 
@@ -26,7 +29,22 @@ final class Memory {
     }
 
     void give(long bytes) {
-        used.addAndGet(-bytes);
+        synchronized (this) {
+            used.addAndGet(-bytes);
+            notifyAll();
+        }
+    }
+
+    /** Waits, at most so long, until the bytes beyond {@code exempt} are no more than so many. Returns whether they are. */
+    synchronized boolean awaitAtMost(long bytes, AtomicLong exempt, Duration patience) throws InterruptedException {
+        long began = System.nanoTime();
+        while (used.get() - exempt.get() > bytes) {
+            if (System.nanoTime() - began >= patience.toNanos()) {
+                return false;
+            }
+            wait(PAUSE_MILLIS); // and not until a notification, since the exempt ones change without
+        }
+        return true;
     }
 
     long usedBytes() {

@@ -176,16 +176,16 @@ final class Shard {
         return segments.isEmpty() ? null : segments.get(segments.size() - 1);
     }
 
-    /** Makes every flushed byte durable. Returns whether there was anything. */
-    boolean sync() throws IOException {
-        boolean synced = false;
+    /** Makes every flushed byte durable. Any thread. */
+    void sync() throws IOException {
         for (ShardSegment segment : segments()) {
-            if (segment.isUnsynced()) {
-                segment.sync();
-                synced = true;
-            }
+            segment.sync();
         }
-        return synced;
+    }
+
+    /** Returns how many flushed bytes are not durable yet. */
+    long unsyncedBytes() {
+        return segments().stream().mapToLong(ShardSegment::unsyncedBytes).sum();
     }
 
     /**

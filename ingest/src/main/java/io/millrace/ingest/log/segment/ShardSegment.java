@@ -9,6 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +49,9 @@ final class ShardSegment {
     private final Path path;
     private volatile Facts facts;
     private volatile @Nullable BlockIndex growing; // kept in memory while the file is written
-    private boolean unsynced;
+    private final AtomicLong unsyncedBytes = new AtomicLong();
+    private final ReentrantLock syncing = new ReentrantLock();
+    private Checkpointer.@Nullable SyncFailure syncFailure; // guarded by syncing
 
     private ShardSegment(ShardFiles files, long shard, Facts facts, @Nullable BlockIndex growing) {
         this.files = files;
@@ -83,8 +87,8 @@ final class ShardSegment {
         return facts;
     }
 
-    boolean isUnsynced() {
-        return unsynced;
+    long unsyncedBytes() {
+        return unsyncedBytes.get();
     }
 
     // ---- background thread
@@ -95,13 +99,14 @@ final class ShardSegment {
         List<Block.Header> written = new ArrayList<>();
         Facts before = facts;
         try (DiskFile file = files.disk().openForWrite(path)) {
-            unsynced = true;
+            unsyncedBytes.incrementAndGet(); // whatever becomes of the write
             long[] position = {before.bytes()};
             Block.encode(shard, frames, files.options().codec(), block -> {
                 file.write(block.bytes(), position[0]);
                 position[0] += block.header().sizeBytes();
                 written.add(block.header());
             });
+            unsyncedBytes.addAndGet(position[0] - before.bytes());
         }
         Facts grown = before;
         for (Block.Header block : written) {
@@ -126,32 +131,42 @@ final class ShardSegment {
         BlockIndex index = growingIndex();
         Facts now = facts;
         try (DiskFile file = files.disk().openForWrite(path)) {
-            unsynced = true;
             file.write(index.encode(), now.bytes());
+        } finally {
+            unsyncedBytes.incrementAndGet();
         }
         facts = new Facts(now.baseOffset(), now.endOffset(), now.bytes(), now.firstArrival(), now.lastArrival(), true);
         growing = null;
     }
 
     /**
-     * Makes everything appended durable, once its name is.
+     * Makes everything appended durable, once its name is. Any thread; what is appended meanwhile may not be.
      *
-     * @throws Checkpointer.SyncFailure if that was tried in vain, after which it must not be tried again
+     * @throws Checkpointer.SyncFailure if that was tried in vain, now or before: it must not be tried again
      */
     void sync() throws IOException {
-        if (unsynced) {
-            try (DiskFile file = files.disk().openForRead(path)) { // which may fail and be tried again
-                syncOnce(file);
+        syncing.lock();
+        try {
+            if (syncFailure != null) {
+                throw syncFailure;
             }
-            unsynced = false;
+            if (unsyncedBytes.get() > 0) {
+                try (DiskFile file = files.disk().openForRead(path)) { // which may fail and be tried again
+                    syncOnce(file);
+                }
+            }
+        } finally {
+            syncing.unlock();
         }
     }
 
-    private static void syncOnce(DiskFile file) throws Checkpointer.SyncFailure {
+    private void syncOnce(DiskFile file) throws Checkpointer.SyncFailure {
+        unsyncedBytes.set(0); // before: what is appended from now on needs another sync
         try {
             file.sync();
         } catch (IOException e) {
-            throw new Checkpointer.SyncFailure(e);
+            syncFailure = new Checkpointer.SyncFailure(e);
+            throw syncFailure;
         }
     }
 

@@ -100,6 +100,11 @@ final class WalPool {
         return fitting;
     }
 
+    /** Takes back a file that nothing was written to. */
+    synchronized void giveBack(WalSlot slot) {
+        free.addFirst(slot);
+    }
+
     private @Nullable WalSlot takeFree(long needed) {
         for (WalSlot slot : free) {
             if (slot.sizeBytes() >= needed) {

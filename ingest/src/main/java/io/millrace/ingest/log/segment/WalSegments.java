@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.ingest.log.LogFullException;
 import io.millrace.ingest.log.disk.Disk;
 import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
@@ -20,13 +21,43 @@ final class WalSegments {
         this.nextNumber = nextNumber;
     }
 
-    /** Begins the next segment, which can take so many bytes of frames and begins with a frame of this number. */
-    WalSegment next(long frameBytes, long firstFrame, ByteBuffer buffer) throws IOException {
-        WalSlot slot = pool.take(frameBytes);
-        DiskFile file = disk.openForWrite(slot.file());
+    /** No file could be made or opened, such as for want of descriptors. Nothing was written, so that it can be tried again. */
+    static final class NoFileException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NoFileException(IOException cause) {
+            super("the write-ahead log cannot begin its next file: " + cause.getMessage(), cause);
+        }
+    }
+
+    /**
+     * Begins the next segment, which can take so many bytes of frames and begins with a frame of this number.
+     *
+     * @throws LogFullException if there is no room for it
+     */
+    WalSegment next(long frameBytes, long firstFrame, ByteBuffer buffer) throws LogFullException, NoFileException {
+        WalSlot slot;
+        DiskFile file;
+        try {
+            slot = pool.take(frameBytes);
+            file = open(slot);
+        } catch (LogFullException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new NoFileException(e);
+        }
         WalSegment.Header header = new WalSegment.Header(nextNumber++, salts.nextLong(), firstFrame, slot.sizeBytes());
         pool.prepare();
         return new WalSegment(slot, file, header, buffer);
+    }
+
+    private DiskFile open(WalSlot slot) throws IOException {
+        try {
+            return disk.openForWrite(slot.file());
+        } catch (IOException e) {
+            pool.giveBack(slot);
+            throw e;
+        }
     }
 
     /** Ends a segment whose last frame this is; it has been synced. */

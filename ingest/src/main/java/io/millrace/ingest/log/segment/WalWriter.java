@@ -13,6 +13,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,22 +47,21 @@ final class WalWriter implements Runnable {
     /**
      * What the writer works with.
      *
-     * @param walFileBytes the size of most files
      * @param nextFrame the number of the first frame it writes
      */
     record Parts(
             ShardTable shards,
             WalSegments segments,
-            Durability durability,
             InstantSource clock,
             Memory memory,
             DiskGuard guard,
             WalMeter meter,
-            long walFileBytes,
+            LogOptions options,
             long nextFrame) {}
 
     private final Parts parts;
     private final Observer observer;
+    private final AtomicLong queuedBytes = new AtomicLong();
     private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final ByteBuffer buffer;
 
@@ -75,6 +75,7 @@ final class WalWriter implements Runnable {
     private volatile long publishedNumber;
     private volatile boolean closing;
     private volatile @Nullable IOException failure;
+    private volatile String trouble = "";
 
     WalWriter(Parts parts, Observer observer) {
         this.parts = parts;
@@ -83,7 +84,7 @@ final class WalWriter implements Runnable {
         this.syncedNumber = nextNumber - 1; // recovery has synced what it found
         this.markNumber = syncedNumber;
         this.publishedNumber = syncedNumber;
-        int bufferBytes = (int) Math.min(MOST_BUFFER_BYTES, parts.walFileBytes());
+        int bufferBytes = (int) Math.min(MOST_BUFFER_BYTES, parts.options().walFileBytes());
         this.buffer = ByteBuffer.allocateDirect(bufferBytes + WalSegment.PAGE_BYTES)
                 .alignedSlice(WalSegment.PAGE_BYTES)
                 .slice(0, bufferBytes);
@@ -105,6 +106,7 @@ final class WalWriter implements Runnable {
             return CompletableFuture.failedFuture(new LogBusyException(
                     parts.memory().usedBytes() + size, parts.memory().limitBytes()));
         }
+        queuedBytes.addAndGet(size);
         CompletableFuture<List<Appended>> done = new CompletableFuture<>();
         queue.add(new Pending(frames, size, done));
         if (failure != null || closing) {
@@ -116,6 +118,11 @@ final class WalWriter implements Runnable {
     @Nullable
     IOException failure() {
         return failure;
+    }
+
+    /** Returns why appends are refused for now; empty when they are not. It is tried again by itself. */
+    String trouble() {
+        return trouble;
     }
 
     /** Stops acknowledging, because of what another part of the log met. */
@@ -193,7 +200,7 @@ final class WalWriter implements Runnable {
     }
 
     private long pollNanos() {
-        return parts.durability() instanceof Durability.Interval interval
+        return parts.options().durability() instanceof Durability.Interval interval
                 ? Math.min(IDLE_POLL_NANOS, interval.every().toNanos())
                 : IDLE_POLL_NANOS;
     }
@@ -213,7 +220,7 @@ final class WalWriter implements Runnable {
         return group;
     }
 
-    private void commit(List<Pending> group) throws IOException {
+    private void commit(List<Pending> group) throws IOException, InterruptedException {
         long size = 0;
         for (Pending pending : group) {
             size += pending.sizeBytes();
@@ -221,11 +228,18 @@ final class WalWriter implements Runnable {
         if (size == 0) {
             return;
         }
+        if (!awaitShardFiles()) {
+            refuse(
+                    group,
+                    new LogBusyException(
+                            parts.memory().usedBytes(), parts.memory().limitBytes()));
+            return;
+        }
         WalSegment current;
         try {
             current = segmentFor(size);
-        } catch (LogFullException e) {
-            refuse(group, e); // nothing of it was written; the next group may find room
+        } catch (LogFullException | WalSegments.NoFileException e) {
+            refuse(group, e); // nothing of it was written; the next group may fare better
             return;
         } catch (IOException | RuntimeException | Error e) {
             refuse(group, e);
@@ -235,7 +249,7 @@ final class WalWriter implements Runnable {
         try {
             current.append(frames);
             unsynced = true;
-            if (parts.durability() instanceof Durability.Fsync) {
+            if (parts.options().durability() instanceof Durability.Fsync) {
                 sync();
             }
         } catch (IOException | RuntimeException | Error e) {
@@ -243,6 +257,7 @@ final class WalWriter implements Runnable {
             throw e;
         }
         publish(frames);
+        queuedBytes.addAndGet(-size);
         for (Pending pending : group) {
             pending.done().complete(resultsOf(pending));
         }
@@ -251,8 +266,18 @@ final class WalWriter implements Runnable {
         observer.appended(walBytes);
     }
 
+    /**
+     * Lets the shard files catch up when most of the memory waits for them: appends then take as long as the files do,
+     * and the rest of the memory holds those that wait. Returns whether there is room.
+     */
+    private boolean awaitShardFiles() throws InterruptedException {
+        long most = parts.memory().limitBytes() / 4 * 3;
+        return parts.memory().awaitAtMost(most, queuedBytes, parts.options().patience());
+    }
+
     private void refuse(List<Pending> group, Throwable cause) {
         for (Pending pending : group) {
+            queuedBytes.addAndGet(-pending.sizeBytes());
             parts.memory().give(pending.sizeBytes());
             parts.meter().refused();
             pending.done().completeExceptionally(cause);
@@ -291,7 +316,7 @@ final class WalWriter implements Runnable {
 
     /** Puts a mark behind the last synced frames when no other frame comes to say that they were synced. */
     private void markSynced() throws IOException {
-        if (syncedNumber > markNumber) {
+        if (syncedNumber > markNumber || !trouble.isEmpty()) {
             Frame mark = Frame.mark();
             try {
                 WalSegment current = segmentFor(mark.sizeBytes());
@@ -300,7 +325,7 @@ final class WalWriter implements Runnable {
                 current.append(List.of(mark));
                 unsynced = true;
                 publishedNumber = markNumber;
-            } catch (LogFullException e) {
+            } catch (LogFullException | WalSegments.NoFileException e) {
                 LOG.debug("no room for a mark: {}", e.getMessage());
             }
         }
@@ -315,7 +340,7 @@ final class WalWriter implements Runnable {
         if (current != null && unsynced) {
             sync();
         }
-        WalSegment next = parts.segments().next(frameBytes, nextNumber, buffer);
+        WalSegment next = nextSegment(frameBytes);
         if (current != null) {
             parts.segments().retire(current, nextNumber - 1);
         }
@@ -323,8 +348,22 @@ final class WalWriter implements Runnable {
         return next;
     }
 
+    private WalSegment nextSegment(long frameBytes) throws LogFullException, WalSegments.NoFileException {
+        try {
+            WalSegment next = parts.segments().next(frameBytes, nextNumber, buffer);
+            trouble = "";
+            return next;
+        } catch (WalSegments.NoFileException e) {
+            if (trouble.isEmpty()) {
+                LOG.error("appends are refused until it can; it is tried again", e);
+            }
+            trouble = String.valueOf(e.getMessage());
+            throw e;
+        }
+    }
+
     private void syncIfDue() throws IOException {
-        if (unsynced && parts.durability() instanceof Durability.Interval interval) {
+        if (unsynced && parts.options().durability() instanceof Durability.Interval interval) {
             if (System.nanoTime() - lastSyncNanos >= interval.every().toNanos()) {
                 sync();
             }

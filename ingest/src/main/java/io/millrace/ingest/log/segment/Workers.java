@@ -8,6 +8,9 @@ interface Workers {
     /** Writes shard files and checkpoints, one task after the other. */
     Executor background();
 
+    /** Syncs shard files ahead of the checkpoint that needs it. */
+    Executor syncs();
+
     /** Makes files for the write-ahead log ahead of need. */
     Executor walFiles();
 

@@ -33,6 +33,7 @@ final class SmallLog {
                 2,
                 8 * WAL_FILE_BYTES,
                 Duration.ofHours(1),
+                Duration.ofSeconds(2),
                 SEGMENT_BYTES,
                 Duration.ofHours(1));
         return EmbeddedShardLog.open(directory, options, clock, new NoKeys());

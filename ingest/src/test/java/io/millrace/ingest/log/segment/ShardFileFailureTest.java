@@ -66,6 +66,42 @@ class ShardFileFailureTest {
     }
 
     @Test
+    void aSyncThatFailedAheadOfACheckpointIsNotTakenForDoneByTheCheckpoint() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        log.log.checkpointer().flush(log.log.shard(0));
+        disk.failNextSync(".seg");
+        assertThatThrownBy(() -> log.log.checkpointer().syncAhead(log.log.shard(0)))
+                .hasMessageContaining("could not be synced");
+
+        assertThatThrownBy(() -> log.log.checkpoint()).hasMessageContaining("could not be synced");
+
+        assertThat(new SteppedLog(disk.afterPowerLoss(new SplittableRandom(1))).texts(0))
+                .containsExactly("one");
+    }
+
+    @Test
+    void muchThatIsNotSyncedIsSyncedAheadOfTheCheckpointAndWhatFollowsByIt() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "x".repeat(40_000), "y".repeat(40_000));
+        log.tick(); // not tight yet
+        log.log.checkpointer().flush(log.log.shard(0));
+        assertThat(log.log.shard(0).unsyncedBytes()).isGreaterThan(70_000);
+        log.tick();
+        assertThat(log.log.shard(0).unsyncedBytes()).isZero();
+
+        log.append(0, null, "two");
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.log.checkpoint();
+
+        for (int seed = 0; seed < 20; seed++) {
+            assertThat(new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed))).texts(0))
+                    .last()
+                    .isEqualTo("two");
+        }
+    }
+
+    @Test
     void whatACheckpointCoversSurvivesEveryLossOfPower() throws Exception {
         SteppedLog log = new SteppedLog(disk);
         log.append(0, null, "in a file");

@@ -94,6 +94,7 @@ final class SimulatedLife {
                 2,
                 12_000,
                 Duration.ofDays(1),
+                Duration.ZERO,
                 3_000,
                 Duration.ofHours(1));
         log = EmbeddedShardLog.open(

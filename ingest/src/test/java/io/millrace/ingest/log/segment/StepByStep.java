@@ -29,6 +29,11 @@ final class StepByStep implements Workers {
     }
 
     @Override
+    public Executor syncs() {
+        return tasks::add;
+    }
+
+    @Override
     public Executor walFiles() {
         return Runnable::run;
     }

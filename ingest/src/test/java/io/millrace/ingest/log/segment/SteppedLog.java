@@ -40,6 +40,7 @@ final class SteppedLog {
                 2,
                 1 << 30,
                 Duration.ofDays(1),
+                Duration.ZERO,
                 1 << 20,
                 Duration.ofHours(1));
         log = EmbeddedShardLog.open(

@@ -115,6 +115,37 @@ class WalFailureTest {
     }
 
     @Test
+    void aFileThatCannotBeOpenedHarmsOnlyTheAppendsOfThatMoment() throws Exception {
+        try (EmbeddedShardLog log = open()) {
+            disk.failNextOpen("000000.wal");
+            assertRefused(log.append(List.of(batch(0, "refused"))), "cannot begin its next file: injected: too many");
+
+            assertThat(log.append(List.of(batch(0, "taken"))).get().get(0).firstOffset())
+                    .isZero();
+            assertThat(log.failure()).isEmpty();
+            assertThat(texts(log.read(0, 0, ALL, ALL))).containsExactly("taken");
+        }
+        try (EmbeddedShardLog log = open()) {
+            assertThat(texts(log.read(0, 0, ALL, ALL))).containsExactly("taken");
+        }
+    }
+
+    @Test
+    void aLogWithoutAFileSaysSoAndTriesAgainThoughNobodyAppends() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        disk.failNextOpen(".wal");
+        assertThatThrownBy(() -> log.append(0, null, "refused")).hasMessageContaining("too many");
+        assertThat(log.log.failure()).contains("too many");
+
+        log.idle();
+
+        assertThat(log.log.failure()).isEmpty();
+        assertThat(log.append(0, null, "taken").get(0).firstOffset()).isZero();
+        log.close();
+        assertThat(new SteppedLog(disk.copy()).texts(0)).containsExactly("taken");
+    }
+
+    @Test
     void whenTheWriterEndsWithoutMemoryNobodyWaitsForIt() throws Exception {
         disk.breakNextOpen("000000.wal", new OutOfMemoryError("injected"));
         try (EmbeddedShardLog log = open()) {
