@@ -53,7 +53,7 @@ public record LogOptions(
                 4 * MEBIBYTE,
                 64 * MEBIBYTE,
                 8,
-                512 * MEBIBYTE,
+                256 * MEBIBYTE,
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(2),
                 64 * MEBIBYTE,
