@@ -69,7 +69,7 @@ public final class KinesisApi {
         GetHandlers get = new GetHandlers(records, iterators, streams, refs, reads);
         ConsumerHandlers consumer = new ConsumerHandlers(streams, refs, blocking);
         SubscribeToShardHandler subscribe = new SubscribeToShardHandler(records, refs, reads, timer, clock);
-        return new AwsJsonService("Kinesis_20131202")
+        return new AwsJsonService("Kinesis_20131202", "kinesis")
                 .add(
                         "CreateStream",
                         CreateStreamRequest::builder,
