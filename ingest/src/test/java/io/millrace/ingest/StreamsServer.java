@@ -2,6 +2,10 @@ package io.millrace.ingest;
 
 import io.millrace.ingest.log.Durability;
 import io.millrace.protocol.api.ApiRouter;
+import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.auth.AccessKey;
+import io.millrace.protocol.auth.Authentication;
+import io.millrace.protocol.auth.SigV4Authentication;
 import io.millrace.protocol.endpoint.Endpoint;
 import io.millrace.protocol.endpoint.ServerCertificate;
 import java.io.IOException;
@@ -23,13 +27,28 @@ final class StreamsServer implements AutoCloseable {
     }
 
     static StreamsServer start(Path directory) {
+        return start(directory, Authentication.off());
+    }
+
+    /** As the other, for clients that sign with the access key and secret {@code test}, and for nobody else. */
+    static StreamsServer startSigned(Path directory) {
+        AccessKey key = new AccessKey("test", "test", Namespace.DEFAULT_ACCOUNT, "");
+        return start(
+                directory,
+                new SigV4Authentication(
+                        id -> id.equals(key.id()) ? key : null,
+                        SigV4Authentication.DEFAULT_CLOCK_SKEW,
+                        InstantSource.system()));
+    }
+
+    private static StreamsServer start(Path directory, Authentication authentication) {
         try {
             Ingest ingest =
                     Ingest.open(directory, new Durability.Fsync(), Duration.ofMillis(50), InstantSource.system());
             Endpoint endpoint = Endpoint.start(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                     ServerCertificate.loadOrCreate(directory.resolve("tls")).context(),
-                    new ApiRouter().add(ingest.service()));
+                    new ApiRouter(authentication).add(ingest.service()));
             return new StreamsServer(ingest, endpoint);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
