@@ -52,7 +52,8 @@ until_is ACTIVE describe-stream-consumer --consumer-arn "$consumer" --query Cons
 
 kinesis describe-stream --stream-name "$stream-missing" >/dev/null; rc=$?
 [ $rc = 254 ] || fail "describe-stream of a missing stream: exit code $rc, not 254"
-grep -q '(ResourceNotFoundException)' "$err" || fail "not a ResourceNotFoundException"
+grep -q "(ResourceNotFoundException).*: Stream $stream-missing under account 000000000000 not found.\$" "$err" ||
+  fail "not a ResourceNotFoundException"
 
 kinesis delete-stream --stream-name "$stream" --enforce-consumer-deletion || fail delete-stream
 for _ in $(seq 40); do kinesis describe-stream-summary --stream-name "$stream" >/dev/null || break; sleep 0.3; done

@@ -104,6 +104,7 @@ async function main() {
   const error = await call('DescribeStream', { StreamName: StreamName + '-missing' }).then(() => null, e => e)
   assert.ok(error, 'DescribeStream of a missing stream did not fail')
   assert.equal(error.name, 'ResourceNotFoundException')
+  assert.equal(error.message, `Stream ${StreamName}-missing under account 000000000000 not found.`)
   assert.equal(error.$metadata.httpStatusCode, 400)
   assert.ok(error.$metadata.requestId, 'no $metadata.requestId')
 

@@ -133,7 +133,8 @@ def main():
     except kinesis.exceptions.ResourceNotFoundException as e:
         meta = e.response["ResponseMetadata"]
         check(e.response["Error"]["Code"] == "ResourceNotFoundException", "error code")
-        check(e.response["Error"].get("Message"), "no error message")
+        check(e.response["Error"]["Message"] == f"Stream {stream}-missing under account 000000000000 not found.",
+              f"error message {e.response['Error'].get('Message')!r}")
         check(meta["HTTPStatusCode"] == 400, f"status {meta['HTTPStatusCode']}")
         check(meta.get("RequestId"), "no RequestId")
 

@@ -7,6 +7,7 @@ import io.millrace.protocol.auth.AccessKey;
 import io.millrace.protocol.auth.Authentication;
 import io.millrace.protocol.auth.SigV4Authentication;
 import io.millrace.protocol.endpoint.Endpoint;
+import io.millrace.protocol.endpoint.RequestHead;
 import io.millrace.protocol.endpoint.ServerCertificate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,15 +16,25 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Data Streams on a free port of the loopback interface. */
 final class StreamsServer implements AutoCloseable {
     private final Ingest ingest;
     private final Endpoint endpoint;
+    private final Set<String> wire = ConcurrentHashMap.newKeySet();
 
-    private StreamsServer(Ingest ingest, Endpoint endpoint) {
+    private StreamsServer(Ingest ingest, Path directory, Authentication authentication) throws IOException {
         this.ingest = ingest;
-        this.endpoint = endpoint;
+        ApiRouter router = new ApiRouter(authentication).add(ingest.service());
+        this.endpoint = Endpoint.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                ServerCertificate.loadOrCreate(directory.resolve("tls")).context(),
+                head -> {
+                    wire.add(wireOf(head));
+                    return router.route(head);
+                });
     }
 
     static StreamsServer start(Path directory) {
@@ -45,11 +56,7 @@ final class StreamsServer implements AutoCloseable {
         try {
             Ingest ingest =
                     Ingest.open(directory, new Durability.Fsync(), Duration.ofMillis(50), InstantSource.system());
-            Endpoint endpoint = Endpoint.start(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                    ServerCertificate.loadOrCreate(directory.resolve("tls")).context(),
-                    new ApiRouter(authentication).add(ingest.service()));
-            return new StreamsServer(ingest, endpoint);
+            return new StreamsServer(ingest, directory, authentication);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -61,6 +68,18 @@ final class StreamsServer implements AutoCloseable {
 
     int port() {
         return endpoint.port();
+    }
+
+    private static String wireOf(RequestHead head) {
+        return "%s%s %s"
+                .formatted(head.secure() ? "tls " : "", head.http2() ? "h2" : "h1", head.header("Content-Type"));
+    }
+
+    /** Returns how requests have come since the last call: {@code tls} or not, {@code h1} or {@code h2}, content type. */
+    Set<String> takeWire() {
+        Set<String> taken = Set.copyOf(wire);
+        wire.removeAll(taken);
+        return taken;
     }
 
     @Override

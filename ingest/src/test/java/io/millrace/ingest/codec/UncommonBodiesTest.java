@@ -217,6 +217,9 @@ class UncommonBodiesTest {
                 hex(records + "9fbf64446174615b7fffffffffffffff"),
                 hex(records + "9fbf6c506172746974696f6e4b65797a7fffffff"),
                 hex("9f".repeat(500_000)),
+                hex("c1".repeat(500_000)),
+                hex(records + "c1".repeat(500_000)),
+                hex(records + "9f" + "d81c".repeat(250_000)),
                 hex(records + "9f".repeat(500_000)),
                 hex(records + "9f" + records.repeat(10_000)));
         for (byte[] bomb : bombs) {

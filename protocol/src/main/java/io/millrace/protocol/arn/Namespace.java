@@ -15,12 +15,16 @@ public record Namespace(String account, String region) {
     public static final Namespace DEFAULT = new Namespace(DEFAULT_ACCOUNT, DEFAULT_REGION);
 
     /** {@code Credential=KEY/DATE/REGION/SERVICE/aws4_request}, with commas of a header or ampersands of a query behind. */
-    private static final Pattern SCOPE = Pattern.compile("Credential=[^/,&]+/\\d{8}/([a-z0-9-]{1,30})/");
+    private static final Pattern SCOPE = Pattern.compile("Credential=[^/,&]{1,128}+/\\d{8}/([a-z0-9-]{1,30})/");
 
     /** Returns the namespace a request speaks of: the region is the one its signature is scoped to. */
     public static Namespace of(RequestHead head) {
         String authorization = head.header("Authorization");
-        Matcher scope = SCOPE.matcher(authorization == null ? "" : authorization);
+        return ofAuthorization(authorization == null ? "" : authorization);
+    }
+
+    static Namespace ofAuthorization(CharSequence authorization) {
+        Matcher scope = SCOPE.matcher(authorization);
         return scope.find() ? new Namespace(DEFAULT_ACCOUNT, scope.group(1)) : DEFAULT;
     }
 

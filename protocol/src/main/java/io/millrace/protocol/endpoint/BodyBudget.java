@@ -38,6 +38,11 @@ final class BodyBudget {
             this.granted = granted;
         }
 
+        /** Tells whether others may have to wait for it. */
+        boolean takesMemory() {
+            return bytes > 0;
+        }
+
         /** Gives the share back, or up. Can be called again to no effect. */
         void release() {
             give(this);
@@ -63,6 +68,11 @@ final class BodyBudget {
         }
         granted.run();
         return share;
+    }
+
+    /** Tells whether anybody waits for a share. */
+    synchronized boolean isContended() {
+        return !waiting.isEmpty();
     }
 
     private synchronized void give(Share share) {

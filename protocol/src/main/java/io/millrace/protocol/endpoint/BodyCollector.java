@@ -6,6 +6,8 @@ import java.util.Arrays;
 /** Collects a request body up to the limit of its route. Confined to the connection's event loop. */
 final class BodyCollector {
     private static final int FIRST_BYTES = 8 * 1024;
+    /** No more than this is taken for an announcement alone. */
+    private static final int MOST_ANNOUNCED_BYTES = 1024 * 1024;
 
     private final Route.Whole route;
     private byte[] bytes;
@@ -16,7 +18,11 @@ final class BodyCollector {
     BodyCollector(Route.Whole route, long announcedBytes) {
         this.route = route;
         this.tooLarge = announcedBytes > route.maxBodyBytes();
-        this.bytes = new byte[tooLarge ? 0 : announcedBytes < 0 ? FIRST_BYTES : (int) announcedBytes];
+        this.bytes = new byte[tooLarge ? 0 : firstBytes(announcedBytes)];
+    }
+
+    private static int firstBytes(long announcedBytes) {
+        return announcedBytes < 0 ? FIRST_BYTES : (int) Math.min(announcedBytes, MOST_ANNOUNCED_BYTES);
     }
 
     void add(ByteBuf piece) {
@@ -34,11 +40,6 @@ final class BodyCollector {
 
     int length() {
         return length;
-    }
-
-    /** Tells whether it takes no memory worth watching. */
-    boolean isSmall() {
-        return bytes.length <= FIRST_BYTES;
     }
 
     boolean isTooLarge() {

@@ -66,11 +66,19 @@ public final class Endpoint implements Closeable {
      */
     public static Endpoint start(InetSocketAddress address, Supplier<SslContext> tls, RequestRouter router)
             throws IOException {
+        return start(address, tls, router, EndpointLimits.defaults());
+    }
+
+    /** As the other, with other limits. */
+    public static Endpoint start(
+            InetSocketAddress address, Supplier<SslContext> tls, RequestRouter router, EndpointLimits limits)
+            throws IOException {
         EventLoopGroup eventLoops =
                 new MultiThreadIoEventLoopGroup(new DefaultThreadFactory("endpoint", true), NioIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         DrainingRouter draining = new DrainingRouter(router);
         BodyBudget bodies = new BodyBudget(Runtime.getRuntime().maxMemory() / BODIES_SHARE_OF_HEAP);
+        ExchangeHandler.Service service = new ExchangeHandler.Service(draining, bodies, limits);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(NioServerSocketChannel.class)
@@ -84,7 +92,7 @@ public final class Endpoint implements Closeable {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         connections.add(channel);
-                        channel.pipeline().addLast(ProtocolSniffer.cleartext(tls, draining, bodies));
+                        channel.pipeline().addLast(ProtocolSniffer.cleartext(tls, service));
                     }
                 });
         var bound = bootstrap.bind(address).awaitUninterruptibly();

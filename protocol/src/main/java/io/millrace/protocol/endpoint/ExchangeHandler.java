@@ -14,10 +14,14 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +37,6 @@ import org.slf4j.LoggerFactory;
 final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ExchangeHandler.class);
     private static final int DRAIN_SECONDS = 5;
-    private static final int STALL_SECONDS = 30;
 
     private enum State {
         AWAITING_HEAD,
@@ -43,9 +46,12 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         DRAINING
     }
 
-    private final RequestRouter router;
-    private final BodyBudget budget;
+    /** What all connections of an endpoint share. */
+    record Service(RequestRouter router, BodyBudget bodies, EndpointLimits limits) {}
+
+    private final Service service;
     private final boolean http2;
+    private final BodyWatch bodyWatch;
 
     private State state = State.AWAITING_HEAD;
     private boolean asking;
@@ -53,11 +59,12 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     private @Nullable BodyCollector collector;
     private BodyBudget.@Nullable Share share;
     private @Nullable BodyReceiver receiver;
+    private @Nullable Future<?> headTimeout;
 
-    ExchangeHandler(RequestRouter router, BodyBudget budget, boolean http2) {
-        this.router = router;
-        this.budget = budget;
+    ExchangeHandler(Service service, boolean http2) {
+        this.service = service;
         this.http2 = http2;
+        this.bodyWatch = new BodyWatch(service.bodies(), service.limits());
     }
 
     @Override
@@ -100,20 +107,54 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         if (asking) {
+            BodyCollector body = collector;
+            if (state == State.COLLECTING && body != null) {
+                bodyWatch.begin(context, body, share != null && share.takesMemory());
+            } else if (state == State.AWAITING_HEAD && headTimeout == null && isWithinHead(context)) {
+                long nanos = service.limits().head().toNanos();
+                headTimeout = context.executor().schedule(() -> context.close(), nanos, TimeUnit.NANOSECONDS);
+            }
             context.read();
         }
     }
 
+    private static boolean isWithinHead(ChannelHandlerContext context) {
+        StrictRequestDecoder decoder = context.pipeline().get(StrictRequestDecoder.class);
+        return decoder != null && decoder.isWithinHead();
+    }
+
+    private void dropHeadTimeout() {
+        Future<?> pending = headTimeout;
+        headTimeout = null;
+        if (pending != null) {
+            pending.cancel(false);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (!(event instanceof IdleStateEvent)) {
+            context.fireUserEventTriggered(event);
+        } else if (state == State.AWAITING_HEAD) {
+            context.close();
+        }
+    }
+
     private void onHead(ChannelHandlerContext context, HttpRequest request) {
-        NettyExchange current =
-                new NettyExchange(context, headOf(context, request), HttpUtil.isKeepAlive(request), http2);
+        dropHeadTimeout();
+        NettyExchange current = new NettyExchange(
+                context,
+                headOf(context, request),
+                HttpUtil.isKeepAlive(request),
+                http2,
+                service.limits().take());
         current.onDone(() -> onAnswered(context, current));
         exchange = current;
         if (request.decoderResult().isFailure()) {
-            refuseMalformed(current);
+            refuseMalformed(current, request.decoderResult().cause());
             return;
         }
-        Route route = router.route(current.head());
+        Route route = service.router().route(current.head());
         if (route instanceof Route.Whole whole) {
             state = State.COLLECTING;
             long announced = HttpUtil.getContentLength(request, -1L);
@@ -121,8 +162,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
                 refuseTooLarge(current, whole);
             } else {
                 long most = announced < 0 && !(request instanceof HttpContent) ? whole.maxBodyBytes() : announced;
-                share = budget.ask(
-                        most, context.executor(), () -> collect(context, current, request, announced, whole));
+                share = service.bodies()
+                        .ask(most, context.executor(), () -> collect(context, current, request, announced, whole));
             }
         } else if (route instanceof Route.Streamed streamed) {
             state = State.STREAMING;
@@ -144,22 +185,6 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             collector = body;
             continueIfExpected(context, request);
             readUnlessFull(context, request);
-            watchForStall(context, current, -1);
-        }
-    }
-
-    /** Closes the connection of a client that holds memory for a body and does not send it. */
-    private void watchForStall(ChannelHandlerContext context, NettyExchange watched, int lastLength) {
-        BodyCollector body = collector; // not handed to the task, which would keep it for as long as it waits
-        if (exchange != watched || body == null) {
-            return;
-        }
-        if (body.length() == lastLength) {
-            LOG.debug("connection {}: no body for {} s", context.channel().remoteAddress(), STALL_SECONDS);
-            context.close();
-        } else if (!body.isSmall()) {
-            int length = body.length();
-            context.executor().schedule(() -> watchForStall(context, watched, length), STALL_SECONDS, TimeUnit.SECONDS);
         }
     }
 
@@ -192,7 +217,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         }
         if (content.decoderResult().isFailure()) {
             abortReceiver();
-            refuseMalformed(current);
+            refuseMalformed(current, content.decoderResult().cause());
             return;
         }
         boolean last = content instanceof LastHttpContent;
@@ -212,7 +237,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             refuseTooLarge(current, body.route());
         } else if (last) {
             state = State.AWAITING_ANSWER;
-            collector = null;
+            dropBody();
             handOver(current, body);
         } else {
             askForMore(context);
@@ -243,13 +268,24 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void refuseMalformed(NettyExchange current) {
+    private static void refuseMalformed(NettyExchange current, Throwable cause) {
+        HttpResponseStatus status = HttpResponseStatus.BAD_REQUEST;
+        if (cause instanceof TooLongHttpHeaderException) {
+            status = HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
+        } else if (cause instanceof TooLongHttpLineException) {
+            status = HttpResponseStatus.REQUEST_URI_TOO_LONG;
+        }
         current.closeAfterAnswer();
-        current.answer(Answer.empty(400, Map.of()));
+        current.answer(Answer.empty(status.code(), Map.of()));
+    }
+
+    private void dropBody() {
+        collector = null;
+        bodyWatch.end();
     }
 
     private void refuseTooLarge(NettyExchange current, Route.Whole route) {
-        collector = null;
+        dropBody();
         current.closeAfterAnswer();
         current.answer(route.onTooLarge().answer(current));
     }
@@ -259,7 +295,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         boolean bodyUnread = state != State.AWAITING_ANSWER;
         exchange = null;
         giveShareBack();
-        collector = null;
+        dropBody();
         abortReceiver();
         if (!context.channel().isActive()) {
             return;
@@ -326,7 +362,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext context) {
         abortReceiver();
         giveShareBack();
-        collector = null;
+        dropBody();
+        dropHeadTimeout();
         NettyExchange current = exchange;
         exchange = null;
         if (current != null) {

@@ -2,6 +2,7 @@ package io.millrace.protocol.endpoint;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -14,6 +15,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -25,11 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class NettyExchange implements Exchange, ResponseStream {
     private static final int LARGE_BYTES = 256 * 1024;
     private static final int PIECE_BYTES = 128 * 1024;
-    private static final int TAKE_SECONDS = 60;
 
     private final ChannelHandlerContext context;
     private final RequestHead head;
     private final boolean http2;
+    private final Duration take;
     private final String requestId = UUID.randomUUID().toString();
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean finished = new AtomicBoolean();
@@ -43,12 +46,15 @@ final class NettyExchange implements Exchange, ResponseStream {
     private @Nullable Runnable onClosed;
     private @Nullable ByteBuf largeBody;
     private @Nullable Runnable largeBodySent;
+    private @Nullable Future<?> takeTimeout;
 
-    NettyExchange(ChannelHandlerContext context, RequestHead head, boolean keepAlive, boolean http2) {
+    /** @param take how long the client may leave an answer in the socket */
+    NettyExchange(ChannelHandlerContext context, RequestHead head, boolean keepAlive, boolean http2, Duration take) {
         this.context = context;
         this.head = head;
         this.keepAlive = keepAlive;
         this.http2 = http2;
+        this.take = take;
     }
 
     /** Sets what is run on the event loop when the response is out. Set once, before the request is routed. */
@@ -113,10 +119,22 @@ final class NettyExchange implements Exchange, ResponseStream {
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
         setHeaders(response.headers(), headers);
         response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
-        context.writeAndFlush(response).addListener(done -> {
+        if (context.executor().inEventLoop()) {
+            send(response, sent);
+        } else {
+            context.executor().execute(() -> send(response, sent));
+        }
+    }
+
+    private void send(HttpResponse response, Runnable sent) {
+        ChannelFuture written = context.writeAndFlush(response);
+        written.addListener(outcome -> {
             sent.run();
             end();
         });
+        if (!written.isDone()) {
+            closeUnlessTaken();
+        }
     }
 
     /**
@@ -168,18 +186,22 @@ final class NettyExchange implements Exchange, ResponseStream {
         }
     }
 
-    /** Closes the connection of a client that does not take a large response. */
+    /** Closes the connection of a client that does not take its answer. */
     private void closeUnlessTaken() {
-        ByteBuf body = largeBody;
-        if (body != null) {
-            int left = body.readableBytes();
-            context.executor().schedule(() -> closeIfStill(left), TAKE_SECONDS, TimeUnit.SECONDS);
-        }
+        int left = largeBytesLeft();
+        takeTimeout = context.executor().schedule(() -> closeIfStill(left), take.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private void closeIfStill(int left) {
+    private int largeBytesLeft() {
         ByteBuf body = largeBody;
-        if (body != null && body.readableBytes() == left) {
+        return body == null ? 0 : body.readableBytes();
+    }
+
+    private void closeIfStill(int before) {
+        if (done) {
+            return;
+        }
+        if (before - largeBytesLeft() < EndpointLimits.LEAST_BYTES) {
             context.close();
         } else {
             closeUnlessTaken();
@@ -281,6 +303,11 @@ final class NettyExchange implements Exchange, ResponseStream {
             return;
         }
         done = true;
+        Future<?> pending = takeTimeout;
+        takeTimeout = null;
+        if (pending != null) {
+            pending.cancel(false);
+        }
         Runnable callback = onClosed;
         if (callback != null) {
             callback.run();

@@ -8,7 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -17,8 +17,11 @@ import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,52 +34,71 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProtocolSniffer extends ByteToMessageDecoder {
     private static final int TLS_HEADER_BYTES = 5;
-    private static final int FIRST_BYTES_TIMEOUT_SECONDS = 60;
     private static final int MAX_HEADER_BYTES = 16 * 1024;
     private static final int MAX_CHUNK_BYTES = 64 * 1024;
-    private static final int MAX_STREAMS_PER_CONNECTION = 1000;
+    private static final int MAX_STREAMS_PER_CONNECTION = 128;
+    private static final int MAX_RESETS_PER_SECOND = 100;
     private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
     private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
-    private static final String TIMEOUT_NAME = "first-bytes-timeout";
     private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
     private final @Nullable Supplier<SslContext> tls;
-    private final RequestRouter router;
-    private final BodyBudget budget;
+    private final ExchangeHandler.Service service;
+    private @Nullable Future<?> timeout;
+    private boolean begun;
 
-    private ProtocolSniffer(@Nullable Supplier<SslContext> tls, RequestRouter router, BodyBudget budget) {
+    private ProtocolSniffer(@Nullable Supplier<SslContext> tls, ExchangeHandler.Service service) {
         this.tls = tls;
-        this.router = router;
-        this.budget = budget;
+        this.service = service;
     }
 
     /** The sniffer of a new connection, which may turn out to be TLS. */
-    static ProtocolSniffer cleartext(Supplier<SslContext> tls, RequestRouter router, BodyBudget budget) {
-        return new ProtocolSniffer(tls, router, budget);
+    static ProtocolSniffer cleartext(Supplier<SslContext> tls, ExchangeHandler.Service service) {
+        return new ProtocolSniffer(tls, service);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        context.pipeline().addFirst(TIMEOUT_NAME, new ReadTimeoutHandler(FIRST_BYTES_TIMEOUT_SECONDS));
+        closeAfter(context, service.limits().idle());
+    }
+
+    private void closeAfter(ChannelHandlerContext context, Duration limit) {
+        dropTimeout();
+        timeout = context.executor().schedule(() -> context.close(), limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void dropTimeout() {
+        Future<?> pending = timeout;
+        timeout = null;
+        if (pending != null) {
+            pending.cancel(false);
+        }
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext context) {
+        dropTimeout();
     }
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        if (!begun) {
+            begun = true;
+            closeAfter(context, service.limits().head());
+        }
         if (tls != null && in.readableBytes() < TLS_HEADER_BYTES) {
             return;
         }
         ChannelPipeline pipeline = context.pipeline();
         if (tls != null && SslHandler.isEncrypted(in, false)) {
-            dropTimeout(pipeline);
             pipeline.addLast(tls.get().newHandler(context.alloc()));
-            pipeline.addLast(new ProtocolSniffer(null, router, budget));
+            pipeline.addLast(new ProtocolSniffer(null, service));
         } else {
             int compared = Math.min(in.readableBytes(), PREFACE.readableBytes());
             boolean preface = ByteBufUtil.equals(in, in.readerIndex(), PREFACE, PREFACE.readerIndex(), compared);
             if (preface && compared < PREFACE.readableBytes()) {
                 return;
             }
-            dropTimeout(pipeline);
             if (preface) {
                 serveHttp2(pipeline);
             } else {
@@ -86,16 +108,14 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
         pipeline.remove(this);
     }
 
-    private static void dropTimeout(ChannelPipeline pipeline) {
-        pipeline.remove(TIMEOUT_NAME);
-    }
-
     private void serveHttp1(ChannelPipeline pipeline) {
         HttpDecoderConfig config = new HttpDecoderConfig()
                 .setMaxInitialLineLength(MAX_HEADER_BYTES)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setMaxChunkSize(MAX_CHUNK_BYTES);
-        pipeline.addLast(new HttpServerCodec(config));
+        pipeline.addLast(idleState());
+        pipeline.addLast(new StrictRequestDecoder(config));
+        pipeline.addLast(new HttpResponseEncoder());
         addExchangeHandlers(pipeline, false);
     }
 
@@ -104,9 +124,10 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
                 .maxConcurrentStreams(MAX_STREAMS_PER_CONNECTION)
                 .initialWindowSize(STREAM_WINDOW_BYTES)
                 .maxHeaderListSize(MAX_HEADER_BYTES);
+        pipeline.addLast(idleState());
         pipeline.addLast(Http2FrameCodecBuilder.forServer()
                 .initialSettings(settings)
-                .decoderEnforceMaxRstFramesPerWindow(200, 10)
+                .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS_PER_SECOND, 1)
                 .build());
         pipeline.addLast(new ConnectionWindow(CONNECTION_WINDOW_BYTES));
         pipeline.addLast(new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
@@ -116,11 +137,16 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
                 addExchangeHandlers(stream.pipeline(), true);
             }
         }));
+        pipeline.addLast(new Http2ConnectionEnd());
+    }
+
+    private IdleStateHandler idleState() {
+        return new IdleStateHandler(service.limits().idle().toMillis(), 0, 0, TimeUnit.MILLISECONDS);
     }
 
     private void addExchangeHandlers(ChannelPipeline pipeline, boolean http2) {
         pipeline.channel().config().setAutoRead(false);
         pipeline.addLast(new FlowControlHandler());
-        pipeline.addLast(new ExchangeHandler(router, budget, http2));
+        pipeline.addLast(new ExchangeHandler(service, http2));
     }
 }

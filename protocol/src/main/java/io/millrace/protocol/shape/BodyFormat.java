@@ -23,7 +23,7 @@ public enum BodyFormat {
     REST_JSON("application/json", jsonFactory()),
     CBOR("application/x-amz-cbor-1.1", cborFactory());
 
-    private static final int MAX_DEPTH = 32;
+    static final int MAX_DEPTH = 32;
     private static final int MAX_STRING_CHARS = 16 * 1024 * 1024;
 
     private final String contentType;

@@ -40,6 +40,9 @@ public final class ShapeReader {
             throws MalformedBodyException {
         SdkPojo target = builder.get();
         if (body.length > 0) {
+            if (format.isBinary()) {
+                CborStructure.check(body);
+            }
             try (JsonParser parser = format.parser(body)) {
                 if (parser.nextToken() != JsonToken.START_OBJECT) {
                     throw new MalformedBodyException("the body is not an object");
@@ -147,7 +150,11 @@ public final class ShapeReader {
         }
         if (type == MarshallingType.INSTANT) {
             expect(!parser.isNaN(), field, "a number");
-            return instantOf(parser.getDecimalValue(), format, field);
+            try {
+                return instantOf(parser.getDecimalValue(), format, field);
+            } catch (ArithmeticException | NumberFormatException e) { // an exponent that no decimal has
+                throw new MalformedBodyException("member %s is not in range".formatted(field.locationName()), e);
+            }
         }
         throw new IllegalStateException("member %s has the unknown type %s".formatted(field.locationName(), type));
     }

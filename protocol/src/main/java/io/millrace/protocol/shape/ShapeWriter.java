@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
@@ -54,8 +55,10 @@ public final class ShapeWriter {
         generator.writeEndObject();
     }
 
-    private static void writeValue(JsonGenerator generator, BodyFormat format, Object value) {
-        if (value instanceof String text) {
+    private static void writeValue(JsonGenerator generator, BodyFormat format, @Nullable Object value) {
+        if (value == null) { // an element of a list or a map
+            generator.writeNull();
+        } else if (value instanceof String text) {
             generator.writeString(text);
         } else if (value instanceof Integer number) {
             generator.writeNumber(number);

@@ -12,27 +12,34 @@ import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * HTTP/2 with prior knowledge, frame by frame over a socket, so that a test sees what is on the wire. It ignores the
- * server's windows, which are large, and opens its own as far as they go. For one thread.
+ * HTTP/2 with prior knowledge, frame by frame over a socket, so that a test sees what is on the wire. It waits for the
+ * server's settings, since no large body may be sent before them, and ignores its windows then, which are large. It never
+ * opens its own any further. For one thread.
  */
 final class Http2Client implements AutoCloseable {
     static final int NO_RESET = -1;
+    static final int HEADERS = 1;
+    static final int CONTINUATION = 9;
+    static final int END_STREAM = 1;
+    static final int END_HEADERS = 4;
     private static final int DATA = 0;
-    private static final int HEADERS = 1;
     private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
+    private static final int PING = 6;
     private static final int GOAWAY = 7;
     private static final int WINDOW_UPDATE = 8;
-    private static final int END_STREAM = 1;
     private static final int ACK = 1;
-    private static final int END_HEADERS = 4;
     private static final int FRAME_BYTES = 16_384;
+    private static final int CANCEL = 8;
+    private static final int ERROR_CODE_AT = 4;
 
     private final Socket socket;
     private final DataOutputStream out;
@@ -41,7 +48,10 @@ final class Http2Client implements AutoCloseable {
             new DefaultHttp2HeadersEncoder(Http2HeadersEncoder.NEVER_SENSITIVE);
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
     private final Map<Integer, Response> responses = new HashMap<>();
+    private final Map<Integer, Integer> settings = new HashMap<>();
     private int nextStream = 1;
+    private boolean greeted;
+    private int goAway = NO_RESET;
 
     /** @param reset the error code with which the server reset the stream first, {@link #NO_RESET} when it did not */
     record Response(int status, byte[] body, boolean ended, int reset) {}
@@ -54,17 +64,32 @@ final class Http2Client implements AutoCloseable {
         out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
         frame(SETTINGS, 0, 0, new byte[0]);
         out.flush();
+        while (!greeted) {
+            read();
+        }
     }
 
-    /** Sends a whole request and returns its stream. */
-    int request(String method, String path, byte[] body) throws IOException {
+    /** Returns a setting of the server; null when it has not said it. */
+    Integer setting(int identifier) {
+        return settings.get(identifier);
+    }
+
+    /** Returns the number of a stream that has not been used. */
+    int newStream() {
         int stream = nextStream;
         nextStream += 2;
-        Http2Headers headers = new DefaultHttp2Headers()
+        return stream;
+    }
+
+    static Http2Headers headers(String method, String path) {
+        return new DefaultHttp2Headers(false)
                 .method(method)
                 .path(path)
                 .scheme("http")
                 .authority("localhost");
+    }
+
+    byte[] block(int stream, Http2Headers headers) throws IOException {
         ByteBuf block = Unpooled.buffer();
         try {
             encoder.encodeHeaders(stream, headers, block);
@@ -73,6 +98,26 @@ final class Http2Client implements AutoCloseable {
         }
         byte[] bytes = new byte[block.readableBytes()];
         block.readBytes(bytes);
+        return bytes;
+    }
+
+    /** Takes a request back. */
+    void reset(int stream) throws IOException {
+        frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, CANCEL});
+    }
+
+    void flush() throws IOException {
+        out.flush();
+    }
+
+    /** Sends a whole request and returns its stream. */
+    int request(String method, String path, byte[] body) throws IOException {
+        return request(headers(method, path), body);
+    }
+
+    int request(Http2Headers headers, byte[] body) throws IOException {
+        int stream = newStream();
+        byte[] bytes = block(stream, headers);
         frame(HEADERS, END_HEADERS | (body.length == 0 ? END_STREAM : 0), stream, bytes);
         for (int at = 0; at < body.length; at += FRAME_BYTES) {
             int end = Math.min(body.length, at + FRAME_BYTES);
@@ -86,6 +131,9 @@ final class Http2Client implements AutoCloseable {
     Response response(int stream) throws IOException {
         Response found = responses.getOrDefault(stream, new Response(0, new byte[0], false, NO_RESET));
         while (!found.ended() && found.reset() == NO_RESET) {
+            if (goAway != NO_RESET) {
+                throw new IOException("the server ends the connection: " + goAway);
+            }
             read();
             found = responses.getOrDefault(stream, found);
         }
@@ -94,13 +142,22 @@ final class Http2Client implements AutoCloseable {
             while (true) {
                 read();
             }
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException | EOFException e) {
             socket.setSoTimeout(10_000);
         }
         return responses.getOrDefault(stream, found);
     }
 
-    private void read() throws IOException {
+    /** Reads until the server ends the connection; returns the error code that it gives. */
+    int goneAway() throws IOException {
+        while (goAway == NO_RESET) {
+            read();
+        }
+        return goAway;
+    }
+
+    /** Reads what comes next, whatever it is. */
+    void read() throws IOException {
         int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
         int type = in.readUnsignedByte();
         int flags = in.readUnsignedByte();
@@ -125,13 +182,21 @@ final class Http2Client implements AutoCloseable {
             }
             case SETTINGS -> {
                 if ((flags & ACK) == 0) {
+                    note(Unpooled.wrappedBuffer(payload));
                     frame(SETTINGS, ACK, 0, new byte[0]);
                     out.flush();
                 }
             }
-            case GOAWAY -> throw new IOException("the server ends the connection");
-            case WINDOW_UPDATE -> {}
+            case GOAWAY -> goAway = Unpooled.wrappedBuffer(payload).getInt(ERROR_CODE_AT);
+            case WINDOW_UPDATE, PING -> {}
             default -> throw new IOException("frame of type " + type);
+        }
+    }
+
+    private void note(ByteBuf said) {
+        greeted = true;
+        while (said.isReadable()) {
+            settings.put(said.readUnsignedShort(), said.readInt());
         }
     }
 
@@ -145,7 +210,7 @@ final class Http2Client implements AutoCloseable {
         }
     }
 
-    private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    void frame(int type, int flags, int stream, byte[] payload) throws IOException {
         out.writeByte(payload.length >>> 16);
         out.writeShort(payload.length);
         out.writeByte(type);

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,22 +19,28 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * An endpoint with a few routes: {@code /echo} answers what it was sent (up to {@value #MAX_BODY_BYTES} bytes),
- * {@code /receive} hands its streamed body to {@link #receivers} and {@code /stream} its response to {@link #responses}.
+ * {@code /receive} hands its streamed body to {@link #receivers} and {@code /stream} its response to {@link #responses};
+ * {@code /large} answers {@value #LARGE_BYTES} bytes and tells {@link #sent} when they have gone or never will.
  */
 final class TestEndpoint implements AutoCloseable {
     static final int MAX_BODY_BYTES = 100_000;
+    static final int LARGE_BYTES = 64 * 1024 * 1024;
     static final String TOO_LARGE = "{\"__type\":\"RequestEntityTooLargeException\"}";
 
     final BlockingQueue<Receiver> receivers = new LinkedBlockingQueue<>();
     final BlockingQueue<ResponseStream> responses = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> sent = new LinkedBlockingQueue<>();
     private final Endpoint endpoint;
 
     TestEndpoint(Path directory) {
+        this(directory, EndpointLimits.defaults());
+    }
+
+    TestEndpoint(Path directory, EndpointLimits limits) {
         try {
+            SslContext tls = ServerCertificate.loadOrCreate(directory).context();
             endpoint = Endpoint.start(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                    ServerCertificate.loadOrCreate(directory).context(),
-                    this::route);
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> tls, this::route, limits);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -51,6 +59,12 @@ final class TestEndpoint implements AutoCloseable {
                     return receiver;
                 });
             case "/stream" -> whole((exchange, body) -> responses.add(exchange.answerStreaming(200, Map.of())));
+            case "/large" ->
+                whole((exchange, body) -> exchange.answer(
+                        200,
+                        Map.of(),
+                        Unpooled.wrappedBuffer(new byte[LARGE_BYTES]),
+                        () -> sent.add(exchange.requestId())));
             default -> whole((exchange, body) -> exchange.answer(Answer.of(200, "text/plain", echo(head, body))));
         };
     }
