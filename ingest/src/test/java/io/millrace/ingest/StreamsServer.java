@@ -1,6 +1,9 @@
 package io.millrace.ingest;
 
 import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.segment.LogOptions;
+import io.millrace.ingest.streams.Limits;
+import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.auth.AccessKey;
@@ -38,7 +41,11 @@ final class StreamsServer implements AutoCloseable {
     }
 
     static StreamsServer start(Path directory) {
-        return start(directory, Authentication.off());
+        return start(directory, Authentication.off(), Limits.OFF);
+    }
+
+    static StreamsServer start(Path directory, Limits limits) {
+        return start(directory, Authentication.off(), limits);
     }
 
     /** As the other, for clients that sign with the access key and secret {@code test}, and for nobody else. */
@@ -49,13 +56,17 @@ final class StreamsServer implements AutoCloseable {
                 new SigV4Authentication(
                         id -> id.equals(key.id()) ? key : null,
                         SigV4Authentication.DEFAULT_CLOCK_SKEW,
-                        InstantSource.system()));
+                        InstantSource.system()),
+                Limits.OFF);
     }
 
-    private static StreamsServer start(Path directory, Authentication authentication) {
+    private static StreamsServer start(Path directory, Authentication authentication, Limits limits) {
         try {
-            Ingest ingest =
-                    Ingest.open(directory, new Durability.Fsync(), Duration.ofMillis(50), InstantSource.system());
+            Ingest ingest = Ingest.open(
+                    directory,
+                    LogOptions.of(new Durability.Fsync()),
+                    new Streams.Rules(Duration.ofMillis(50), limits),
+                    InstantSource.system());
             return new StreamsServer(ingest, directory, authentication);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

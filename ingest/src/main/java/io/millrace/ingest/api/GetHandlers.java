@@ -2,6 +2,7 @@ package io.millrace.ingest.api;
 
 import io.millrace.ingest.codec.GetRecordsBody;
 import io.millrace.ingest.codec.RecordsOutput;
+import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.ShardIterators;
@@ -10,6 +11,8 @@ import io.millrace.ingest.streams.ShardTraffic;
 import io.millrace.ingest.streams.StartPosition;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
+import io.millrace.ingest.streams.StreamKey;
+import io.millrace.ingest.streams.StreamMetrics;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
@@ -23,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
@@ -106,6 +110,7 @@ final class GetHandlers {
         Source source = open(iterator);
         ShardTraffic traffic = streams.traffic(source.shard());
         if (!traffic.admitRead()) {
+            streams.metrics().add(source.stream().key(), Metric.READ_EXCEEDED, 1);
             throw ServiceException.refused(
                     "ProvisionedThroughputExceededException",
                     StreamErrors.rateExceeded(source.stream().key(), source.shard()));
@@ -115,10 +120,12 @@ final class GetHandlers {
 
     private void answer(CallContext call, Source source, ShardTraffic traffic, int limit) {
         ReadBudget.Share share = budget.take();
+        long began = System.nanoTime();
         try {
             ShardInfo shard = source.shard();
             RecordStore.Batch batch = records.read(shard, source.offset(), limit, share.recordBytes());
             traffic.countRead(batch.bytes());
+            count(source.stream().key(), batch, began);
             boolean atEnd = shard.endsAt(batch.nextOffset());
             RecordsOutput output = ShardShapes.output(call.format(), shard, batch.records());
             output.endGetRecords(
@@ -134,6 +141,14 @@ final class GetHandlers {
             budget.give(share);
             ErrorRenderer.answer(call, e);
         }
+    }
+
+    private void count(StreamKey key, RecordStore.Batch batch, long beganNanos) {
+        StreamMetrics metrics = streams.metrics();
+        metrics.add(key, Metric.GET_RECORDS_BYTES, batch.bytes());
+        metrics.add(key, Metric.GET_RECORDS_RECORDS, batch.records().size());
+        metrics.add(key, Metric.GET_RECORDS_SUCCESS, 1);
+        metrics.add(key, Metric.GET_RECORDS_LATENCY, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
     }
 
     /** Where a shard iterator reads. */

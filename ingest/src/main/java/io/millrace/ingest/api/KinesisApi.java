@@ -48,7 +48,7 @@ public final class KinesisApi {
         AwsJsonService service = new AwsJsonService("Kinesis_20131202", "kinesis");
         new StreamHandlers(streams, refs, changes).addTo(service);
         new ListShardsHandler(refs, clock).addTo(service);
-        new PutHandlers(state.records(), refs).addTo(service);
+        new PutHandlers(state.records(), refs, streams.metrics()).addTo(service);
         new GetHandlers(state.records(), state.iterators(), streams, refs, threads.reads()).addTo(service);
         new ConsumerHandlers(new Consumers(streams, clock), refs, changes).addTo(service);
         new SubscribeToShardHandler(streams, state.records(), refs, threads.reads(), threads.timer(), clock)
@@ -61,6 +61,9 @@ public final class KinesisApi {
         new EncryptionHandlers(settings, refs, state.keys(), changes).addTo(service);
         new MonitoringHandlers(settings, refs, changes).addTo(service);
         new AccountHandlers(streams, state.accounts(), changes, clock).addTo(service);
+        if (streams.limits().enforced()) {
+            new CallRates().limit(service);
+        }
         return service;
     }
 }

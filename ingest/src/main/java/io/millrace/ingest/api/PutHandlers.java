@@ -5,12 +5,15 @@ import io.millrace.ingest.codec.PutRecordBody;
 import io.millrace.ingest.codec.PutRecordsBody;
 import io.millrace.ingest.codec.PutRecordsOutput;
 import io.millrace.ingest.streams.HashKey;
+import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.Placement;
 import io.millrace.ingest.streams.RecordSource;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.SequenceNumber;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
+import io.millrace.ingest.streams.StreamKey;
+import io.millrace.ingest.streams.StreamMetrics;
 import io.millrace.ingest.streams.StreamStatus;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
@@ -22,6 +25,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
@@ -38,14 +42,20 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 final class PutHandlers {
     private static final int MAX_RECORD_BYTES = 10 * 1024 * 1024;
     private static final long MAX_REQUEST_BYTES = 10L * 1024 * 1024;
+    private static final Counted ONE =
+            new Counted(Metric.PUT_RECORD_BYTES, Metric.PUT_RECORD_SUCCESS, Metric.PUT_RECORD_LATENCY);
+    private static final Counted MANY =
+            new Counted(Metric.PUT_RECORDS_BYTES, Metric.PUT_RECORDS_SUCCESS, Metric.PUT_RECORDS_LATENCY);
     private static final String EXCEEDED = "ProvisionedThroughputExceededException";
 
     private final RecordStore records;
     private final StreamRefs refs;
+    private final StreamMetrics metrics;
 
-    PutHandlers(RecordStore records, StreamRefs refs) {
+    PutHandlers(RecordStore records, StreamRefs refs, StreamMetrics metrics) {
         this.records = records;
         this.refs = refs;
+        this.metrics = metrics;
     }
 
     void addTo(AwsJsonService service) {
@@ -99,7 +109,7 @@ final class PutHandlers {
                 generic.serve(call, body);
             } else {
                 Stream stream = writable(refs.stream(request.streamName(), request.streamArn(), call));
-                put(call, stream, new Decoded(request.records()), placement -> answerOf(call, stream, placement));
+                put(call, stream, MANY, new Decoded(request.records()), placement -> answerOf(call, stream, placement));
             }
         };
     }
@@ -122,7 +132,7 @@ final class PutHandlers {
         if (total > MAX_REQUEST_BYTES) {
             throw StreamErrors.invalidArgument("Records size exceeds 10 MB limit");
         }
-        put(call, stream, RecordSource.of(singles), placement -> answerOf(call, stream, placement));
+        put(call, stream, MANY, RecordSource.of(singles), placement -> answerOf(call, stream, placement));
     }
 
     private static RecordSource.Single single(String partitionKey, @Nullable String explicitHashKey, SdkBytes data) {
@@ -131,7 +141,7 @@ final class PutHandlers {
 
     private void putOne(CallContext call, Stream stream, RecordSource record, @Nullable String ordering) {
         refuseOrdering(stream, ordering);
-        put(call, stream, record, placement -> {
+        put(call, stream, ONE, record, placement -> {
             if (placement.isRefused(0)) {
                 throw ServiceException.refused(EXCEEDED, StreamErrors.rateExceeded(stream.key(), placement.shard(0)));
             }
@@ -144,12 +154,29 @@ final class PutHandlers {
         });
     }
 
-    private void put(CallContext call, Stream stream, RecordSource source, Function<Placement, ByteBuf> answer) {
+    /** How the calls of one operation are counted. */
+    private record Counted(Metric bytes, Metric success, Metric latency) {}
+
+    private void put(
+            CallContext call,
+            Stream stream,
+            Counted counted,
+            RecordSource source,
+            Function<Placement, ByteBuf> answer) {
+        long bytes = 0;
         for (int i = 0; i < source.count(); i++) {
             refuseLarge(stream, source.dataLength(i));
+            bytes += source.keyLength(i) + (long) source.dataLength(i);
         }
+        long size = bytes;
+        long began = System.nanoTime();
         records.put(stream, source)
-                .thenApplyAsync(answer, call.exchange().eventLoop())
+                .thenApplyAsync(
+                        placement -> {
+                            count(stream, counted, placement, size, began);
+                            return answer.apply(placement);
+                        },
+                        call.exchange().eventLoop())
                 .whenComplete((body, failure) -> {
                     if (failure != null) {
                         ErrorRenderer.answer(call, failure);
@@ -157,6 +184,22 @@ final class PutHandlers {
                         call.exchange().answer(200, ErrorRenderer.headers(call.requestId(), call.format()), body);
                     }
                 });
+    }
+
+    private void count(Stream stream, Counted counted, Placement placement, long bytes, long beganNanos) {
+        StreamKey key = stream.key();
+        metrics.add(key, Metric.INCOMING_BYTES, bytes);
+        metrics.add(key, Metric.INCOMING_RECORDS, placement.count() - placement.refusedCount());
+        metrics.add(key, counted.bytes(), bytes);
+        metrics.add(key, counted.success(), placement.refusedCount() < placement.count() ? 1 : 0);
+        metrics.add(key, counted.latency(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
+        if (counted == MANY) {
+            metrics.add(key, Metric.PUT_RECORDS_TOTAL, placement.count());
+            metrics.add(key, Metric.PUT_RECORDS_THROTTLED, placement.refusedCount());
+        }
+        if (placement.refusedCount() > 0) {
+            metrics.add(key, Metric.WRITE_EXCEEDED, placement.refusedCount());
+        }
     }
 
     private static ByteBuf answerOf(CallContext call, Stream stream, Placement placement) {

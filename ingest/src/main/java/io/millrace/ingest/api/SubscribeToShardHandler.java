@@ -1,5 +1,6 @@
 package io.millrace.ingest.api;
 
+import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.StartPosition;
@@ -99,6 +100,7 @@ final class SubscribeToShardHandler {
         Subscription[] replaced = new Subscription[1];
         current.compute(key, (k, earlier) -> {
             if (earlier != null && clock.millis() - earlier.openedEpochMillis() < TAKE_OVER_AFTER_MILLIS) {
+                streams.metrics().add(source.stream().key(), Metric.SUBSCRIBE_RATE_EXCEEDED, 1);
                 throw StreamErrors.resourceInUse(
                         "Another active subscription exists for this consumer: %s".formatted(key));
             }
@@ -109,5 +111,6 @@ final class SubscribeToShardHandler {
             replaced[0].takenOver();
         }
         opened.start(call, () -> current.remove(key, opened));
+        streams.metrics().add(source.stream().key(), Metric.SUBSCRIBE_SUCCESS, 1);
     }
 }

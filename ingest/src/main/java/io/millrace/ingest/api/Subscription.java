@@ -1,11 +1,13 @@
 package io.millrace.ingest.api;
 
 import io.millrace.ingest.codec.RecordsOutput;
+import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamConsumer;
 import io.millrace.ingest.streams.StreamErrors;
+import io.millrace.ingest.streams.StreamMetrics;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.ErrorRenderer;
@@ -177,7 +179,7 @@ final class Subscription {
             if (more || heartbeatDue || atEnd) {
                 heartbeatDue = false;
                 offset = batch.nextOffset();
-                pushed(batch.bytes());
+                pushed(batch);
                 stream.write(EventFrames.event(payloadOf(now, shard, batch, atEnd)));
             }
             if (atEnd) {
@@ -214,7 +216,12 @@ final class Subscription {
         return wait <= 0;
     }
 
-    private void pushed(long bytes) {
+    private void pushed(RecordStore.Batch batch) {
+        StreamMetrics metrics = source.streams().metrics();
+        metrics.add(source.stream().key(), Metric.EVENT_SUCCESS, 1);
+        metrics.add(source.stream().key(), Metric.EVENT_BYTES, batch.bytes());
+        metrics.add(source.stream().key(), Metric.EVENT_RECORDS, batch.records().size());
+        long bytes = batch.bytes();
         paidUntilNanos = Math.max(paidUntilNanos, System.nanoTime()) + bytes * 1_000_000_000L / LIMIT_BYTES_PER_SECOND;
     }
 

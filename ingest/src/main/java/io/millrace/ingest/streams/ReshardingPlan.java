@@ -59,9 +59,7 @@ final class ReshardingPlan {
                                     stream.name(),
                                     stream.key().namespace().account()));
         }
-        HashKeyRange merged =
-                new HashKeyRange(shard.range().start(), adjacent.range().end());
-        return new Replacement(List.of(shard.index(), adjacent.index()), List.of(merged));
+        return join(shard, adjacent);
     }
 
     private static ShardInfo open(Stream stream, String shardId) {
@@ -131,6 +129,13 @@ final class ReshardingPlan {
             }
         }
         return merges;
+    }
+
+    /** Returns a merge of two neighbours. */
+    static Replacement join(ShardInfo left, ShardInfo right) {
+        return new Replacement(
+                List.of(left.index(), right.index()),
+                List.of(new HashKeyRange(left.range().start(), right.range().end())));
     }
 
     /** Returns a split of a shard in its middle. The shard has more than one hash key. */

@@ -1,6 +1,5 @@
 package io.millrace.ingest.streams;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -24,30 +23,6 @@ public final class ShardTraffic {
 
     ShardTraffic(boolean limited) {
         this.limited = limited;
-    }
-
-    /** A rate with a second's worth of credit. Guarded by the owner's monitor. */
-    private static final class Allowance {
-        private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-
-        private final double perNano;
-        private long spentUntil = System.nanoTime() - SECOND;
-
-        Allowance(double perSecond) {
-            this.perNano = perSecond / SECOND;
-        }
-
-        boolean has(double amount, long now) {
-            return Math.max(spentUntil, now - SECOND) - now + amount / perNano <= 0;
-        }
-
-        void spend(double amount, long now) {
-            spentUntil = Math.max(spentUntil, now - SECOND) + (long) (amount / perNano);
-        }
-
-        void spendFromNow(double amount, long now) {
-            spentUntil = Math.max(spentUntil, now + (long) (amount / perNano));
-        }
     }
 
     /**

@@ -43,6 +43,8 @@ public final class Streams {
     private final TrafficTable traffic;
     private final Resharder resharder;
     private final Retention retention;
+    private final OnDemandScaling scaling;
+    private final StreamMetrics metrics = new StreamMetrics();
     private final Map<StreamKey, Entry> entries = new ConcurrentHashMap<>();
 
     /** A stream as it is now, and where its puts go. */
@@ -80,6 +82,7 @@ public final class Streams {
         this.traffic = new TrafficTable(limits.enforced());
         this.resharder = new Resharder(this, documents, log, clock);
         this.retention = new Retention(this, log, clock);
+        this.scaling = new OnDemandScaling(this, System::nanoTime);
     }
 
     /**
@@ -110,6 +113,11 @@ public final class Streams {
             resume(stream);
         }
         retention.start(timer);
+        timer.scheduleWithFixedDelay(
+                () -> blocking.execute(scaling::look),
+                OnDemandScaling.everyMillis(),
+                OnDemandScaling.everyMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private void resume(Stream stream) {
@@ -144,6 +152,11 @@ public final class Streams {
 
     public int count() {
         return entries.size();
+    }
+
+    /** Returns what is counted of streams. */
+    public StreamMetrics metrics() {
+        return metrics;
     }
 
     public Limits limits() {
@@ -245,6 +258,7 @@ public final class Streams {
             map.retire().thenRunAsync(this::dropWithLog, blocking);
             map.replace();
         }
+        metrics.forget(key);
         wakeReaders(stream.shards());
     }
 

@@ -2,6 +2,7 @@ package io.millrace.protocol.api;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
@@ -40,6 +41,11 @@ public final class AwsJsonService {
             Constraints constraints,
             Operation.Handler<I, ? extends SdkPojo> handler) {
         return add(name, Operation.of(builder, inputType, constraints, handler));
+    }
+
+    /** Replaces every operation, such as by one that looks at a call before. */
+    public void wrapAll(BiFunction<String, Operation, Operation> wrapper) {
+        operations.replaceAll(wrapper);
     }
 
     public String targetPrefix() {

@@ -56,7 +56,15 @@ final class DemoDefaults {
             warehouse = new NodeConfig.Warehouse.Embedded(port("--warehouse-port", embedded.port()));
         }
         return new NodeConfig(
-                directory, asked.bind(), port("--port", asked.port()), asked.auth(), asked.log(), s3, flink, warehouse);
+                directory,
+                asked.bind(),
+                port("--port", asked.port()),
+                asked.auth(),
+                asked.log(),
+                asked.streams(),
+                s3,
+                flink,
+                warehouse);
     }
 
     /** A port that the user named is taken or refused; another gives way when it is busy. */

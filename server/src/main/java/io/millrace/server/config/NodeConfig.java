@@ -1,6 +1,7 @@
 package io.millrace.server.config;
 
 import io.millrace.ingest.log.segment.LogOptions;
+import io.millrace.ingest.streams.Streams;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,9 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param bind the interface of the API and of the embedded S3; everything else stays on loopback
  * @param port of the API; 0 for any free one
  * @param log how the shard log works
+ * @param streams how data streams behave
  */
 public record NodeConfig(
-        Path dataDirectory, String bind, int port, Auth auth, LogOptions log, S3 s3, Flink flink, Warehouse warehouse) {
+        Path dataDirectory,
+        String bind,
+        int port,
+        Auth auth,
+        LogOptions log,
+        Streams.Rules streams,
+        S3 s3,
+        Flink flink,
+        Warehouse warehouse) {
 
     /** Whether the API asks who calls. */
     public sealed interface Auth {

@@ -3,6 +3,8 @@ package io.millrace.server.config;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.BlockCodec;
 import io.millrace.ingest.log.segment.LogOptions;
+import io.millrace.ingest.streams.Limits;
+import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.auth.SigV4Authentication;
 import java.net.URI;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Option;
  * command line wins over the environment, and that over the file.
  */
 public final class NodeOptions {
+    private static final int MAX_TRANSITION_MILLIS = 600_000;
     private static final int MAX_PORT = 65_535;
     private static final int MAX_CLOCK_SKEW = 86_400;
 
@@ -64,6 +67,19 @@ public final class NodeOptions {
             paramLabel = "CODEC",
             description = "How shard files are compressed: none, lz4 or zstd (default: ${DEFAULT-VALUE}).")
     private String logCompression = "none";
+
+    @Option(
+            names = "--limits",
+            paramLabel = "MODE",
+            description = "Throughput of shards, rates of calls and quotas: off for none, aws for those of AWS"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String limits = "off";
+
+    @Option(
+            names = "--stream-transition",
+            paramLabel = "MS",
+            description = "How long streams stay CREATING, UPDATING or DELETING (default: ${DEFAULT-VALUE}).")
+    private int streamTransition = 100;
 
     @Option(
             names = "--s3-port",
@@ -172,6 +188,13 @@ public final class NodeOptions {
         if (authClockSkew < 1 || authClockSkew > MAX_CLOCK_SKEW) {
             problems.add("--auth-clock-skew: %d (expected: 1 to %d)".formatted(authClockSkew, MAX_CLOCK_SKEW));
         }
+        if (!limits.equals("off") && !limits.equals("aws")) {
+            problems.add("--limits: %s (expected: off or aws)".formatted(limits));
+        }
+        if (streamTransition < 0 || streamTransition > MAX_TRANSITION_MILLIS) {
+            problems.add(
+                    "--stream-transition: %d (expected: 0 to %d)".formatted(streamTransition, MAX_TRANSITION_MILLIS));
+        }
         if (flinkUrl != null && sqlUrl == null) {
             problems.add("--flink-url: needs --sql-url too");
         }
@@ -188,7 +211,15 @@ public final class NodeOptions {
             throw new CommandLine.ParameterException(command, String.join("; ", problems));
         }
         return new NodeConfig(
-                dataDirectory.toAbsolutePath().normalize(), bind, port, auth(), log, s3(), flink(), warehouse());
+                dataDirectory.toAbsolutePath().normalize(),
+                bind,
+                port,
+                auth(),
+                log,
+                streams(),
+                s3(),
+                flink(),
+                warehouse());
     }
 
     private static void checkPort(String option, int value, List<String> problems) {
@@ -201,6 +232,10 @@ public final class NodeOptions {
         return auth.equals("off")
                 ? new NodeConfig.Auth.Off()
                 : new NodeConfig.Auth.SigV4(Duration.ofSeconds(authClockSkew));
+    }
+
+    private Streams.Rules streams() {
+        return new Streams.Rules(Duration.ofMillis(streamTransition), limits.equals("aws") ? Limits.AWS : Limits.OFF);
     }
 
     private NodeConfig.S3 s3() {

@@ -2,13 +2,22 @@ package io.millrace.server.node;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.millrace.ingest.log.LogStats;
+import io.millrace.ingest.streams.Metric;
+import io.millrace.ingest.streams.StreamKey;
+import io.millrace.ingest.streams.StreamMetrics;
 import io.millrace.protocol.endpoint.Answer;
 import io.millrace.protocol.endpoint.Route;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -19,9 +28,12 @@ final class Metrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Supplier<LogStats> log;
+    private final StreamMetrics streams;
+    private final Map<StreamKey, List<Meter>> shown = new HashMap<>();
 
-    Metrics(Supplier<LogStats> log) {
+    Metrics(Supplier<LogStats> log, StreamMetrics streams) {
         this.log = log;
+        this.streams = streams;
         counter("appended.records", "Records acknowledged", LogStats::appendedRecords);
         counter("appended.bytes", "Bytes of batches acknowledged", LogStats::appendedBytes);
         counter(
@@ -61,8 +73,33 @@ final class Metrics {
     }
 
     /** Returns the page in Prometheus' text format. */
-    String text() {
+    synchronized String text() {
+        Set<StreamKey> counted = streams.streams();
+        counted.forEach(stream -> shown.computeIfAbsent(stream, this::metersOf));
+        shown.entrySet().removeIf(entry -> {
+            boolean gone = !counted.contains(entry.getKey());
+            if (gone) {
+                entry.getValue().forEach(registry::remove);
+            }
+            return gone;
+        });
         return registry.scrape();
+    }
+
+    private List<Meter> metersOf(StreamKey stream) {
+        List<Meter> meters = new ArrayList<>();
+        for (Metric metric : Metric.values()) {
+            meters.add(FunctionCounter.builder(
+                            "kinesis." + metric.name().toLowerCase(Locale.ROOT).replace('_', '.'),
+                            streams,
+                            all -> all.of(stream, metric))
+                    .description("CloudWatch's " + metric.cloudWatchName())
+                    .tag("stream", stream.name())
+                    .tag("account", stream.namespace().account())
+                    .tag("region", stream.namespace().region())
+                    .register(registry));
+        }
+        return meters;
     }
 
     /** @param blocking makes the page, which looks at the log's state */

@@ -48,7 +48,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Node implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-    private static final Duration STREAM_TRANSITION = Duration.ofMillis(100);
     private static final Duration REFRESH_KEYS = Duration.ofSeconds(1);
     private static final Duration RECONCILE = Duration.ofSeconds(1);
     private static final int BLOCKING_THREADS = 8;
@@ -83,8 +82,12 @@ public final class Node implements Closeable {
                     services(config, directory, installation, new ApiRouter(keys.authentication(config.auth())));
             opened.push(Endpoint.start(
                     new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services));
-            progress.accept("API        %s  (http, https, HTTP/2; durability %s; auth %s)"
-                    .formatted(api, config.log().durability(), config.auth()));
+            progress.accept("API        %s  (http, https, HTTP/2; durability %s; auth %s; limits %s)"
+                    .formatted(
+                            api,
+                            config.log().durability(),
+                            config.auth(),
+                            config.streams().limits().enforced() ? "aws" : "off"));
             watch(keys, config, progress);
             serving = true;
             saveConnections(directory);
@@ -121,7 +124,7 @@ public final class Node implements Closeable {
     private ApiRouter services(NodeConfig config, DataDirectory directory, Installation installation, ApiRouter router)
             throws IOException {
         Ingest ingest =
-                Ingest.open(directory.resolve("streams"), config.log(), STREAM_TRANSITION, InstantSource.system());
+                Ingest.open(directory.resolve("streams"), config.log(), config.streams(), InstantSource.system());
         opened.push(ingest);
         health.set("streams", () -> streamsPart(ingest));
         Video video = Video.open(directory.resolve("video"), InstantSource.system());
@@ -152,7 +155,10 @@ public final class Node implements Closeable {
                 .add(firehose.service())
                 .add(GlueApi.service(catalog, blocking, InstantSource.system()))
                 .addPath("GET", "/health", health.route(blocking))
-                .addPath("GET", "/metrics", new Metrics(ingest::logStats).route(blocking))
+                .addPath(
+                        "GET",
+                        "/metrics",
+                        new Metrics(ingest::logStats, ingest.streams().metrics()).route(blocking))
                 .addPath("POST", "/millrace/applications", applications.start())
                 .addPath("GET", "/millrace/applications", applications.list())
                 .addPath("DELETE", "/millrace/applications", applications.stop());
@@ -209,7 +215,15 @@ public final class Node implements Closeable {
             warehouse = new NodeConfig.Warehouse.Embedded(Ports.claimForChild(embedded.port(), "--warehouse-port"));
         }
         return new NodeConfig(
-                asked.dataDirectory(), asked.bind(), port, asked.auth(), asked.log(), s3, flink, warehouse);
+                asked.dataDirectory(),
+                asked.bind(),
+                port,
+                asked.auth(),
+                asked.log(),
+                asked.streams(),
+                s3,
+                flink,
+                warehouse);
     }
 
     private static String shownHost(String bind) {

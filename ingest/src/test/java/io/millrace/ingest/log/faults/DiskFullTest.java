@@ -103,7 +103,10 @@ class DiskFullTest {
             } finally {
                 again.stop();
             }
-            assertThat(log.failure()).isEmpty();
+            await(
+                    "the next checkpoint clears what the full disk had left",
+                    RECOVERY,
+                    () -> log.failure().isEmpty());
             Reading.of(log, shape.shards(), checker);
             checker.assertClean();
         }
