@@ -2,11 +2,14 @@ package io.millrace.ingest;
 
 import io.millrace.ingest.api.KinesisApi;
 import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.KeyProvider;
 import io.millrace.ingest.log.LogStats;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.keys.LocalMasterKeys;
 import io.millrace.ingest.log.segment.EmbeddedShardLog;
 import io.millrace.ingest.log.segment.LogOptions;
+import io.millrace.ingest.streams.AccountSettings;
+import io.millrace.ingest.streams.Limits;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardIterators;
 import io.millrace.ingest.streams.Streams;
@@ -43,17 +46,22 @@ public final class Ingest implements Closeable {
     private final ScheduledExecutorService timer;
     private final AwsJsonService service;
 
-    private Ingest(Path directory, LogOptions options, Duration transition, InstantSource clock) throws IOException {
+    private Ingest(Path directory, LogOptions options, Streams.Rules rules, InstantSource clock) throws IOException {
         this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, threads("streams-io"));
         this.reads = Executors.newFixedThreadPool(readThreads(), threads("streams-read"));
         this.timer = Executors.newSingleThreadScheduledExecutor(threads("streams-timer"));
-        this.log = EmbeddedShardLog.open(
-                directory.resolve("log"), options, clock, LocalMasterKeys.open(directory.resolve("master-keys")));
-        this.streams = Streams.open(DocumentStore.open(directory.resolve("streams")), log, clock, timer, transition);
-        this.records = new RecordStore(log, clock);
+        KeyProvider keys = LocalMasterKeys.open(directory.resolve("master-keys"));
+        this.log = EmbeddedShardLog.open(directory.resolve("log"), options, clock, keys);
+        this.streams =
+                Streams.open(DocumentStore.open(directory.resolve("streams")), log, clock, timer, blocking, rules);
+        this.records = new RecordStore(streams, log, clock);
+        AccountSettings accounts = AccountSettings.open(DocumentStore.open(directory.resolve("accounts")), clock);
         ShardIterators iterators =
                 new ShardIterators(iteratorKey(DocumentStore.open(directory.resolve("keys"))), clock);
-        this.service = KinesisApi.service(streams, records, iterators, blocking, reads, timer, clock);
+        this.service = KinesisApi.service(
+                new KinesisApi.State(streams, accounts, records, iterators, keys),
+                new KinesisApi.Threads(blocking, reads, timer),
+                clock);
     }
 
     /**
@@ -63,13 +71,13 @@ public final class Ingest implements Closeable {
      */
     public static Ingest open(Path directory, Durability durability, Duration transition, InstantSource clock)
             throws IOException {
-        return open(directory, LogOptions.of(durability), transition, clock);
+        return open(directory, LogOptions.of(durability), new Streams.Rules(transition, Limits.OFF), clock);
     }
 
-    /** As the other, with every option of the log. */
-    public static Ingest open(Path directory, LogOptions options, Duration transition, InstantSource clock)
+    /** As the other, with every option of the log and of the streams. */
+    public static Ingest open(Path directory, LogOptions options, Streams.Rules rules, InstantSource clock)
             throws IOException {
-        return new Ingest(directory, options, transition, clock);
+        return new Ingest(directory, options, rules, clock);
     }
 
     /** Returns the service for the endpoint. */

@@ -1,16 +1,19 @@
 package io.millrace.ingest.api;
 
-import io.millrace.ingest.streams.Consumer;
+import io.millrace.ingest.streams.Consumers;
 import io.millrace.ingest.streams.Stream;
+import io.millrace.ingest.streams.StreamConsumer;
 import io.millrace.ingest.streams.StreamKey;
-import io.millrace.ingest.streams.Streams;
+import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import software.amazon.awssdk.services.kinesis.model.Consumer;
 import software.amazon.awssdk.services.kinesis.model.DeregisterStreamConsumerRequest;
 import software.amazon.awssdk.services.kinesis.model.DeregisterStreamConsumerResponse;
 import software.amazon.awssdk.services.kinesis.model.DescribeStreamConsumerRequest;
@@ -24,28 +27,62 @@ import software.amazon.awssdk.services.kinesis.model.RegisterStreamConsumerRespo
 final class ConsumerHandlers {
     private static final int DEFAULT_PAGE = 100;
 
-    private final Streams streams;
+    private final Consumers consumers;
     private final StreamRefs refs;
-    private final Executor blocking;
+    private final Changes changes;
 
-    ConsumerHandlers(Streams streams, StreamRefs refs, Executor blocking) {
-        this.streams = streams;
+    ConsumerHandlers(Consumers consumers, StreamRefs refs, Changes changes) {
+        this.consumers = consumers;
         this.refs = refs;
-        this.blocking = blocking;
+        this.changes = changes;
     }
 
-    CompletionStage<RegisterStreamConsumerResponse> register(RegisterStreamConsumerRequest request, CallContext call) {
-        StreamKey key = StreamRefs.keyOfArn(request.streamARN());
-        return CompletableFuture.supplyAsync(
-                () -> RegisterStreamConsumerResponse.builder()
-                        .consumer(shape(key, streams.registerConsumer(key, request.consumerName())))
-                        .build(),
-                blocking);
+    void addTo(AwsJsonService service) {
+        service.add(
+                "RegisterStreamConsumer",
+                RegisterStreamConsumerRequest::builder,
+                RegisterStreamConsumerRequest.class,
+                TagRules.tags(Inputs.name(
+                        Inputs.streamArn(Constraints.none().required("StreamARN", "ConsumerName")), "ConsumerName")),
+                this::register);
+        service.add(
+                "DescribeStreamConsumer",
+                DescribeStreamConsumerRequest::builder,
+                DescribeStreamConsumerRequest.class,
+                Inputs.consumerRef(),
+                this::describe);
+        service.add(
+                "ListStreamConsumers",
+                ListStreamConsumersRequest::builder,
+                ListStreamConsumersRequest.class,
+                Inputs.streamArn(Constraints.none()
+                        .required("StreamARN")
+                        .length("NextToken", 1, 1_048_576)
+                        .range("MaxResults", 1, 10_000)),
+                this::list);
+        service.add(
+                "DeregisterStreamConsumer",
+                DeregisterStreamConsumerRequest::builder,
+                DeregisterStreamConsumerRequest.class,
+                Inputs.consumerRef(),
+                this::deregister);
     }
 
-    CompletionStage<DescribeStreamConsumerResponse> describe(DescribeStreamConsumerRequest request, CallContext call) {
+    private CompletionStage<RegisterStreamConsumerResponse> register(
+            RegisterStreamConsumerRequest request, CallContext call) {
+        StreamKey key = refs.stream(null, request.streamARN(), call).key();
+        Map<String, String> tags = request.hasTags()
+                ? TagRules.checked(request.tags(), "register consumer " + request.consumerName(), call)
+                : Map.of();
+        return changes.supply(() -> RegisterStreamConsumerResponse.builder()
+                .consumer(shape(key, consumers.register(key, request.consumerName(), tags)))
+                .build());
+    }
+
+    private CompletionStage<DescribeStreamConsumerResponse> describe(
+            DescribeStreamConsumerRequest request, CallContext call) {
         StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), request.consumerName(), request.streamARN());
-        Consumer consumer = ref.consumer();
+        StreamConsumer consumer = ref.consumer();
         StreamKey key = ref.stream().key();
         return CompletableFuture.completedFuture(DescribeStreamConsumerResponse.builder()
                 .consumerDescription(description -> description
@@ -57,16 +94,16 @@ final class ConsumerHandlers {
                 .build());
     }
 
-    CompletionStage<ListStreamConsumersResponse> list(ListStreamConsumersRequest request, CallContext call) {
+    private CompletionStage<ListStreamConsumersResponse> list(ListStreamConsumersRequest request, CallContext call) {
         Stream stream = refs.stream(null, request.streamARN(), call);
         String token = request.nextToken();
         String after = token == null ? "" : Tokens.open(token);
         int limit = request.maxResults() == null ? DEFAULT_PAGE : request.maxResults();
-        List<Consumer> rest = stream.consumers().stream()
-                .sorted(Comparator.comparing(Consumer::name))
+        List<StreamConsumer> rest = stream.consumers().stream()
+                .sorted(Comparator.comparing(StreamConsumer::name))
                 .filter(consumer -> consumer.name().compareTo(after) > 0)
                 .toList();
-        List<Consumer> shown = rest.stream().limit(limit).toList();
+        List<StreamConsumer> shown = rest.stream().limit(limit).toList();
         boolean more = rest.size() > shown.size();
         return CompletableFuture.completedFuture(ListStreamConsumersResponse.builder()
                 .consumers(shown.stream()
@@ -76,20 +113,16 @@ final class ConsumerHandlers {
                 .build());
     }
 
-    CompletionStage<DeregisterStreamConsumerResponse> deregister(
+    private CompletionStage<DeregisterStreamConsumerResponse> deregister(
             DeregisterStreamConsumerRequest request, CallContext call) {
         StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), request.consumerName(), request.streamARN());
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    streams.deregisterConsumer(
-                            ref.stream().key(), ref.consumer().name());
-                    return DeregisterStreamConsumerResponse.builder().build();
-                },
-                blocking);
+        return changes.run(
+                () -> consumers.deregister(ref.stream().key(), ref.consumer().name()),
+                () -> DeregisterStreamConsumerResponse.builder().build());
     }
 
-    private static software.amazon.awssdk.services.kinesis.model.Consumer shape(StreamKey key, Consumer consumer) {
-        return software.amazon.awssdk.services.kinesis.model.Consumer.builder()
+    private static Consumer shape(StreamKey key, StreamConsumer consumer) {
+        return Consumer.builder()
                 .consumerName(consumer.name())
                 .consumerARN(consumer.arn(key))
                 .consumerStatus(consumer.status().name())

@@ -6,54 +6,80 @@ import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.ShardIterators;
 import io.millrace.ingest.streams.ShardIterators.Position;
+import io.millrace.ingest.streams.ShardTraffic;
 import io.millrace.ingest.streams.StartPosition;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.ingest.streams.Streams;
+import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ErrorRenderer;
 import io.millrace.protocol.api.Operation;
+import io.millrace.protocol.api.ServiceException;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
-import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorResponse;
 
 /** {@code GetShardIterator} and {@code GetRecords}. An empty shard answers at once. */
 final class GetHandlers {
     private static final int MAX_RECORDS = 10_000;
-    private static final long MAX_BYTES = 10L * 1024 * 1024;
 
     private final RecordStore records;
     private final ShardIterators iterators;
     private final Streams streams;
     private final StreamRefs refs;
-    private final Executor blocking;
+    private final Executor reads;
     private final ReadBudget budget = new ReadBudget(Runtime.getRuntime().maxMemory() / 4);
 
-    GetHandlers(RecordStore records, ShardIterators iterators, Streams streams, StreamRefs refs, Executor blocking) {
+    /** @param reads runs what reads records */
+    GetHandlers(RecordStore records, ShardIterators iterators, Streams streams, StreamRefs refs, Executor reads) {
         this.records = records;
         this.iterators = iterators;
         this.streams = streams;
         this.refs = refs;
-        this.blocking = blocking;
+        this.reads = reads;
     }
 
-    CompletionStage<GetShardIteratorResponse> shardIterator(GetShardIteratorRequest request, CallContext call) {
+    void addTo(AwsJsonService service) {
+        service.add(
+                "GetShardIterator",
+                GetShardIteratorRequest::builder,
+                GetShardIteratorRequest.class,
+                Inputs.name(Inputs.streamRef().required("ShardId", "ShardIteratorType"), "ShardId")
+                        .oneOf("ShardIteratorType", Inputs.ITERATOR_TYPES)
+                        .pattern("StartingSequenceNumber", Inputs.SEQUENCE_NUMBER_PATTERN),
+                this::shardIterator);
+        service.add(
+                "GetRecords",
+                hotRecords(Operation.reading(
+                        GetRecordsRequest::builder,
+                        GetRecordsRequest.class,
+                        Inputs.streamArn(Constraints.none()
+                                .required("ShardIterator")
+                                .length("ShardIterator", 1, 512)
+                                .range("Limit", 1, 10_000)),
+                        (request, call) -> records(call, request.shardIterator(), request.limit()))));
+    }
+
+    private CompletionStage<GetShardIteratorResponse> shardIterator(GetShardIteratorRequest request, CallContext call) {
         Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
-        ShardInfo shard = stream.shard(request.shardId());
+        ShardInfo shard = StreamRefs.shard(stream, request.shardId());
         StartPosition position = ShardShapes.position(
                 request.shardIteratorTypeAsString(), request.startingSequenceNumber(), request.timestamp());
+        position.refuseContradiction();
         return CompletableFuture.supplyAsync(
                 () -> GetShardIteratorResponse.builder()
                         .shardIterator(iteratorAt(stream, shard, resolve(stream, shard, position)))
                         .build(),
-                blocking);
+                reads);
     }
 
     private long resolve(Stream stream, ShardInfo shard, StartPosition position) {
@@ -64,48 +90,47 @@ final class GetHandlers {
         }
     }
 
-    CompletionStage<GetRecordsResponse> records(GetRecordsRequest request, CallContext call) {
-        Source source = open(request.shardIterator());
-        int limit = request.limit() == null ? MAX_RECORDS : request.limit();
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    RecordStore.Batch batch = read(source, limit, MAX_BYTES);
-                    return GetRecordsResponse.builder()
-                            .records(ShardShapes.records(source.shard(), batch.records()))
-                            .nextShardIterator(iteratorAt(source.stream(), source.shard(), batch.nextOffset()))
-                            .millisBehindLatest(batch.millisBehindLatest())
-                            .build();
-                },
-                blocking);
-    }
-
-    /** GetRecords in the form that clients send nearly always, written without an object for a record. */
-    Operation hotRecords(Operation generic) {
+    /** GetRecords in the form that clients send nearly always is read by the hot codec. */
+    private Operation hotRecords(Operation generic) {
         return (call, body) -> {
             GetRecordsBody request = GetRecordsBody.decode(body, call.format());
             if (request == null) {
                 generic.serve(call, body);
-                return;
+            } else {
+                records(call, request.shardIterator(), request.limit());
             }
-            Source source = open(request.shardIterator());
-            Integer limit = request.limit();
-            blocking.execute(() -> answer(call, source, limit == null ? MAX_RECORDS : limit));
         };
     }
 
-    private void answer(CallContext call, Source source, int limit) {
+    private void records(CallContext call, String iterator, @Nullable Integer limit) {
+        Source source = open(iterator);
+        ShardTraffic traffic = streams.traffic(source.shard());
+        if (!traffic.admitRead()) {
+            throw ServiceException.refused(
+                    "ProvisionedThroughputExceededException",
+                    StreamErrors.rateExceeded(source.stream().key(), source.shard()));
+        }
+        reads.execute(() -> answer(call, source, traffic, limit == null ? MAX_RECORDS : limit));
+    }
+
+    private void answer(CallContext call, Source source, ShardTraffic traffic, int limit) {
         ReadBudget.Share share = budget.take();
         try {
-            RecordStore.Batch batch = read(source, limit, share.recordBytes());
-            RecordsOutput output = ShardShapes.output(call.format(), source.shard(), batch.records());
+            ShardInfo shard = source.shard();
+            RecordStore.Batch batch = records.read(shard, source.offset(), limit, share.recordBytes());
+            traffic.countRead(batch.bytes());
+            boolean atEnd = shard.endsAt(batch.nextOffset());
+            RecordsOutput output = ShardShapes.output(call.format(), shard, batch.records());
             output.endGetRecords(
-                    iteratorAt(source.stream(), source.shard(), batch.nextOffset()), batch.millisBehindLatest(), null);
+                    atEnd ? null : iteratorAt(source.stream(), shard, batch.nextOffset()),
+                    batch.millisBehindLatest(),
+                    atEnd ? ShardShapes.children(source.stream(), shard) : null);
             ByteBuf body = output.toByteBuf();
             ReadBudget.Share held = budget.shrink(share, body.readableBytes());
             share = held;
             call.exchange()
                     .answer(200, ErrorRenderer.headers(call.requestId(), call.format()), body, () -> budget.give(held));
-        } catch (RuntimeException e) { // the outermost frame of a request
+        } catch (IOException | RuntimeException e) { // the outermost frame of a request
             budget.give(share);
             ErrorRenderer.answer(call, e);
         }
@@ -116,20 +141,14 @@ final class GetHandlers {
 
     private Source open(String iterator) {
         Position position = iterators.open(iterator);
-        Stream stream = streams.get(position.stream());
-        if (stream.createdEpochMillis() != position.streamCreatedEpochMillis()
-                || position.shardIndex() >= stream.shards().size()) {
-            throw StreamErrors.streamNotFound(position.stream());
+        Stream stream = streams.find(position.stream()).orElse(null);
+        ShardInfo shard = stream == null || stream.createdEpochMillis() != position.streamCreatedEpochMillis()
+                ? null
+                : stream.shardAt(position.shardIndex());
+        if (stream == null || shard == null) {
+            throw StreamErrors.shardNotFound(position.stream(), ShardInfo.idOf(position.shardIndex()));
         }
-        return new Source(stream, stream.shards().get(position.shardIndex()), position.offset());
-    }
-
-    private RecordStore.Batch read(Source source, int limit, long maxBytes) {
-        try {
-            return records.read(source.shard(), source.offset(), limit, maxBytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new Source(stream, shard, position.offset());
     }
 
     private String iteratorAt(Stream stream, ShardInfo shard, long offset) {

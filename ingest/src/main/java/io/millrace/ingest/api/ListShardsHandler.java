@@ -3,8 +3,11 @@ package io.millrace.ingest.api;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
+import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,35 +20,101 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilter;
 /**
  * {@code ListShards}: the shards of a stream in pages of up to 1,000, optionally filtered.
  *
- * <p>A token holds the stream's ARN and the last shard shown.
+ * <p>A token holds for five minutes, as on AWS.
  */
 final class ListShardsHandler {
     private static final int MAX_PAGE = 1000;
+    private static final List<String> FILTER_TYPES = List.of(
+            "AFTER_SHARD_ID", "AT_TRIM_HORIZON", "FROM_TRIM_HORIZON", "AT_LATEST", "AT_TIMESTAMP", "FROM_TIMESTAMP");
 
     private final StreamRefs refs;
+    private final InstantSource clock;
 
-    ListShardsHandler(StreamRefs refs) {
+    ListShardsHandler(StreamRefs refs, InstantSource clock) {
         this.refs = refs;
+        this.clock = clock;
     }
 
-    CompletionStage<ListShardsResponse> handle(ListShardsRequest request, CallContext call) {
-        String token = request.nextToken();
+    void addTo(AwsJsonService service) {
+        service.add(
+                "ListShards",
+                ListShardsRequest::builder,
+                ListShardsRequest.class,
+                Inputs.name(
+                        Inputs.streamRef()
+                                .length("NextToken", 1, 1_048_576)
+                                .range("MaxResults", 1, 10_000)
+                                .required("ShardFilter.Type")
+                                .oneOf("ShardFilter.Type", FILTER_TYPES),
+                        "ExclusiveStartShardId"),
+                this::handle);
+    }
+
+    /**
+     * What a page goes on with.
+     *
+     * @param arn of the stream
+     * @param after the last shard of the page before
+     * @param filter as in the first request; tokens carry it, since later requests do not
+     */
+    private record Token(String arn, String after, String filter, String filterShard, String filterMillis) {
+        static Token open(String text, InstantSource clock) {
+            String[] parts = Tokens.openFresh(text, clock).split(" ", -1);
+            if (parts.length != 5) {
+                throw Tokens.invalid(text);
+            }
+            return new Token(parts[0], parts[1], parts[2], parts[3], parts[4]);
+        }
+
+        static Token of(Stream stream, ShardInfo last, @Nullable ShardFilter filter) {
+            Instant time = filter == null ? null : filter.timestamp();
+            String shard = filter == null ? null : filter.shardId();
+            return new Token(
+                    stream.arn(),
+                    last.id(),
+                    filter == null ? "" : filter.typeAsString(),
+                    shard == null ? "" : shard,
+                    time == null ? "" : Long.toString(time.toEpochMilli()));
+        }
+
+        String seal(InstantSource clock) {
+            return Tokens.sealFresh(String.join(" ", arn, after, filter, filterShard, filterMillis), clock);
+        }
+
+        @Nullable
+        ShardFilter shardFilter() {
+            return filter.isEmpty()
+                    ? null
+                    : ShardFilter.builder()
+                            .type(filter)
+                            .shardId(filterShard.isEmpty() ? null : filterShard)
+                            .timestamp(
+                                    filterMillis.isEmpty() ? null : Instant.ofEpochMilli(Long.parseLong(filterMillis)))
+                            .build();
+        }
+    }
+
+    private CompletionStage<ListShardsResponse> handle(ListShardsRequest request, CallContext call) {
         Stream stream;
         String after;
-        if (token != null) {
-            if (request.streamName() != null) {
+        ShardFilter filter;
+        if (request.nextToken() != null) {
+            if (request.streamName() != null || request.streamARN() != null) {
                 throw StreamErrors.invalidArgument("NextToken and StreamName cannot be provided together.");
             }
-            String[] parts = Tokens.open(token).split(" ", -1);
-            stream = refs.stream(null, parts[0], call);
-            after = parts[parts.length - 1];
+            Token token = Token.open(request.nextToken(), clock);
+            stream = refs.stream(null, token.arn(), call);
+            after = token.after();
+            filter = token.shardFilter();
         } else {
             stream = refs.stream(request.streamName(), request.streamARN(), call);
             after = request.exclusiveStartShardId();
+            filter = request.shardFilter();
         }
         int limit = request.maxResults() == null ? MAX_PAGE : Math.min(MAX_PAGE, request.maxResults());
+        Predicate<ShardInfo> passes = passing(filter, stream);
         List<ShardInfo> rest = stream.shards().stream()
-                .filter(passing(request.shardFilter(), stream))
+                .filter(passes)
                 .filter(shard -> after == null || shard.id().compareTo(after) > 0)
                 .toList();
         List<ShardInfo> shown = rest.stream().limit(limit).toList();
@@ -54,24 +123,44 @@ final class ListShardsHandler {
                 .shards(shown.stream().map(ShardShapes::shard).toList())
                 .nextToken(
                         more
-                                ? Tokens.seal(stream.arn() + " "
-                                        + shown.get(shown.size() - 1).id())
+                                ? Token.of(stream, shown.get(shown.size() - 1), filter)
+                                        .seal(clock)
                                 : null)
                 .build());
     }
 
-    private static Predicate<ShardInfo> passing(@Nullable ShardFilter filter, Stream stream) {
+    private Predicate<ShardInfo> passing(@Nullable ShardFilter filter, Stream stream) {
         if (filter == null || filter.type() == null) {
             return shard -> true;
         }
+        long trimmed =
+                clock.millis() - Duration.ofHours(stream.retentionHours()).toMillis();
         return switch (filter.type()) {
             case AT_LATEST -> ShardInfo::isOpen;
             case AFTER_SHARD_ID -> after(filter.shardId());
-            case AT_TRIM_HORIZON, FROM_TRIM_HORIZON -> shard -> true;
-            case AT_TIMESTAMP -> openAt(filter.timestamp(), stream);
-            case FROM_TIMESTAMP -> shard -> true;
+            case AT_TRIM_HORIZON -> shard -> isOpenAt(shard, Math.max(trimmed, stream.createdEpochMillis()));
+            case FROM_TRIM_HORIZON -> shard -> isOpenFrom(shard, trimmed);
+            case AT_TIMESTAMP -> {
+                long time = timeOf(filter, stream);
+                yield shard -> isOpenAt(shard, time);
+            }
+            case FROM_TIMESTAMP -> {
+                long time = timeOf(filter, stream);
+                yield shard -> isOpenFrom(shard, time);
+            }
             case UNKNOWN_TO_SDK_VERSION -> throw StreamErrors.invalidArgument("ShardFilter type is not valid.");
         };
+    }
+
+    /** Tells whether a shard took records at a moment. */
+    private static boolean isOpenAt(ShardInfo shard, long epochMillis) {
+        return shard.openedEpochMillis() <= epochMillis && isOpenFrom(shard, epochMillis);
+    }
+
+    /** Tells whether a shard took records at a moment or later. */
+    private static boolean isOpenFrom(ShardInfo shard, long epochMillis) {
+        ShardInfo.Closing closing = shard.closing();
+        return closing == null || closing.epochMillis() > epochMillis;
     }
 
     private static Predicate<ShardInfo> after(@Nullable String shardId) {
@@ -81,12 +170,17 @@ final class ListShardsHandler {
         return shard -> shard.id().compareTo(shardId) > 0;
     }
 
-    private static Predicate<ShardInfo> openAt(@Nullable Instant timestamp, Stream stream) {
+    /** A time before the stream's creation or before what is kept reads from the oldest record, a later one not. */
+    private long timeOf(ShardFilter filter, Stream stream) {
+        Instant timestamp = filter.timestamp();
         if (timestamp == null) {
-            throw StreamErrors.invalidArgument(
-                    "Timestamp is required for a ShardFilter of type AT_TIMESTAMP on stream %s."
-                            .formatted(stream.name()));
+            throw StreamErrors.invalidArgument("Timestamp is required for a ShardFilter of type %s on stream %s."
+                    .formatted(filter.typeAsString(), stream.name()));
         }
-        return shard -> shard.createdSecond() <= timestamp.getEpochSecond();
+        if (timestamp.toEpochMilli() > clock.millis()) {
+            throw StreamErrors.invalidArgument(
+                    "The timestamp %s of the ShardFilter is in the future.".formatted(timestamp));
+        }
+        return Math.max(timestamp.toEpochMilli(), stream.createdEpochMillis());
     }
 }

@@ -1,31 +1,44 @@
 package io.millrace.ingest.api;
 
+import io.millrace.ingest.codec.DecodedRecords;
+import io.millrace.ingest.codec.PutRecordBody;
+import io.millrace.ingest.codec.PutRecordsBody;
+import io.millrace.ingest.codec.PutRecordsOutput;
 import io.millrace.ingest.streams.HashKey;
+import io.millrace.ingest.streams.Placement;
+import io.millrace.ingest.streams.RecordSource;
 import io.millrace.ingest.streams.RecordStore;
-import io.millrace.ingest.streams.RecordStore.Placed;
-import io.millrace.ingest.streams.RecordStore.Put;
+import io.millrace.ingest.streams.SequenceNumber;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.ingest.streams.StreamStatus;
+import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
+import io.millrace.protocol.api.ErrorRenderer;
+import io.millrace.protocol.api.Operation;
 import io.millrace.protocol.api.ServiceException;
-import java.nio.charset.StandardCharsets;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.services.kinesis.model.EncryptionType;
 import software.amazon.awssdk.services.kinesis.model.PutRecordRequest;
-import software.amazon.awssdk.services.kinesis.model.PutRecordResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
-import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
-import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 
-/** {@code PutRecord} and {@code PutRecords}: acknowledged when durable. */
+/**
+ * {@code PutRecord} and {@code PutRecords}: acknowledged when durable.
+ *
+ * <p>Bodies in the form that clients send nearly always are read without an object for a record; all others take the
+ * generic way, which also finds what is wrong with them. The answers are the same.
+ */
 final class PutHandlers {
+    private static final int MAX_RECORD_BYTES = 10 * 1024 * 1024;
     private static final long MAX_REQUEST_BYTES = 10L * 1024 * 1024;
+    private static final String EXCEEDED = "ProvisionedThroughputExceededException";
 
     private final RecordStore records;
     private final StreamRefs refs;
@@ -35,64 +48,141 @@ final class PutHandlers {
         this.refs = refs;
     }
 
-    CompletionStage<PutRecordResponse> putRecord(PutRecordRequest request, CallContext call) {
-        Stream stream = writable(refs.stream(request.streamName(), request.streamARN(), call));
-        Put put = put(request.partitionKey(), request.explicitHashKey(), request.data());
-        refuseLarge(stream, put.data().length);
-        return records.put(stream, List.of(put))
-                .thenApplyAsync(
-                        placed -> PutRecordResponse.builder()
-                                .shardId(placed.get(0).shardId())
-                                .sequenceNumber(placed.get(0).sequenceNumber())
-                                .encryptionType(EncryptionType.NONE)
-                                .build(),
-                        call.exchange().eventLoop());
+    void addTo(AwsJsonService service) {
+        service.add(
+                "PutRecord",
+                hotPutRecord(Operation.reading(
+                        PutRecordRequest::builder,
+                        PutRecordRequest.class,
+                        Inputs.streamRef()
+                                .required("Data", "PartitionKey")
+                                .length("Data", 0, MAX_RECORD_BYTES)
+                                .length("PartitionKey", 1, 256)
+                                .pattern("ExplicitHashKey", Inputs.HASH_KEY_PATTERN)
+                                .pattern("SequenceNumberForOrdering", Inputs.SEQUENCE_NUMBER_PATTERN),
+                        this::putRecord)));
+        service.add(
+                "PutRecords",
+                hotPutRecords(Operation.reading(
+                        PutRecordsRequest::builder,
+                        PutRecordsRequest.class,
+                        entries(Inputs.streamRef()),
+                        this::putRecords)));
     }
 
-    CompletionStage<PutRecordsResponse> putRecords(PutRecordsRequest request, CallContext call) {
+    private static Constraints entries(Constraints constraints) {
+        return constraints
+                .required("Records")
+                .length("Records", 1, 500)
+                .required("Records.*.Data", "Records.*.PartitionKey")
+                .length("Records.*.Data", 0, MAX_RECORD_BYTES)
+                .length("Records.*.PartitionKey", 1, 256)
+                .pattern("Records.*.ExplicitHashKey", Inputs.HASH_KEY_PATTERN);
+    }
+
+    private Operation hotPutRecord(Operation generic) {
+        return (call, body) -> {
+            PutRecordBody request = PutRecordBody.decode(body, call.format());
+            if (request == null) {
+                generic.serve(call, body);
+            } else {
+                Stream stream = writable(refs.stream(request.streamName(), request.streamArn(), call));
+                putOne(call, stream, new Decoded(request.record()), request.sequenceNumberForOrdering());
+            }
+        };
+    }
+
+    private Operation hotPutRecords(Operation generic) {
+        return (call, body) -> {
+            PutRecordsBody request = PutRecordsBody.decode(body, call.format());
+            if (request == null) {
+                generic.serve(call, body);
+            } else {
+                Stream stream = writable(refs.stream(request.streamName(), request.streamArn(), call));
+                put(call, stream, new Decoded(request.records()), placement -> answerOf(call, stream, placement));
+            }
+        };
+    }
+
+    private void putRecord(PutRecordRequest request, CallContext call) {
         Stream stream = writable(refs.stream(request.streamName(), request.streamARN(), call));
-        List<Put> puts = new ArrayList<>(request.records().size());
+        RecordSource.Single record = single(request.partitionKey(), request.explicitHashKey(), request.data());
+        putOne(call, stream, RecordSource.of(List.of(record)), request.sequenceNumberForOrdering());
+    }
+
+    private void putRecords(PutRecordsRequest request, CallContext call) {
+        Stream stream = writable(refs.stream(request.streamName(), request.streamARN(), call));
+        List<RecordSource.Single> singles = new ArrayList<>(request.records().size());
         long total = 0;
         for (PutRecordsRequestEntry entry : request.records()) {
-            Put put = put(entry.partitionKey(), entry.explicitHashKey(), entry.data());
-            refuseLarge(stream, put.data().length);
-            total += put.data().length + (long) put.partitionKey().getBytes(StandardCharsets.UTF_8).length;
-            puts.add(put);
+            RecordSource.Single record = single(entry.partitionKey(), entry.explicitHashKey(), entry.data());
+            total += record.data().length + (long) record.key().length;
+            singles.add(record);
         }
         if (total > MAX_REQUEST_BYTES) {
-            throw StreamErrors.invalidArgument("Records size exceeds %d bytes".formatted(MAX_REQUEST_BYTES));
+            throw StreamErrors.invalidArgument("Records size exceeds 10 MB limit");
         }
-        return records.put(stream, puts)
-                .thenApplyAsync(
-                        placed -> PutRecordsResponse.builder()
-                                .failedRecordCount(0)
-                                .records(
-                                        placed.stream().map(PutHandlers::result).toList())
-                                .encryptionType(EncryptionType.NONE)
-                                .build(),
-                        call.exchange().eventLoop());
+        put(call, stream, RecordSource.of(singles), placement -> answerOf(call, stream, placement));
     }
 
-    private static PutRecordsResultEntry result(Placed placed) {
-        return PutRecordsResultEntry.builder()
-                .shardId(placed.shardId())
-                .sequenceNumber(placed.sequenceNumber())
-                .build();
+    private static RecordSource.Single single(String partitionKey, @Nullable String explicitHashKey, SdkBytes data) {
+        return RecordSource.Single.of(partitionKey, hashKey(explicitHashKey), data.asByteArrayUnsafe());
     }
 
-    /** Puts go on while a stream is being changed, as on AWS; before and after its life it is not there. */
-    static Stream writable(Stream stream) {
+    private void putOne(CallContext call, Stream stream, RecordSource record, @Nullable String ordering) {
+        refuseOrdering(stream, ordering);
+        put(call, stream, record, placement -> {
+            if (placement.isRefused(0)) {
+                throw ServiceException.refused(EXCEEDED, StreamErrors.rateExceeded(stream.key(), placement.shard(0)));
+            }
+            return Unpooled.wrappedBuffer(PutRecordsOutput.single(
+                    call.format(),
+                    placement.shard(0),
+                    placement.offset(0),
+                    placement.arrivalEpochMillis(0),
+                    encryptionOf(stream)));
+        });
+    }
+
+    private void put(CallContext call, Stream stream, RecordSource source, Function<Placement, ByteBuf> answer) {
+        for (int i = 0; i < source.count(); i++) {
+            refuseLarge(stream, source.dataLength(i));
+        }
+        records.put(stream, source)
+                .thenApplyAsync(answer, call.exchange().eventLoop())
+                .whenComplete((body, failure) -> {
+                    if (failure != null) {
+                        ErrorRenderer.answer(call, failure);
+                    } else {
+                        call.exchange().answer(200, ErrorRenderer.headers(call.requestId(), call.format()), body);
+                    }
+                });
+    }
+
+    private static ByteBuf answerOf(CallContext call, Stream stream, Placement placement) {
+        PutRecordsOutput output = new PutRecordsOutput(call.format(), placement.count(), placement.refusedCount());
+        for (int i = 0; i < placement.count(); i++) {
+            if (placement.isRefused(i)) {
+                output.failed(EXCEEDED, StreamErrors.rateExceeded(stream.key(), placement.shard(i)));
+            } else {
+                output.placed(placement.shard(i), placement.offset(i), placement.arrivalEpochMillis(i));
+            }
+        }
+        return output.toByteBuf(encryptionOf(stream));
+    }
+
+    private static String encryptionOf(Stream stream) {
+        return stream.encryptionKey() == null ? "NONE" : "KMS";
+    }
+
+    private static Stream writable(Stream stream) {
         if (stream.status() == StreamStatus.CREATING || stream.status() == StreamStatus.DELETING) {
             throw StreamErrors.streamNotFound(stream.key());
         }
         return stream;
     }
 
-    private static Put put(String partitionKey, @Nullable String explicitHashKey, SdkBytes data) {
-        return new Put(partitionKey, hashKey(explicitHashKey), data.asByteArrayUnsafe());
-    }
-
-    static @Nullable HashKey hashKey(@Nullable String decimal) {
+    private static @Nullable HashKey hashKey(@Nullable String decimal) {
         if (decimal == null) {
             return null;
         }
@@ -105,12 +195,77 @@ final class PutHandlers {
         }
     }
 
-    static void refuseLarge(Stream stream, int dataLength) {
+    /** Numbers of a shard grow anyway, so that there is nothing to be done but to refuse what is none. */
+    private static void refuseOrdering(Stream stream, @Nullable String ordering) {
+        if (ordering != null) {
+            try {
+                SequenceNumber.parse(ordering);
+            } catch (IllegalArgumentException e) {
+                throw StreamErrors.invalidArgument(
+                        "ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid."
+                                .formatted(
+                                        ordering,
+                                        stream.name(),
+                                        stream.key().namespace().account()));
+            }
+        }
+    }
+
+    private static void refuseLarge(Stream stream, int dataLength) {
         long limit = stream.maxRecordKiB() * 1024L;
         if (dataLength > limit) {
             throw ServiceException.validation(
                     "1 validation error detected: Value at 'data' failed to satisfy constraint: Member must have length less than or equal to "
                             + limit);
+        }
+    }
+
+    /** Decoded records whose hash keys have been looked at. */
+    private static final class Decoded implements RecordSource {
+        private final DecodedRecords records;
+        private final @Nullable HashKey[] hashKeys;
+
+        Decoded(DecodedRecords records) {
+            this.records = records;
+            this.hashKeys = new @Nullable HashKey[records.count()];
+            for (int i = 0; i < records.count(); i++) {
+                hashKeys[i] = hashKey(records.explicitHashKey(i));
+            }
+        }
+
+        @Override
+        public int count() {
+            return records.count();
+        }
+
+        @Override
+        public byte[] keyArray(int record) {
+            return records.keyArray(record);
+        }
+
+        @Override
+        public int keyOffset(int record) {
+            return records.keyOffset(record);
+        }
+
+        @Override
+        public int keyLength(int record) {
+            return records.keyLength(record);
+        }
+
+        @Override
+        public @Nullable HashKey explicitHashKey(int record) {
+            return hashKeys[record];
+        }
+
+        @Override
+        public int dataLength(int record) {
+            return records.dataLength(record);
+        }
+
+        @Override
+        public void copyData(int record, byte[] target, int at) {
+            records.copyData(record, target, at);
         }
     }
 }

@@ -2,12 +2,10 @@ package io.millrace.ingest.api;
 
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
-import io.millrace.ingest.streams.StreamStatus;
-import io.millrace.ingest.streams.Streams;
+import io.millrace.ingest.streams.StreamSettings;
+import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import software.amazon.awssdk.services.kinesis.model.DecreaseStreamRetentionPeriodRequest;
 import software.amazon.awssdk.services.kinesis.model.DecreaseStreamRetentionPeriodResponse;
 import software.amazon.awssdk.services.kinesis.model.IncreaseStreamRetentionPeriodRequest;
@@ -18,46 +16,57 @@ final class RetentionHandlers {
     private static final int MIN_HOURS = 24;
     private static final int MAX_HOURS = 8760;
 
-    private final Streams streams;
+    private final StreamSettings settings;
     private final StreamRefs refs;
-    private final Executor blocking;
+    private final Changes changes;
 
-    RetentionHandlers(Streams streams, StreamRefs refs, Executor blocking) {
-        this.streams = streams;
+    RetentionHandlers(StreamSettings settings, StreamRefs refs, Changes changes) {
+        this.settings = settings;
         this.refs = refs;
-        this.blocking = blocking;
+        this.changes = changes;
     }
 
-    CompletionStage<IncreaseStreamRetentionPeriodResponse> increase(
+    void addTo(AwsJsonService service) {
+        service.add(
+                "IncreaseStreamRetentionPeriod",
+                IncreaseStreamRetentionPeriodRequest::builder,
+                IncreaseStreamRetentionPeriodRequest.class,
+                Inputs.streamRef().required("RetentionPeriodHours"),
+                this::increase);
+        service.add(
+                "DecreaseStreamRetentionPeriod",
+                DecreaseStreamRetentionPeriodRequest::builder,
+                DecreaseStreamRetentionPeriodRequest.class,
+                Inputs.streamRef().required("RetentionPeriodHours"),
+                this::decrease);
+    }
+
+    private CompletionStage<IncreaseStreamRetentionPeriodResponse> increase(
             IncreaseStreamRetentionPeriodRequest request, CallContext call) {
-        Stream stream = active(refs.stream(request.streamName(), request.streamARN(), call));
+        Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
         int hours = inRange(request.retentionPeriodHours());
         if (hours < stream.retentionHours()) {
             throw StreamErrors.invalidArgument(
                     "Requested retention period (%d hours) for stream %s can not be shorter than existing retention period (%d hours). Use DecreaseRetentionPeriod API."
                             .formatted(hours, stream.name(), stream.retentionHours()));
         }
-        return change(stream, hours)
-                .thenApply(
-                        done -> IncreaseStreamRetentionPeriodResponse.builder().build());
+        return changes.run(
+                () -> settings.setRetention(stream.key(), hours),
+                () -> IncreaseStreamRetentionPeriodResponse.builder().build());
     }
 
-    CompletionStage<DecreaseStreamRetentionPeriodResponse> decrease(
+    private CompletionStage<DecreaseStreamRetentionPeriodResponse> decrease(
             DecreaseStreamRetentionPeriodRequest request, CallContext call) {
-        Stream stream = active(refs.stream(request.streamName(), request.streamARN(), call));
+        Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
         int hours = inRange(request.retentionPeriodHours());
         if (hours > stream.retentionHours()) {
             throw StreamErrors.invalidArgument(
                     "Requested retention period (%d hours) for stream %s can not be longer than existing retention period (%d hours). Use IncreaseRetentionPeriod API."
                             .formatted(hours, stream.name(), stream.retentionHours()));
         }
-        return change(stream, hours)
-                .thenApply(
-                        done -> DecreaseStreamRetentionPeriodResponse.builder().build());
-    }
-
-    private CompletableFuture<Void> change(Stream stream, int hours) {
-        return CompletableFuture.runAsync(() -> streams.setRetention(stream.key(), hours), blocking);
+        return changes.run(
+                () -> settings.setRetention(stream.key(), hours),
+                () -> DecreaseStreamRetentionPeriodResponse.builder().build());
     }
 
     private static int inRange(int hours) {
@@ -72,12 +81,5 @@ final class RetentionHandlers {
                             .formatted(MAX_HOURS, hours));
         }
         return hours;
-    }
-
-    private static Stream active(Stream stream) {
-        if (stream.status() != StreamStatus.ACTIVE) {
-            throw StreamErrors.notActive(stream.key(), stream.status());
-        }
-        return stream;
     }
 }

@@ -4,13 +4,14 @@ import io.millrace.ingest.codec.RecordsOutput;
 import io.millrace.ingest.log.StoredRecord;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.StartPosition;
+import io.millrace.ingest.streams.Stream;
 import io.millrace.protocol.shape.BodyFormat;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.services.kinesis.model.Record;
+import software.amazon.awssdk.services.kinesis.model.ChildShard;
+import software.amazon.awssdk.services.kinesis.model.HashKeyRange;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 
 /** Shards, records and positions in the shapes of the API. */
@@ -18,17 +19,24 @@ final class ShardShapes {
     private ShardShapes() {}
 
     static Shard shard(ShardInfo shard) {
-        Long closedAt = shard.closedAtOffset();
+        ShardInfo.Closing closing = shard.closing();
         return Shard.builder()
                 .shardId(shard.id())
                 .parentShardId(idOf(shard.parentIndex()))
                 .adjacentParentShardId(idOf(shard.adjacentParentIndex()))
-                .hashKeyRange(
-                        range -> range.startingHashKey(shard.range().start().toString())
-                                .endingHashKey(shard.range().end().toString()))
+                .hashKeyRange(range(shard))
                 .sequenceNumberRange(range -> range.startingSequenceNumber(shard.startingSequenceNumber())
                         .endingSequenceNumber(
-                                closedAt == null ? null : shard.sequenceNumber(closedAt, shard.createdSecond() * 1000)))
+                                closing == null
+                                        ? null
+                                        : shard.sequenceNumber(closing.endOffset(), closing.epochMillis())))
+                .build();
+    }
+
+    private static HashKeyRange range(ShardInfo shard) {
+        return HashKeyRange.builder()
+                .startingHashKey(shard.range().start().toString())
+                .endingHashKey(shard.range().end().toString())
                 .build();
     }
 
@@ -36,15 +44,20 @@ final class ShardShapes {
         return index == null ? null : ShardInfo.idOf(index);
     }
 
-    static List<Record> records(ShardInfo shard, List<StoredRecord> records) {
-        return records.stream()
-                .map(record -> Record.builder()
-                        .sequenceNumber(shard.sequenceNumber(record.offset(), record.arrivalEpochMillis()))
-                        .approximateArrivalTimestamp(Instant.ofEpochMilli(record.arrivalEpochMillis()))
-                        .partitionKey(new String(record.key(), StandardCharsets.UTF_8))
-                        .data(SdkBytes.fromByteArrayUnsafe(record.data()))
-                        .build())
+    /** Returns what readers of a closed shard go on with. */
+    static List<ChildShard> children(Stream stream, ShardInfo shard) {
+        return stream.childrenOf(shard).stream().map(ShardShapes::child).toList();
+    }
+
+    private static ChildShard child(ShardInfo shard) {
+        List<String> parents = java.util.stream.Stream.of(idOf(shard.parentIndex()), idOf(shard.adjacentParentIndex()))
+                .filter(Objects::nonNull)
                 .toList();
+        return ChildShard.builder()
+                .shardId(shard.id())
+                .parentShards(parents)
+                .hashKeyRange(range(shard))
+                .build();
     }
 
     /** Writes records; the caller ends the output. */
@@ -53,11 +66,12 @@ final class ShardShapes {
         for (StoredRecord record : records) {
             bytes += record.keyLength() + record.dataLength();
         }
-        RecordsOutput output = new RecordsOutput(format, shard, records.size(), bytes, null);
+        RecordsOutput output = new RecordsOutput(format, shard, records.size(), bytes);
         for (StoredRecord record : records) {
             output.begin(record.offset(), record.arrivalEpochMillis());
             output.data(record.buffer(), record.dataAt(), record.dataLength());
             output.partitionKey(record.buffer(), record.keyAt(), record.keyLength());
+            output.end(record.encrypted());
         }
         return output;
     }

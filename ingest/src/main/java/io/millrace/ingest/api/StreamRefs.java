@@ -1,7 +1,8 @@
 package io.millrace.ingest.api;
 
-import io.millrace.ingest.streams.Consumer;
+import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.Stream;
+import io.millrace.ingest.streams.StreamConsumer;
 import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.ingest.streams.StreamKey;
 import io.millrace.ingest.streams.Streams;
@@ -22,7 +23,7 @@ final class StreamRefs {
     }
 
     /** A consumer and the stream it belongs to. */
-    record ConsumerRef(Stream stream, Consumer consumer) {}
+    record ConsumerRef(Stream stream, StreamConsumer consumer) {}
 
     Stream stream(@Nullable String name, @Nullable String arn, CallContext call) {
         return streams.get(key(name, arn, call.namespace()));
@@ -51,6 +52,34 @@ final class StreamRefs {
         return new StreamKey(arn.namespace(), slash < 0 ? name : name.substring(0, slash));
     }
 
+    /** Finds a shard by its id, of which AWS also takes the number alone. */
+    static ShardInfo shard(Stream stream, String shardId) {
+        return stream.shard(fullId(stream, shardId));
+    }
+
+    /** Finds a shard that is to be changed: what AWS says when it is not there differs. */
+    static ShardInfo shardToChange(Stream stream, String shardId) {
+        String id = fullId(stream, shardId);
+        ShardInfo shard = stream.shardAt(ShardInfo.indexOf(id));
+        if (shard == null) {
+            throw StreamErrors.couldNotFindShard(stream.key(), id);
+        }
+        return shard;
+    }
+
+    private static String fullId(Stream stream, String shardId) {
+        String digits = shardId.substring(shardId.indexOf('-') + 1);
+        try {
+            int index = Integer.parseInt(digits);
+            if (index >= 0 && Character.isDigit(digits.charAt(0))) {
+                return ShardInfo.idOf(index);
+            }
+        } catch (NumberFormatException e) {
+            throw StreamErrors.couldNotFindShard(stream.key(), shardId);
+        }
+        throw StreamErrors.couldNotFindShard(stream.key(), shardId);
+    }
+
     /** Finds a consumer by its ARN, or by its name and the ARN of its stream. */
     ConsumerRef consumer(@Nullable String consumerArn, @Nullable String name, @Nullable String streamArn) {
         if (consumerArn != null) {
@@ -69,6 +98,15 @@ final class StreamRefs {
         Stream stream = streams.get(keyOfArn(streamArn));
         return new ConsumerRef(
                 stream, stream.consumer(name).orElseThrow(() -> StreamErrors.consumerNotFound(name, stream.key())));
+    }
+
+    /** Finds a stream or a consumer by its ARN. */
+    Resource resource(String arn) {
+        if (arn.contains(CONSUMER_INFIX)) {
+            ConsumerRef ref = consumer(arn, null, null);
+            return new Resource(ref.stream().key(), ref.consumer().name());
+        }
+        return new Resource(streams.get(keyOfArn(arn)).key(), null);
     }
 
     private static String nameInArn(String consumerArn) {

@@ -1,12 +1,16 @@
 package io.millrace.ingest.api;
 
-import io.millrace.ingest.streams.Consumer;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.StartPosition;
+import io.millrace.ingest.streams.StreamConsumer;
 import io.millrace.ingest.streams.StreamErrors;
+import io.millrace.ingest.streams.Streams;
+import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ErrorRenderer;
+import io.millrace.protocol.api.Operation;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
@@ -25,47 +29,73 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 final class SubscribeToShardHandler {
     private static final long TAKE_OVER_AFTER_MILLIS = 5_000;
 
+    private final Streams streams;
     private final RecordStore records;
     private final StreamRefs refs;
-    private final Executor blocking;
+    private final Executor reads;
     private final ScheduledExecutorService timer;
     private final InstantSource clock;
     private final Map<String, Subscription> current = new ConcurrentHashMap<>();
 
     SubscribeToShardHandler(
+            Streams streams,
             RecordStore records,
             StreamRefs refs,
-            Executor blocking,
+            Executor reads,
             ScheduledExecutorService timer,
             InstantSource clock) {
+        this.streams = streams;
         this.records = records;
         this.refs = refs;
-        this.blocking = blocking;
+        this.reads = reads;
         this.timer = timer;
         this.clock = clock;
     }
 
-    void handle(SubscribeToShardRequest request, CallContext call) {
+    void addTo(AwsJsonService service) {
+        service.add(
+                "SubscribeToShard",
+                Operation.reading(
+                        SubscribeToShardRequest::builder,
+                        SubscribeToShardRequest.class,
+                        Inputs.name(
+                                        Constraints.none()
+                                                .required(
+                                                        "ConsumerARN",
+                                                        "ShardId",
+                                                        "StartingPosition",
+                                                        "StartingPosition.Type")
+                                                .pattern("ConsumerARN", Inputs.CONSUMER_ARN_PATTERN)
+                                                .length("ConsumerARN", 1, 2048),
+                                        "ShardId")
+                                .oneOf("StartingPosition.Type", Inputs.ITERATOR_TYPES)
+                                .pattern("StartingPosition.SequenceNumber", Inputs.SEQUENCE_NUMBER_PATTERN),
+                        this::handle));
+    }
+
+    private void handle(SubscribeToShardRequest request, CallContext call) {
         StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), null, null);
-        ShardInfo shard = ref.stream().shard(request.shardId());
-        if (ref.consumer().status() != Consumer.Status.ACTIVE) {
+        ShardInfo shard = StreamRefs.shard(ref.stream(), request.shardId());
+        if (ref.consumer().status() != StreamConsumer.Status.ACTIVE) {
             throw StreamErrors.resourceInUse("Consumer %s is not ACTIVE, instead in state %s"
                     .formatted(request.consumerARN(), ref.consumer().status()));
         }
         StartingPosition start = request.startingPosition();
         StartPosition position = ShardShapes.position(start.typeAsString(), start.sequenceNumber(), start.timestamp());
-        blocking.execute(() -> {
+        Subscription.Source source =
+                new Subscription.Source(streams, records, ref.stream(), ref.consumer(), shard.index());
+        reads.execute(() -> {
             try {
                 long offset = records.resolve(ref.stream(), shard, position);
-                open(request.consumerARN() + " " + shard.id(), call, shard, offset);
+                open(request.consumerARN() + " " + shard.id(), call, source, offset);
             } catch (IOException | RuntimeException e) { // the outermost frame of a request
                 ErrorRenderer.answer(call, e);
             }
         });
     }
 
-    private void open(String key, CallContext call, ShardInfo shard, long offset) {
-        Subscription opened = new Subscription(records, shard, offset, blocking, timer, clock.millis());
+    private void open(String key, CallContext call, Subscription.Source source, long offset) {
+        Subscription opened = new Subscription(source, offset, reads, timer, clock.millis());
         Subscription[] replaced = new Subscription[1];
         current.compute(key, (k, earlier) -> {
             if (earlier != null && clock.millis() - earlier.openedEpochMillis() < TAKE_OVER_AFTER_MILLIS) {

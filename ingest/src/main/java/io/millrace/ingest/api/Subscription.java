@@ -3,6 +3,10 @@ package io.millrace.ingest.api;
 import io.millrace.ingest.codec.RecordsOutput;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
+import io.millrace.ingest.streams.Stream;
+import io.millrace.ingest.streams.StreamConsumer;
+import io.millrace.ingest.streams.StreamErrors;
+import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.ErrorRenderer;
 import io.millrace.protocol.api.ServiceException;
@@ -10,6 +14,7 @@ import io.millrace.protocol.endpoint.ResponseStream;
 import io.millrace.protocol.shape.BodyFormat;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -33,13 +38,40 @@ final class Subscription {
     private static final long HEARTBEAT_MILLIS = 5_000;
     private static final long LIFETIME_MILLIS = 300_000;
 
-    private final RecordStore records;
-    private final ShardInfo shard;
-    private final Executor blocking;
+    /** What a consumer may have of a shard where limits are on. */
+    private static final long LIMIT_BYTES_PER_SECOND = 2L * 1024 * 1024;
+
+    private final Source source;
+    private final Executor reads;
     private final ScheduledExecutorService timer;
     private final long openedEpochMillis;
     private final AtomicBoolean pumping = new AtomicBoolean();
     private final AtomicBoolean wokenMeanwhile = new AtomicBoolean();
+
+    /** Whose records of which shard a subscription pushes. */
+    record Source(Streams streams, RecordStore records, Stream stream, StreamConsumer consumer, int shardIndex) {
+
+        /** Returns the stream as it is now. @throws io.millrace.protocol.api.ServiceException if it or the consumer went */
+        Stream now() {
+            Stream now = streams.get(stream.key());
+            boolean same = now.createdEpochMillis() == stream.createdEpochMillis();
+            boolean registered = now.consumer(consumer.name())
+                    .filter(found -> found.createdSecond() == consumer.createdSecond())
+                    .isPresent();
+            if (!same || !registered) {
+                throw StreamErrors.consumerNotFound(consumer.name(), stream.key());
+            }
+            return now;
+        }
+
+        ShardInfo shardOf(Stream now) {
+            ShardInfo shard = now.shardAt(shardIndex);
+            if (shard == null) {
+                throw StreamErrors.shardNotFound(stream.key(), ShardInfo.idOf(shardIndex));
+            }
+            return shard;
+        }
+    }
 
     private volatile @Nullable ResponseStream out;
     private volatile @Nullable CompletableFuture<Void> waiting;
@@ -47,18 +79,12 @@ final class Subscription {
     private volatile boolean expired;
     private volatile boolean closed;
     private long offset;
+    private long paidUntilNanos = System.nanoTime();
 
-    Subscription(
-            RecordStore records,
-            ShardInfo shard,
-            long offset,
-            Executor blocking,
-            ScheduledExecutorService timer,
-            long openedEpochMillis) {
-        this.records = records;
-        this.shard = shard;
+    Subscription(Source source, long offset, Executor reads, ScheduledExecutorService timer, long openedEpochMillis) {
+        this.source = source;
         this.offset = offset;
-        this.blocking = blocking;
+        this.reads = reads;
         this.timer = timer;
         this.openedEpochMillis = openedEpochMillis;
     }
@@ -102,18 +128,13 @@ final class Subscription {
 
     /** Ends this subscription because a later call has taken it over. */
     void takenOver() {
-        ResponseStream stream = out;
-        if (stream != null) {
-            stream.write(EventFrames.exception(ServiceException.refused(
-                    "ResourceInUseException", "Another active subscription exists for this consumer")));
-            stream.finish();
-        }
+        end(out, StreamErrors.resourceInUse("Another active subscription exists for this consumer"));
     }
 
     private void wake() {
         wokenMeanwhile.set(true);
         if (!closed && pumping.compareAndSet(false, true)) {
-            blocking.execute(this::pump);
+            reads.execute(this::pump);
         }
     }
 
@@ -123,12 +144,15 @@ final class Subscription {
             while (stream != null && wokenMeanwhile.getAndSet(false) && !closed) {
                 pushAvailable(stream);
             }
+        } catch (ServiceException e) {
+            end(stream, e);
         } catch (IOException | RuntimeException e) { // the outermost frame of the pump
-            LOG.error("subscription to {} failed", shard.id(), e);
-            if (stream != null) {
-                stream.write(EventFrames.exception(new ServiceException("InternalFailureException", 500, "")));
-                stream.finish();
-            }
+            LOG.error(
+                    "subscription to {} of {} failed",
+                    source.shardIndex(),
+                    source.stream().name(),
+                    e);
+            end(stream, new ServiceException("InternalFailureException", 500, ""));
         } finally {
             pumping.set(false);
         }
@@ -143,30 +167,73 @@ final class Subscription {
             return;
         }
         stopWaiting();
+        Stream now = source.now();
+        ShardInfo shard = source.shardOf(now);
         boolean more = true;
-        while (more && stream.isWritable() && !closed) {
-            RecordStore.Batch batch = records.read(shard, offset, MAX_RECORDS, MAX_EVENT_BYTES);
+        while (more && stream.isWritable() && !closed && mayPush()) {
+            RecordStore.Batch batch = source.records().read(shard, offset, MAX_RECORDS, MAX_EVENT_BYTES);
             more = !batch.records().isEmpty();
-            if (more || heartbeatDue) {
+            boolean atEnd = shard.endsAt(batch.nextOffset());
+            if (more || heartbeatDue || atEnd) {
                 heartbeatDue = false;
                 offset = batch.nextOffset();
-                stream.write(EventFrames.event(payloadOf(batch)));
+                pushed(batch.bytes());
+                stream.write(EventFrames.event(payloadOf(now, shard, batch, atEnd)));
+            }
+            if (atEnd) {
+                stream.finish();
+                return;
             }
         }
         if (!more) {
-            CompletableFuture<Void> next = records.available(shard, offset);
-            waiting = next;
-            next.thenRun(this::wake);
+            await(shard);
         }
     }
 
-    private byte[] payloadOf(RecordStore.Batch batch) {
-        long last = Math.max(0, batch.nextOffset() - 1);
+    private void await(ShardInfo shard) {
+        CompletableFuture<Void> next = source.records().available(shard, offset);
+        waiting = next;
+        next.whenComplete((done, cancelled) -> wakeUnlessStopped(next));
+        if (!Objects.equals(source.shardOf(source.now()).closing(), shard.closing())) {
+            wake(); // it was closed before anybody waited for it
+        }
+    }
+
+    private void wakeUnlessStopped(CompletableFuture<Void> awaited) {
+        if (waiting == awaited) {
+            wake();
+        }
+    }
+
+    /** Tells whether the consumer has throughput left; if not, wakes this subscription when it has. */
+    private boolean mayPush() {
+        long wait = source.streams().limits().enforced() ? paidUntilNanos - System.nanoTime() : 0;
+        if (wait > 0) {
+            timer.schedule(this::wake, wait, TimeUnit.NANOSECONDS);
+        }
+        return wait <= 0;
+    }
+
+    private void pushed(long bytes) {
+        paidUntilNanos = Math.max(paidUntilNanos, System.nanoTime()) + bytes * 1_000_000_000L / LIMIT_BYTES_PER_SECOND;
+    }
+
+    private static void end(@Nullable ResponseStream stream, ServiceException why) {
+        if (stream != null) {
+            stream.write(EventFrames.exception(why));
+            stream.finish();
+        }
+    }
+
+    private byte[] payloadOf(Stream now, ShardInfo shard, RecordStore.Batch batch, boolean atEnd) {
         long arrival = batch.records().isEmpty()
                 ? shard.createdSecond() * 1000
                 : batch.records().get(batch.records().size() - 1).arrivalEpochMillis();
         RecordsOutput output = ShardShapes.output(BodyFormat.JSON_1_1, shard, batch.records());
-        output.endEvent(shard.sequenceNumber(last, arrival), batch.millisBehindLatest(), null);
+        output.endEvent(
+                atEnd ? null : shard.sequenceNumberBefore(batch.nextOffset(), arrival),
+                batch.millisBehindLatest(),
+                atEnd ? ShardShapes.children(now, shard) : null);
         return output.toBytes();
     }
 

@@ -1,11 +1,15 @@
 package io.millrace.ingest.api;
 
 import io.millrace.ingest.streams.StreamErrors;
+import io.millrace.protocol.api.ServiceException;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Base64;
 
 /** Paging tokens: where the next page begins, as one opaque word. */
 final class Tokens {
+    private static final long LIFETIME_MILLIS = 300_000;
+
     private Tokens() {}
 
     static String seal(String position) {
@@ -16,7 +20,33 @@ final class Tokens {
         try {
             return new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw StreamErrors.invalidArgument("NextToken %s is not valid.".formatted(token));
+            throw invalid(token);
         }
+    }
+
+    /** As {@link #seal}, for five minutes. */
+    static String sealFresh(String position, InstantSource clock) {
+        return seal(clock.millis() + " " + position);
+    }
+
+    /** Opens what {@link #sealFresh} has sealed. */
+    static String openFresh(String token, InstantSource clock) {
+        String text = open(token);
+        int space = text.indexOf(' ');
+        long sealed;
+        try {
+            sealed = Long.parseLong(text.substring(0, Math.max(0, space)));
+        } catch (NumberFormatException e) {
+            throw invalid(token);
+        }
+        if (clock.millis() - sealed > LIFETIME_MILLIS) {
+            throw ServiceException.refused(
+                    "ExpiredNextTokenException", "The provided token has expired: %s".formatted(token));
+        }
+        return text.substring(space + 1);
+    }
+
+    static ServiceException invalid(String token) {
+        return StreamErrors.invalidArgument("NextToken %s is not valid.".formatted(token));
     }
 }

@@ -1,6 +1,5 @@
 package io.millrace.ingest.codec;
 
-import io.millrace.ingest.streams.SequenceNumber;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.protocol.shape.BodyFormat;
 import io.netty.buffer.ByteBuf;
@@ -30,7 +29,7 @@ public final class PutRecordsOutput {
     public void placed(ShardInfo shard, long offset, long arrivalEpochMillis) {
         out.beginObject();
         out.name(OutputName.SEQUENCE_NUMBER);
-        out.sequenceNumber(numberOf(shard, offset, arrivalEpochMillis));
+        out.sequenceNumber(shard.numberOf(offset, arrivalEpochMillis));
         out.name(OutputName.SHARD_ID);
         out.shardId(shard.index());
         out.endObject();
@@ -72,14 +71,10 @@ public final class PutRecordsOutput {
         out.name(OutputName.SHARD_ID);
         out.shardId(shard.index());
         out.name(OutputName.SEQUENCE_NUMBER);
-        out.sequenceNumber(numberOf(shard, offset, arrivalEpochMillis));
+        out.sequenceNumber(shard.numberOf(offset, arrivalEpochMillis));
         encryptionType(out, encryptionType);
         out.endObject();
         return out.toBytes();
-    }
-
-    static SequenceNumber numberOf(ShardInfo shard, long offset, long arrivalEpochMillis) {
-        return new SequenceNumber(shard.createdSecond(), shard.index(), offset, arrivalEpochMillis / 1000);
     }
 
     static void encryptionType(BodyOutput out, @Nullable String encryptionType) {

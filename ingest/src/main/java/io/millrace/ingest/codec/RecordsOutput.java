@@ -10,8 +10,8 @@ import software.amazon.awssdk.services.kinesis.model.ChildShard;
 /**
  * The output of GetRecords and the events of SubscribeToShard, written record by record.
  *
- * <p>For each record {@link #begin}, {@link #data} and {@link #partitionKey} are called in this order; then one of the
- * methods that end the body, once. Confined to one call.
+ * <p>For each record {@link #begin}, {@link #data}, {@link #partitionKey} and {@link #end(boolean)} are called in this
+ * order; then one of the methods that end the body, once. Confined to one call.
  */
 public final class RecordsOutput {
     /** What surrounds a record's data and key: names, brackets, numbers. */
@@ -21,25 +21,17 @@ public final class RecordsOutput {
 
     private final BodyOutput out;
     private final ShardInfo shard;
-    private final @Nullable String encryptionType;
 
     /**
      * @param expectedRecords how many records are expected
      * @param expectedBytes the bytes of their data and keys
-     * @param encryptionType of every record; absent when not to be said
      */
-    public RecordsOutput(
-            BodyFormat format,
-            ShardInfo shard,
-            int expectedRecords,
-            int expectedBytes,
-            @Nullable String encryptionType) {
+    public RecordsOutput(BodyFormat format, ShardInfo shard, int expectedRecords, int expectedBytes) {
         int payload = format == BodyFormat.CBOR
                 ? expectedBytes
                 : Math.addExact(Base64Block.encodedLength(expectedBytes), 4 * expectedRecords);
         this.out = BodyOutput.of(format, Math.addExact(payload, FRAME_LENGTH + RECORD_LENGTH * expectedRecords));
         this.shard = shard;
-        this.encryptionType = encryptionType;
         out.beginObject();
         out.name(OutputName.RECORDS);
         out.beginArray();
@@ -49,7 +41,7 @@ public final class RecordsOutput {
     public void begin(long offset, long arrivalEpochMillis) {
         out.beginObject();
         out.name(OutputName.SEQUENCE_NUMBER);
-        out.sequenceNumber(PutRecordsOutput.numberOf(shard, offset, arrivalEpochMillis));
+        out.sequenceNumber(shard.numberOf(offset, arrivalEpochMillis));
         out.name(OutputName.APPROXIMATE_ARRIVAL_TIMESTAMP);
         out.timestamp(arrivalEpochMillis);
     }
@@ -60,11 +52,15 @@ public final class RecordsOutput {
         out.blob(array, from, length);
     }
 
-    /** Writes the key of the record begun and ends it. The bytes must be well-formed UTF-8, as decoded keys are. */
+    /** Writes the key of the record begun. The bytes must be well-formed UTF-8, as decoded keys are. */
     public void partitionKey(byte[] array, int from, int length) {
         out.name(OutputName.PARTITION_KEY);
         out.utf8(array, from, length);
-        PutRecordsOutput.encryptionType(out, encryptionType);
+    }
+
+    /** Ends the record begun. That it is not encrypted is not said, as AWS does not. */
+    public void end(boolean encrypted) {
+        PutRecordsOutput.encryptionType(out, encrypted ? "KMS" : null);
         out.endObject();
     }
 

@@ -47,10 +47,14 @@ public interface ShardLog extends Closeable {
     long offsetAtTime(long shard, long epochMillis) throws IOException;
 
     /**
-     * Returns a future that completes once the record with this offset is durable. It completes on the log's writer
-     * thread: what follows has to be quick or move elsewhere. Cancelling the future forgets it.
+     * Returns a future that completes once the record with this offset is durable, or {@link #wake} was called. It
+     * completes on the log's writer thread: what follows has to be quick or move elsewhere. Cancelling the future forgets
+     * it; a shard that is removed cancels its futures.
      */
     CompletableFuture<Void> available(long shard, long offset);
+
+    /** Lets those who wait for records of a shard look again, since none may come any more. */
+    void wake(long shard);
 
     /** Forgets the records of a shard that arrived before a time. */
     void trim(long shard, long beforeEpochMillis) throws IOException;

@@ -87,6 +87,14 @@ public record HashKey(long high, long low) implements Comparable<HashKey> {
         return Long.compareUnsigned(sum, term) < 0 ? 1 : 0;
     }
 
+    /** Returns the key before this one, which must not be the first. */
+    HashKey previous() {
+        if (equals(MIN)) {
+            throw new IllegalStateException("nothing is before hash key 0");
+        }
+        return new HashKey(low == 0 ? high - 1 : high, low - 1);
+    }
+
     public BigInteger toBigInteger() {
         return new BigInteger(
                 1, ByteBuffer.allocate(16).putLong(high).putLong(low).array());

@@ -17,8 +17,18 @@ public final class Placement {
         return batches.recordCount();
     }
 
+    /** Returns how many records were refused, since their shards had no throughput left. */
+    public int refusedCount() {
+        return batches.refusedCount();
+    }
+
+    /** Tells whether a record was refused. Then it has a shard and no more. */
+    public boolean isRefused(int record) {
+        return batches.isRefused(record);
+    }
+
     public ShardInfo shard(int record) {
-        return batches.shard(batches.batchOf(record));
+        return batches.shardOf(record);
     }
 
     public long offset(int record) {

@@ -1,5 +1,7 @@
 package io.millrace.ingest.streams;
 
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Records on their way in, numbered from 0, as places in arrays that nobody changes. */
@@ -20,4 +22,51 @@ public interface RecordSource {
 
     /** Copies the record's data to a position in an array. */
     void copyData(int record, byte[] target, int at);
+
+    /** A record as an object of its own. */
+    record Single(byte[] key, @Nullable HashKey explicitHashKey, byte[] data) {
+        public static Single of(String partitionKey, @Nullable HashKey explicitHashKey, byte[] data) {
+            return new Single(partitionKey.getBytes(StandardCharsets.UTF_8), explicitHashKey, data);
+        }
+    }
+
+    /** Returns records at hand as objects. */
+    static RecordSource of(List<Single> records) {
+        return new RecordSource() {
+            @Override
+            public int count() {
+                return records.size();
+            }
+
+            @Override
+            public byte[] keyArray(int record) {
+                return records.get(record).key();
+            }
+
+            @Override
+            public int keyOffset(int record) {
+                return 0;
+            }
+
+            @Override
+            public int keyLength(int record) {
+                return keyArray(record).length;
+            }
+
+            @Override
+            public @Nullable HashKey explicitHashKey(int record) {
+                return records.get(record).explicitHashKey();
+            }
+
+            @Override
+            public int dataLength(int record) {
+                return records.get(record).data().length;
+            }
+
+            @Override
+            public void copyData(int record, byte[] target, int at) {
+                System.arraycopy(records.get(record).data(), 0, target, at, dataLength(record));
+            }
+        };
+    }
 }

@@ -1,19 +1,15 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.LogBusyException;
 import io.millrace.ingest.log.LogFullException;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.StoredRecord;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The records of streams: which shard takes one, and what can be read from where.
@@ -21,96 +17,44 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. A put completes on the log's writer thread.
  */
 public final class RecordStore {
+    private final Streams streams;
     private final ShardLog log;
     private final InstantSource clock;
-    private final Map<StreamKey, ShardMap> maps = new ConcurrentHashMap<>();
 
-    public RecordStore(ShardLog log, InstantSource clock) {
+    public RecordStore(Streams streams, ShardLog log, InstantSource clock) {
+        this.streams = streams;
         this.log = log;
         this.clock = clock;
     }
 
-    /** A record on its way in. */
-    public record Put(String partitionKey, @Nullable HashKey explicitHashKey, byte[] data) {}
-
-    /** Where a record went. */
-    public record Placed(String shardId, String sequenceNumber) {}
-
-    /** Appends records in the order given; the future completes when all are durable, on the log's writer thread. */
+    /**
+     * Appends records in the order given.
+     *
+     * @return completes when all that were let in are durable, on the log's writer thread
+     */
     public CompletableFuture<Placement> put(Stream stream, RecordSource source) {
-        ShardBatches batches = new ShardBatches(mapOf(stream), source);
-        return log.append(batches.fill(null)).handle((appended, failure) -> {
+        ShardMap map = streams.map(stream);
+        if (!map.enter()) {
+            return map.replaced().thenCompose(done -> put(stream, source));
+        }
+        ShardBatches batches;
+        CompletableFuture<List<Appended>> appending;
+        try {
+            batches = new ShardBatches(map, source);
+            appending = batches.refusedCount() == source.count()
+                    ? CompletableFuture.completedFuture(List.of())
+                    : log.append(batches.fill(stream.encryptionKey()));
+        } catch (RuntimeException | Error e) {
+            map.leave();
+            throw e;
+        }
+        return appending.handle((appended, failure) -> {
+            map.leave();
             if (failure != null) {
                 throw translated(stream, failure);
             }
             return new Placement(batches, appended);
         });
-    }
-
-    /** As the other, for records at hand as objects. */
-    public CompletableFuture<List<Placed>> put(Stream stream, List<Put> puts) {
-        return put(stream, new ListSource(puts)).thenApply(placement -> {
-            List<Placed> placed = new ArrayList<>(puts.size());
-            for (int i = 0; i < puts.size(); i++) {
-                placed.add(new Placed(placement.shard(i).id(), placement.sequenceNumber(i)));
-            }
-            return placed;
-        });
-    }
-
-    private ShardMap mapOf(Stream stream) {
-        ShardMap known = maps.get(stream.key());
-        if (known == null || !known.isOf(stream)) {
-            known = new ShardMap(stream.shards());
-            maps.put(stream.key(), known);
-        }
-        return known;
-    }
-
-    private record ListSource(List<Put> puts, List<byte[]> keys) implements RecordSource {
-        ListSource(List<Put> puts) {
-            this(
-                    puts,
-                    puts.stream()
-                            .map(put -> put.partitionKey().getBytes(StandardCharsets.UTF_8))
-                            .toList());
-        }
-
-        @Override
-        public int count() {
-            return puts.size();
-        }
-
-        @Override
-        public byte[] keyArray(int record) {
-            return keys.get(record);
-        }
-
-        @Override
-        public int keyOffset(int record) {
-            return 0;
-        }
-
-        @Override
-        public int keyLength(int record) {
-            return keys.get(record).length;
-        }
-
-        @Override
-        public @Nullable HashKey explicitHashKey(int record) {
-            return puts.get(record).explicitHashKey();
-        }
-
-        @Override
-        public int dataLength(int record) {
-            return puts.get(record).data().length;
-        }
-
-        @Override
-        public void copyData(int record, byte[] target, int at) {
-            byte[] data = puts.get(record).data();
-            System.arraycopy(data, 0, target, at, data.length);
-        }
     }
 
     private static RuntimeException translated(Stream stream, Throwable failure) {
@@ -130,7 +74,17 @@ public final class RecordStore {
      * @param nextOffset where the next read goes on
      * @param millisBehindLatest how old the newest record read is, 0 when the end of the shard was reached
      */
-    public record Batch(List<StoredRecord> records, long nextOffset, long millisBehindLatest) {}
+    public record Batch(List<StoredRecord> records, long nextOffset, long millisBehindLatest) {
+
+        /** Returns the bytes of data and keys. */
+        public long bytes() {
+            long bytes = 0;
+            for (StoredRecord record : records) {
+                bytes += record.keyLength() + record.dataLength();
+            }
+            return bytes;
+        }
+    }
 
     /** Reads from a shard; may block on the disk. */
     public Batch read(ShardInfo shard, long fromOffset, int maxRecords, long maxBytes) throws IOException {
@@ -145,7 +99,10 @@ public final class RecordStore {
         return new Batch(records, last.offset() + 1, behind);
     }
 
-    /** Returns a future that completes, on the log's writer thread, once there is a record at an offset. */
+    /**
+     * Returns a future that completes, on the log's writer thread, once there is a record at an offset; and on any thread
+     * when the shard was closed, or exceptionally when its stream was deleted.
+     */
     public CompletableFuture<Void> available(ShardInfo shard, long offset) {
         return log.available(shard.logNumber(), offset);
     }
@@ -156,32 +113,32 @@ public final class RecordStore {
             case TRIM_HORIZON -> log.firstOffset(shard.logNumber());
             case LATEST -> log.endOffset(shard.logNumber());
             case AT_TIMESTAMP -> log.offsetAtTime(shard.logNumber(), position.requireTimestamp());
-            case AT_SEQUENCE_NUMBER -> offsetOf(stream, shard, position);
-            case AFTER_SEQUENCE_NUMBER -> offsetOf(stream, shard, position) + 1;
+            case AT_SEQUENCE_NUMBER -> Math.max(0, placeOf(stream, shard, position) - 1);
+            case AFTER_SEQUENCE_NUMBER -> placeOf(stream, shard, position);
         };
     }
 
-    private static long offsetOf(Stream stream, ShardInfo shard, StartPosition position) {
+    private static long placeOf(Stream stream, ShardInfo shard, StartPosition position) {
         String text = position.requireSequenceNumber();
+        String account = stream.key().namespace().account();
+        SequenceNumber number;
         try {
-            SequenceNumber number = SequenceNumber.parse(text);
-            if (number.shardIndex() == shard.index() && number.shardCreatedSecond() == shard.createdSecond()) {
-                return number.offset();
-            }
+            number = SequenceNumber.parse(text);
         } catch (IllegalArgumentException e) {
             throw StreamErrors.invalidArgument(
                     "StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid."
-                            .formatted(
-                                    text,
-                                    shard.id(),
-                                    stream.name(),
-                                    stream.key().namespace().account()));
+                            .formatted(text, shard.id(), stream.name(), account));
         }
-        throw StreamErrors.invalidArgument(
-                "Invalid StartingSequenceNumber. It encodes a shard that is not %s in stream %s under account %s."
-                        .formatted(
-                                shard.id(),
-                                stream.name(),
-                                stream.key().namespace().account()));
+        if (number.shardIndex() != shard.index()) {
+            throw StreamErrors.invalidArgument(
+                    "Invalid StartingSequenceNumber. It encodes %s, while it was used in a call to a shard with %s"
+                            .formatted(ShardInfo.idOf(number.shardIndex()), shard.id()));
+        }
+        if (number.shardCreatedSecond() != shard.createdSecond()) {
+            throw StreamErrors.invalidArgument(
+                    "StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid because it did not come from this stream."
+                            .formatted(text, shard.id(), stream.name(), account));
+        }
+        return number.position();
     }
 }

@@ -12,17 +12,17 @@ import java.nio.charset.StandardCharsets;
  *       2  20
  *       8  second in which the shard was created, epoch
  *       1  lowest digit of the shard's index
- *      16  offset in the shard's log
+ *      16  position: 1 for the shard's first record; 0 stands before it, as in the number at which a shard begins
  *       3  000
  *       8  second of arrival, epoch
  *       8  index of the shard
  *       1  2
  * </pre>
  *
- * <p>Numbers grow within a shard by the offset, and from a parent to its child by the creation second, which is larger in
- * the child. Offset and shard can be read back, so that a lookup needs no search.
+ * <p>Numbers grow within a shard by the position, and from a parent to its child by the creation second, which is larger in
+ * the child. Position and shard can be read back, so that a lookup needs no search.
  */
-public record SequenceNumber(long shardCreatedSecond, int shardIndex, long offset, long arrivalSecond) {
+public record SequenceNumber(long shardCreatedSecond, int shardIndex, long position, long arrivalSecond) {
     /** The length of every sequence number. */
     public static final int DECIMAL_DIGITS = 56;
 
@@ -38,9 +38,9 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long offse
             throw new IllegalArgumentException(
                     "seconds: %d and %d (expected: 0 to 2^32-1)".formatted(shardCreatedSecond, arrivalSecond));
         }
-        if (offset < 0 || shardIndex < 0) {
+        if (position < 0 || shardIndex < 0) {
             throw new IllegalArgumentException(
-                    "offset %d, shard %d (expected: not negative)".formatted(offset, shardIndex));
+                    "position %d, shard %d (expected: not negative)".formatted(position, shardIndex));
         }
     }
 
@@ -71,8 +71,8 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long offse
      */
     public int writeDecimal(byte[] target, int at) {
         long low = 2 | (long) shardIndex << 4 | arrivalSecond << 36;
-        long middle = arrivalSecond >>> 28 | offset << 16;
-        long high = offset >>> 48 | (shardIndex & 0xFL) << 16 | shardCreatedSecond << 20 | 0x20L << 52;
+        long middle = arrivalSecond >>> 28 | position << 16;
+        long high = position >>> 48 | (shardIndex & 0xFL) << 16 | shardCreatedSecond << 20 | 0x20L << 52;
 
         long upper = Decimal.divide(high, middle); // the number is below CHUNK * 2^128
         long lower = Decimal.divide(middle - upper * Decimal.CHUNK, low);

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records sorted into one batch for each shard, with their data copied once, to where the log keeps it. Confined to one
+ * Records sorted into one batch for each shard that lets them in, with their data copied once, to where the log keeps it. Confined to one
  * thread until the batches are appended; read-only afterwards.
  */
 final class ShardBatches {
@@ -15,6 +15,7 @@ final class ShardBatches {
     private final int[] batchOf;
     private final int[] placeInBatch;
     private final List<Plan> plans = new ArrayList<>();
+    private int refused;
     private int[] table; // place of a shard to the number of its plan: open addressing, at most half full
 
     /** What will be in a batch. */
@@ -36,13 +37,23 @@ final class ShardBatches {
         this.placeInBatch = new int[count];
         this.table = new int[Integer.highestOneBit(Math.max(4, count)) * 4];
         for (int i = 0; i < count; i++) {
-            int number = planFor(map.placeOf(hashKey(source, i)));
-            Plan plan = plans.get(number);
-            batchOf[i] = number;
-            placeInBatch[i] = plan.records++;
-            plan.bytes += source.keyLength(i) + (long) source.dataLength(i);
+            int place = map.placeOf(hashKey(source, i));
+            int bytes = source.keyLength(i) + source.dataLength(i);
+            if (map.traffic(place).admit(bytes)) {
+                int number = planFor(place);
+                Plan plan = plans.get(number);
+                batchOf[i] = number;
+                placeInBatch[i] = plan.records++;
+                plan.bytes += bytes;
+            } else {
+                batchOf[i] = -1 - place;
+                refused++;
+            }
         }
         table = new int[0];
+        for (Plan plan : plans) {
+            map.traffic(plan.place).count(plan.records, plan.bytes);
+        }
     }
 
     private static HashKey hashKey(RecordSource source, int record) {
@@ -79,9 +90,12 @@ final class ShardBatches {
             batches.add(new ShardBatch(map.shard(plan.place).logNumber(), plan.records, plan.bytes, keyId));
         }
         for (int i = 0; i < batchOf.length; i++) {
-            ShardBatch batch = batches.get(batchOf[i]);
-            int at = batch.add(records.keyArray(i), records.keyOffset(i), records.keyLength(i), records.dataLength(i));
-            records.copyData(i, batch.array(), at);
+            if (batchOf[i] >= 0) {
+                ShardBatch batch = batches.get(batchOf[i]);
+                int at = batch.add(
+                        records.keyArray(i), records.keyOffset(i), records.keyLength(i), records.dataLength(i));
+                records.copyData(i, batch.array(), at);
+            }
         }
         return batches;
     }
@@ -90,6 +104,16 @@ final class ShardBatches {
         return batchOf.length;
     }
 
+    /** Returns how many records their shards did not let in. */
+    int refusedCount() {
+        return refused;
+    }
+
+    boolean isRefused(int record) {
+        return batchOf[record] < 0;
+    }
+
+    /** Returns the batch of a record that is not refused. */
     int batchOf(int record) {
         return batchOf[record];
     }
@@ -98,7 +122,9 @@ final class ShardBatches {
         return placeInBatch[record];
     }
 
-    ShardInfo shard(int batch) {
-        return map.shard(plans.get(batch).place);
+    /** Returns the shard that a record goes to, or would have gone to. */
+    ShardInfo shardOf(int record) {
+        int batch = batchOf[record];
+        return map.shard(batch < 0 ? -1 - batch : plans.get(batch).place);
     }
 }

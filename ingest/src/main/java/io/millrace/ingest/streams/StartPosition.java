@@ -22,6 +22,16 @@ public record StartPosition(
         AT_TIMESTAMP
     }
 
+    /** @throws io.millrace.protocol.api.ServiceException if there is a sequence number and the type speaks of none */
+    public void refuseContradiction() {
+        if (sequenceNumber != null && (type == Type.TRIM_HORIZON || type == Type.LATEST)) {
+            throw StreamErrors.invalidArgument(
+                    "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber"
+                            + " or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber."
+                            + " Request specified %s and also a StartingSequenceNumber.".formatted(type));
+        }
+    }
+
     String requireSequenceNumber() {
         if (sequenceNumber == null) {
             throw StreamErrors.invalidArgument(

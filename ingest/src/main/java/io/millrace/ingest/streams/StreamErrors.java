@@ -35,6 +35,28 @@ public final class StreamErrors {
                         .formatted(shardId, stream.name(), stream.namespace().account()));
     }
 
+    /** The text for an id that is none of the stream's shards, where one is to be changed. */
+    public static ServiceException couldNotFindShard(StreamKey stream, String shardId) {
+        return ServiceException.refused(
+                "ResourceNotFoundException",
+                "Could not find shard %s in stream %s under account %s."
+                        .formatted(shardId, stream.name(), stream.namespace().account()));
+    }
+
+    /** A shard that was split or merged already cannot be again. */
+    public static ServiceException shardClosed(StreamKey stream, String shardId) {
+        return ServiceException.refused(
+                "InvalidArgumentException",
+                "Shard %s in stream %s under account %s has already been merged or split, and thus is not eligible for merging or splitting."
+                        .formatted(shardId, stream.name(), stream.namespace().account()));
+    }
+
+    /** The text of a shard's throughput that is used up. */
+    public static String rateExceeded(StreamKey stream, ShardInfo shard) {
+        return "Rate exceeded for shard %s in stream %s under account %s."
+                .formatted(shard.id(), stream.name(), stream.namespace().account());
+    }
+
     public static ServiceException consumerNotFound(String consumer, StreamKey stream) {
         return ServiceException.refused(
                 "ResourceNotFoundException",
@@ -52,6 +74,12 @@ public final class StreamErrors {
 
     public static ServiceException limitExceeded(String message) {
         return ServiceException.refused("LimitExceededException", message);
+    }
+
+    /** The master key of an encrypted stream cannot be used; why is said in the node's log. */
+    public static ServiceException keyUnusable(String keyId) {
+        return ServiceException.refused(
+                "KMSAccessDeniedException", "The key %s cannot be used by this service.".formatted(keyId));
     }
 
     /** The node cannot take records at the moment, for a reason that its operator should hear of. */

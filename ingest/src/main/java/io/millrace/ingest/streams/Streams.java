@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -23,73 +25,99 @@ import org.slf4j.LoggerFactory;
 /**
  * All streams of a node and the changes of their state.
  *
- * <p>A change is durable before its caller hears of it. States that AWS passes through asynchronously (CREATING, DELETING)
- * are passed through here too, after a short delay; a restart in between finishes them. Thread-safe: reads are free of
- * locks, changes hold this object's monitor while they write their document.
+ * <p>A change is durable before its caller hears of it. States that AWS passes through asynchronously (CREATING, UPDATING,
+ * DELETING) are passed through here too, after a short delay; a restart in between finishes them. Thread-safe: reads are
+ * free of locks, changes hold this object's monitor while they write their document.
  */
 public final class Streams {
     private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
-    private static final Duration RETENTION_SWEEP = Duration.ofMinutes(1);
     private static final int DEFAULT_RETENTION_HOURS = 24;
-    private static final int DEFAULT_MAX_RECORD_KIB = 1024;
-    private static final int ON_DEMAND_SHARDS = 4;
-    private static final int MAX_CONSUMERS = 20;
 
     private final StreamDocuments documents;
     private final ShardLog log;
     private final InstantSource clock;
     private final ScheduledExecutorService timer;
+    private final Executor blocking;
     private final Duration transition;
-    private final RetentionClock retentionClock;
-    private final Map<StreamKey, Stream> streams = new ConcurrentHashMap<>();
+    private final Limits limits;
+    private final TrafficTable traffic;
+    private final Resharder resharder;
+    private final Retention retention;
+    private final Map<StreamKey, Entry> entries = new ConcurrentHashMap<>();
+
+    /** A stream as it is now, and where its puts go. */
+    private static final class Entry {
+        private volatile Stream stream;
+        private volatile ShardMap map;
+
+        Entry(Stream stream, ShardMap map) {
+            this.stream = stream;
+            this.map = map;
+        }
+    }
+
+    /**
+     * How the streams of a node behave.
+     *
+     * @param transition how long CREATING, UPDATING and DELETING last
+     */
+    public record Rules(Duration transition, Limits limits) {}
 
     private Streams(
             StreamDocuments documents,
             ShardLog log,
             InstantSource clock,
             ScheduledExecutorService timer,
-            Duration transition) {
+            Executor blocking,
+            Rules rules) {
         this.documents = documents;
         this.log = log;
         this.clock = clock;
         this.timer = timer;
-        this.transition = transition;
-        this.retentionClock = new RetentionClock(clock, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+        this.blocking = blocking;
+        this.transition = rules.transition();
+        this.limits = rules.limits();
+        this.traffic = new TrafficTable(limits.enforced());
+        this.resharder = new Resharder(this, documents, log, clock);
+        this.retention = new Retention(this, log, clock);
     }
 
     /**
      * Loads the streams of an earlier run and removes from the log what belongs to none of them.
      *
-     * @param transition how long CREATING and DELETING last
+     * @param timer for what comes later; only starts it
+     * @param blocking runs changes, which wait for the disk and for puts under way
      */
     public static Streams open(
-            DocumentStore store, ShardLog log, InstantSource clock, ScheduledExecutorService timer, Duration transition)
+            DocumentStore store,
+            ShardLog log,
+            InstantSource clock,
+            ScheduledExecutorService timer,
+            Executor blocking,
+            Rules rules)
             throws IOException {
-        Streams streams = new Streams(new StreamDocuments(store), log, clock, timer, transition);
+        Streams streams = new Streams(new StreamDocuments(store), log, clock, timer, blocking, rules);
         streams.load();
         return streams;
     }
 
     private synchronized void load() throws IOException {
         for (Stream stream : documents.load()) {
-            streams.put(stream.key(), stream);
+            entries.put(stream.key(), new Entry(stream, mapOf(stream)));
         }
         dropUnownedShards();
-        for (Stream stream : List.copyOf(streams.values())) {
+        for (Stream stream : all()) {
             resume(stream);
         }
-        timer.scheduleWithFixedDelay(this::expire, 0, RETENTION_SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+        retention.start(timer);
     }
 
     private void resume(Stream stream) {
         switch (stream.status()) {
-            case CREATING, UPDATING -> activate(stream.key());
+            case CREATING -> activate(stream.key());
+            case UPDATING -> later(() -> settle(stream.key()));
             case DELETING -> finishDelete(stream);
-            case ACTIVE -> {
-                for (Consumer consumer : stream.consumers()) {
-                    settle(stream.key(), consumer);
-                }
-            }
+            case ACTIVE -> stream.consumers().forEach(consumer -> Consumers.settle(this, stream.key(), consumer));
         }
     }
 
@@ -99,54 +127,85 @@ public final class Streams {
     }
 
     public Optional<Stream> find(StreamKey key) {
-        return Optional.ofNullable(streams.get(key));
+        return Optional.ofNullable(entries.get(key)).map(entry -> entry.stream);
+    }
+
+    Collection<Stream> all() {
+        return entries.values().stream().map(entry -> entry.stream).toList();
     }
 
     /** Returns the streams that ListStreams shows, by name in ascending order. */
     public List<Stream> list(Namespace namespace) {
-        return streams.values().stream()
+        return all().stream()
                 .filter(stream -> stream.key().namespace().equals(namespace) && !stream.internal())
                 .sorted(Comparator.comparing(Stream::name))
                 .toList();
     }
 
     public int count() {
-        return streams.size();
+        return entries.size();
+    }
+
+    public Limits limits() {
+        return limits;
+    }
+
+    /** Returns where puts to a stream go. @throws io.millrace.protocol.api.ServiceException if it is there no more */
+    ShardMap map(Stream stream) {
+        Entry entry = entries.get(stream.key());
+        if (entry == null || entry.stream.createdEpochMillis() != stream.createdEpochMillis()) {
+            throw StreamErrors.streamNotFound(stream.key());
+        }
+        return entry.map;
+    }
+
+    /** Returns what goes into a shard and out of it. */
+    public ShardTraffic traffic(ShardInfo shard) {
+        return traffic.of(shard);
     }
 
     /** Creates a stream that is CREATING for a moment. An on-demand stream begins with four shards, as on AWS. */
-    public Stream create(StreamKey key, int shardCount, boolean onDemand) {
-        return create(key, onDemand ? ON_DEMAND_SHARDS : shardCount, onDemand, false);
+    public Stream create(NewStream wanted) {
+        return create(wanted, false);
     }
 
     /** Creates a stream that only other parts of the node know of, unless it is there already. */
     public synchronized Stream createInternal(StreamKey key, int shardCount) {
-        Stream existing = streams.get(key);
-        return existing != null ? existing : create(key, shardCount, false, true);
+        Optional<Stream> existing = find(key);
+        return existing.orElseGet(() -> create(NewStream.provisioned(key, shardCount), true));
     }
 
-    private synchronized Stream create(StreamKey key, int shardCount, boolean onDemand, boolean internal) {
-        if (streams.containsKey(key)) {
+    private synchronized Stream create(NewStream wanted, boolean internal) {
+        StreamKey key = wanted.key();
+        if (entries.containsKey(key)) {
             throw StreamErrors.streamExists(key);
         }
+        limits.refuseStream(list(key.namespace()), wanted);
         long now = clock.millis();
-        long firstLogNumber = documents.reserveLogNumbers(shardCount);
-        List<ShardInfo> shards = new ArrayList<>(shardCount);
-        for (HashKeyRange range : HashKeyRange.evenly(shardCount)) {
+        List<ShardInfo> shards = new ArrayList<>(wanted.shardCount());
+        long firstLogNumber = documents.reserveLogNumbers(wanted.shardCount());
+        for (HashKeyRange range : HashKeyRange.evenly(wanted.shardCount())) {
             int index = shards.size();
-            shards.add(new ShardInfo(index, firstLogNumber + index, range, now / 1000, null, null, null));
+            shards.add(new ShardInfo(index, firstLogNumber + index, range, now / 1000, now, null, null, null));
         }
         Stream stream = new Stream(
                 key,
                 now,
                 internal ? StreamStatus.ACTIVE : StreamStatus.CREATING,
-                onDemand,
+                wanted.onDemand(),
                 internal,
                 DEFAULT_RETENTION_HOURS,
-                DEFAULT_MAX_RECORD_KIB,
+                wanted.maxRecordKiB(),
+                wanted.warmThroughputMiBps(),
+                null,
+                List.of(),
+                wanted.tags(),
+                null,
                 shards,
-                List.of());
-        store(stream);
+                List.of(),
+                null);
+        documents.save(stream);
+        entries.put(key, new Entry(stream, mapOf(stream)));
         later(() -> activate(key));
         return stream;
     }
@@ -154,7 +213,9 @@ public final class Streams {
     private void activate(StreamKey key) {
         change(
                 key,
-                stream -> stream.status() == StreamStatus.DELETING ? stream : stream.withStatus(StreamStatus.ACTIVE));
+                stream -> stream.status() == StreamStatus.CREATING
+                        ? stream.with(draft -> draft.status = StreamStatus.ACTIVE)
+                        : stream);
     }
 
     /** Begins to delete a stream. @throws io.millrace.protocol.api.ServiceException if it has consumers and may not */
@@ -167,73 +228,87 @@ public final class Streams {
             throw StreamErrors.resourceInUse("Stream %s under account %s has registered consumers."
                     .formatted(key.name(), key.namespace().account()));
         }
-        store(stream.withStatus(StreamStatus.DELETING));
-        later(() -> finishDelete(stream));
+        Stream deleting = stream.with(draft -> draft.status = StreamStatus.DELETING);
+        store(deleting);
+        later(() -> finishDelete(deleting));
     }
 
-    private synchronized void finishDelete(Stream stream) {
+    private void finishDelete(Stream stream) {
         StreamKey key = stream.key();
-        documents.delete(key);
-        streams.remove(key);
+        Entry entry;
+        synchronized (this) {
+            documents.delete(key);
+            entry = entries.remove(key);
+        }
+        if (entry != null) {
+            ShardMap map = entry.map;
+            map.retire().thenRunAsync(this::dropWithLog, blocking);
+            map.replace();
+        }
+        wakeReaders(stream.shards());
+    }
+
+    private void dropWithLog() {
         try {
             dropUnownedShards();
         } catch (IOException e) {
-            LOG.warn("stream {}: its records could not be removed yet; the next start tries again", key.name(), e);
+            LOG.warn("records of deleted streams could not be removed yet; the next start tries again", e);
         }
     }
 
-    private void dropUnownedShards() throws IOException {
+    private synchronized void dropUnownedShards() throws IOException {
         Set<Long> owned = new HashSet<>();
-        streams.values().forEach(stream -> stream.shards().forEach(shard -> owned.add(shard.logNumber())));
+        all().forEach(stream -> stream.shards().forEach(shard -> owned.add(shard.logNumber())));
+        traffic.retainOnly(owned);
         log.retainOnly(owned);
     }
 
-    public synchronized Consumer registerConsumer(StreamKey key, String name) {
+    /** Changes members of an ACTIVE stream at once. */
+    public synchronized Stream update(StreamKey key, UnaryOperator<Stream> change) {
+        Stream changed = change.apply(active(key));
+        store(changed);
+        return changed;
+    }
+
+    /** Changes members of a stream that is UPDATING for a moment afterwards, and reshards it in that time if need be. */
+    public synchronized Stream updateSlowly(StreamKey key, UnaryOperator<Stream> change) {
+        Stream changed = change.apply(active(key)).with(draft -> draft.status = StreamStatus.UPDATING);
+        store(changed);
+        later(() -> settle(key));
+        return changed;
+    }
+
+    private Stream active(StreamKey key) {
         Stream stream = get(key);
         if (stream.status() != StreamStatus.ACTIVE) {
             throw StreamErrors.notActive(key, stream.status());
         }
-        if (stream.consumer(name).isPresent()) {
-            throw StreamErrors.resourceInUse("Consumer %s under stream %s already exists for account %s."
-                    .formatted(name, key.name(), key.namespace().account()));
+        return stream;
+    }
+
+    /** Does what an UPDATING stream waits for, and makes it ACTIVE. */
+    private void settle(StreamKey key) {
+        Stream stream = find(key).orElse(null);
+        if (stream == null || stream.status() != StreamStatus.UPDATING) {
+            return;
         }
-        if (stream.consumers().size() >= MAX_CONSUMERS) {
-            throw StreamErrors.limitExceeded(
-                    "Failed to create consumer: %s under stream: %s, account: %s, consumer limit: %d exceeded."
-                            .formatted(name, key.name(), key.namespace().account(), MAX_CONSUMERS));
+        try {
+            resharder.run(key);
+        } catch (RuntimeException e) {
+            LOG.error("stream {}: could not be resharded; it is tried again", key.name(), e);
+            timer.schedule(() -> blocking.execute(() -> settle(key)), 1, TimeUnit.SECONDS);
+            return;
         }
-        Consumer consumer = new Consumer(name, clock.millis() / 1000, Consumer.Status.CREATING);
-        store(stream.withConsumer(consumer));
-        later(() -> settle(key, consumer));
-        return consumer;
+        change(
+                key,
+                now -> now.status() == StreamStatus.UPDATING && now.resharding() == null
+                        ? now.with(draft -> draft.status = StreamStatus.ACTIVE)
+                        : now);
     }
 
-    public synchronized void deregisterConsumer(StreamKey key, String name) {
-        Stream stream = get(key);
-        Consumer consumer = stream.consumer(name).orElseThrow(() -> StreamErrors.consumerNotFound(name, key));
-        Consumer deleting = new Consumer(name, consumer.createdSecond(), Consumer.Status.DELETING);
-        store(stream.withConsumer(deleting));
-        later(() -> settle(key, deleting));
-    }
-
-    /** Ends the passing state of a consumer. */
-    private void settle(StreamKey key, Consumer consumer) {
-        change(key, stream -> switch (consumer.status()) {
-            case CREATING ->
-                stream.consumer(consumer.name()).filter(consumer::equals).isPresent()
-                        ? stream.withConsumer(
-                                new Consumer(consumer.name(), consumer.createdSecond(), Consumer.Status.ACTIVE))
-                        : stream;
-            case DELETING ->
-                stream.consumer(consumer.name()).filter(consumer::equals).isPresent()
-                        ? stream.withoutConsumer(consumer.name())
-                        : stream;
-            case ACTIVE -> stream;
-        });
-    }
-
-    private synchronized void change(StreamKey key, UnaryOperator<Stream> change) {
-        Stream before = streams.get(key);
+    /** Changes a stream whatever its state, if it is there. */
+    synchronized void change(StreamKey key, UnaryOperator<Stream> change) {
+        Stream before = find(key).orElse(null);
         if (before != null) {
             Stream after = change.apply(before);
             if (!after.equals(before)) {
@@ -242,41 +317,62 @@ public final class Streams {
         }
     }
 
-    private void store(Stream stream) {
-        documents.save(stream);
-        streams.put(stream.key(), stream);
+    /** Retires the map by which puts go. The future completes when nothing more is appended by it. */
+    ShardMap retireMap(Stream stream) {
+        ShardMap map = map(stream);
+        map.retire().join(); // what is inside waits for the log only
+        return map;
     }
 
-    private void later(Runnable change) {
+    /** Puts a new map in the place of one that was retired. */
+    synchronized void renewMap(StreamKey key, ShardMap retired) {
+        Entry entry = entries.get(key);
+        if (entry != null && entry.map == retired) {
+            entry.map = mapOf(entry.stream);
+        }
+        retired.replace();
+    }
+
+    private void store(Stream stream) {
+        documents.save(stream);
+        Entry entry = entries.get(stream.key());
+        if (entry == null) {
+            throw StreamErrors.streamNotFound(stream.key());
+        }
+        entry.stream = stream;
+    }
+
+    private ShardMap mapOf(Stream stream) {
+        return new ShardMap(stream.shards(), this::traffic);
+    }
+
+    /** Lets those who wait for records of shards look again. */
+    void wakeReaders(List<ShardInfo> shards) {
+        shards.forEach(shard -> log.wake(shard.logNumber()));
+    }
+
+    /** Runs a change after the time that passing states last. */
+    void later(Runnable change) {
         timer.schedule(
-                () -> {
+                () -> blocking.execute(() -> {
                     try {
                         change.run();
-                    } catch (RuntimeException e) { // the outermost frame of a timer's task
+                    } catch (RuntimeException e) { // the outermost frame of a task
                         LOG.error("a stream's change of state failed", e);
                     }
-                },
+                }),
                 transition.toMillis(),
                 TimeUnit.MILLISECONDS);
     }
 
-    /** Changes how long records are kept; what is older than a shorter time goes at once. */
-    public synchronized void setRetention(StreamKey key, int hours) {
-        store(get(key).withRetention(hours));
-        timer.execute(this::expire);
+    /** Removes what is too old, without waiting for the next time. */
+    void expireNow() {
+        blocking.execute(retention::expire);
     }
 
-    private void expire() {
-        long now = retentionClock.millis();
-        for (Stream stream : streams.values()) {
-            long before = now - Duration.ofHours(stream.retentionHours()).toMillis();
-            for (ShardInfo shard : stream.shards()) {
-                try {
-                    log.trim(shard.logNumber(), before);
-                } catch (IOException | RuntimeException e) { // the outermost frame of the timer's task
-                    LOG.error("stream {} {}: expired records could not be removed", stream.name(), shard.id(), e);
-                }
-            }
-        }
+    /** @throws io.millrace.protocol.api.ServiceException if the account's quota leaves no room for what is planned */
+    void refuseMoreShards(Stream stream, Resharding resharding) {
+        int additional = resharding.additionalShards(stream.openShards().size());
+        limits.refuseShards(list(stream.key().namespace()), stream.key(), additional);
     }
 }

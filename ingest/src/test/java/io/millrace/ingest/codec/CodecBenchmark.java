@@ -54,7 +54,7 @@ public class CodecBenchmark {
     public BodyFormat format;
 
     private final ShardInfo shard =
-            new ShardInfo(3, 1, HashKeyRange.evenly(1).get(0), 1_700_000_000L, null, null, null);
+            new ShardInfo(3, 1, HashKeyRange.evenly(1).get(0), 1_700_000_000L, 0, null, null, null);
     private final long arrival = 1_760_000_000_123L;
     private final byte[] target = new byte[500 * DATA_BYTES];
     private final List<byte[]> keys = new ArrayList<>();
@@ -138,12 +138,13 @@ public class CodecBenchmark {
 
     @Benchmark
     public byte[] readHot() {
-        RecordsOutput out = new RecordsOutput(format, shard, records, records * (DATA_BYTES + 17), null);
+        RecordsOutput out = new RecordsOutput(format, shard, records, records * (DATA_BYTES + 17));
         for (int i = 0; i < records; i++) {
             byte[] key = keys.get(i);
             out.begin(i, arrival);
             out.data(data.get(i), 0, DATA_BYTES);
             out.partitionKey(key, 0, key.length);
+            out.end(false);
         }
         out.endGetRecords(NEXT, 0, null);
         return out.toBytes();

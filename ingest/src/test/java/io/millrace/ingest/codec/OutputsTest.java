@@ -99,17 +99,16 @@ class OutputsTest {
     void recordsAndEventsAreThoseOfTheGenericWriter(long seed) {
         Random random = new Random(seed);
         for (int i = 0; i < BODIES_A_SEED; i++) {
-            String encryption = ENCRYPTION_TYPES[random.nextInt(3)];
             ShardInfo shard = shard(random);
             String next = random.nextInt(4) == 0 ? null : text(random);
             long behind = random.nextLong() >>> (1 + random.nextInt(63));
             List<ChildShard> children = random.nextInt(3) == 0 ? children(random) : null;
             for (BodyFormat format : FORMATS) {
                 List<Record> records = new ArrayList<>();
-                RecordsOutput read = new RecordsOutput(format, shard, random.nextInt(3), 0, encryption);
-                RecordsOutput event = new RecordsOutput(format, shard, 9, 900, encryption);
+                RecordsOutput read = new RecordsOutput(format, shard, random.nextInt(3), 0);
+                RecordsOutput event = new RecordsOutput(format, shard, 9, 900);
                 for (int k = random.nextInt(6); k > 0; k--) {
-                    records.add(record(random, shard, encryption, read, event));
+                    records.add(record(random, shard, read, event));
                 }
                 read.endGetRecords(next, behind, children);
                 event.endEvent(next, behind, children);
@@ -135,8 +134,8 @@ class OutputsTest {
         }
     }
 
-    private static Record record(
-            Random random, ShardInfo shard, String encryption, RecordsOutput read, RecordsOutput event) {
+    private static Record record(Random random, ShardInfo shard, RecordsOutput read, RecordsOutput event) {
+        boolean encrypted = random.nextBoolean();
         RandomInput input = new RandomInput(random.nextLong());
         long offset = offset(random);
         long arrival = arrival(random);
@@ -147,13 +146,14 @@ class OutputsTest {
             out.begin(offset, arrival);
             out.data(data, 1, data.length - 2);
             out.partitionKey(utf8, 1, utf8.length - 2);
+            out.end(encrypted);
         }
         return Record.builder()
                 .sequenceNumber(shard.sequenceNumber(offset, arrival))
                 .approximateArrivalTimestamp(Instant.ofEpochMilli(arrival))
                 .data(SdkBytes.fromByteArray(java.util.Arrays.copyOfRange(data, 1, data.length - 1)))
                 .partitionKey(key)
-                .encryptionType(encryption)
+                .encryptionType(encrypted ? "KMS" : null)
                 .build();
     }
 
@@ -174,7 +174,7 @@ class OutputsTest {
     private static ShardInfo shard(Random random) {
         int index = random.nextInt() >>> (1 + random.nextInt(31));
         return new ShardInfo(
-                index, 1, HashKeyRange.evenly(1).get(0), random.nextInt() & 0xFFFF_FFFFL, null, null, null);
+                index, 1, HashKeyRange.evenly(1).get(0), random.nextInt() & 0xFFFF_FFFFL, 0, null, null, null);
     }
 
     private static long offset(Random random) {

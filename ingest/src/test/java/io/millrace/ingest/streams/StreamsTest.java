@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(20)
 class StreamsTest {
     private static final int ALL = Integer.MAX_VALUE;
+    private static final Streams.Rules RULES = new Streams.Rules(Duration.ofMillis(50), Limits.AWS);
     private static final StreamKey ORDERS = new StreamKey(Namespace.DEFAULT, "orders");
 
     @TempDir
@@ -38,13 +40,15 @@ class StreamsTest {
     private ManualTimer timer;
     private EmbeddedShardLog log;
     private Streams streams;
+    private Consumers consumers;
 
     @BeforeEach
     void open() throws IOException {
         timer = new ManualTimer();
         log = EmbeddedShardLog.open(directory.resolve("log"), new Durability.Fsync(), clock);
-        streams = Streams.open(
-                DocumentStore.open(directory.resolve("streams")), log, clock, timer, Duration.ofMillis(50));
+        streams =
+                Streams.open(DocumentStore.open(directory.resolve("streams")), log, clock, timer, Runnable::run, RULES);
+        consumers = new Consumers(streams, clock);
     }
 
     @AfterEach
@@ -55,15 +59,15 @@ class StreamsTest {
 
     @Test
     void aStreamIsCreatingThenActiveThenDeletingThenGone() {
-        assertThat(streams.create(ORDERS, 2, false).status()).isEqualTo(StreamStatus.CREATING);
+        assertThat(create(ORDERS, 2).status()).isEqualTo(StreamStatus.CREATING);
         assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.CREATING);
         timer.runNext();
         assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.ACTIVE);
-        assertRefused(() -> streams.create(ORDERS, 1, false), "ResourceInUseException");
+        assertRefused(() -> create(ORDERS, 1), "ResourceInUseException");
 
         streams.delete(ORDERS, false);
         assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.DELETING);
-        assertRefused(() -> streams.create(ORDERS, 1, false), "ResourceInUseException");
+        assertRefused(() -> create(ORDERS, 1), "ResourceInUseException");
         timer.runNext();
         assertRefused(() -> streams.get(ORDERS), "ResourceNotFoundException");
         assertRefused(() -> streams.delete(ORDERS, false), "ResourceNotFoundException");
@@ -71,7 +75,7 @@ class StreamsTest {
 
     @Test
     void aStreamDeletedWhileItIsCreatingStaysDeleted() {
-        streams.create(ORDERS, 1, false);
+        create(ORDERS, 1);
         streams.delete(ORDERS, false);
         timer.runNext(); // of the creation
         assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.DELETING);
@@ -81,12 +85,12 @@ class StreamsTest {
 
     @Test
     void aStreamDeletedTwiceAndMadeAnewIsNotDeletedAgain() {
-        streams.create(ORDERS, 1, false);
+        create(ORDERS, 1);
         timer.runNext();
         streams.delete(ORDERS, false);
         streams.delete(ORDERS, false);
         timer.runNext();
-        streams.create(ORDERS, 1, false);
+        create(ORDERS, 1);
         timer.runAll();
 
         assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.ACTIVE);
@@ -94,7 +98,7 @@ class StreamsTest {
 
     @Test
     void deletionRemovesTheRecordsAndItsShardsNumbersAreNotUsedAgain() throws Exception {
-        long first = streams.create(ORDERS, 2, false).shards().get(0).logNumber();
+        long first = create(ORDERS, 2).shards().get(0).logNumber();
         timer.runNext();
         log.append(List.of(batch(first, "old"))).get();
         streams.delete(ORDERS, false);
@@ -102,15 +106,15 @@ class StreamsTest {
         assertThat(log.read(first, 0, ALL, ALL)).isEmpty();
 
         reopen();
-        assertThat(streams.create(ORDERS, 2, false).shards().stream().map(ShardInfo::logNumber))
+        assertThat(create(ORDERS, 2).shards().stream().map(ShardInfo::logNumber))
                 .containsExactly(first + 2, first + 3);
     }
 
     @Test
     void whatWasUnderWayIsFinishedByARestart() throws Exception {
         StreamKey deleted = new StreamKey(Namespace.DEFAULT, "deleted");
-        Stream gone = streams.create(deleted, 1, false);
-        Stream kept = streams.create(ORDERS, 1, false);
+        Stream gone = create(deleted, 1);
+        Stream kept = create(ORDERS, 1);
         log.append(List.of(
                         batch(gone.shards().get(0).logNumber(), "gone"),
                         batch(kept.shards().get(0).logNumber(), "kept")))
@@ -131,10 +135,10 @@ class StreamsTest {
     @Test
     void everythingAStreamIsSurvivesARestart() throws Exception {
         StreamKey elsewhere = new StreamKey(new Namespace("123456789012", "eu-west-1"), "a.b_c-D");
-        streams.create(elsewhere, 0, true);
-        streams.create(ORDERS, 3, false);
+        streams.create(new NewStream(elsewhere, 4, true, 1024, null, Map.of("a", "b")));
+        create(ORDERS, 3);
         timer.runAll();
-        streams.registerConsumer(ORDERS, "watcher");
+        consumers.register(ORDERS, "watcher", Map.of());
         timer.runAll();
         Stream orders = streams.get(ORDERS);
         Stream other = streams.get(elsewhere);
@@ -149,48 +153,53 @@ class StreamsTest {
 
     @Test
     void aConsumerIsCreatingThenActiveThenDeletingThenGoneAlsoAcrossARestart() throws Exception {
-        streams.create(ORDERS, 1, false);
-        assertRefused(() -> streams.registerConsumer(ORDERS, "early"), "ResourceInUseException");
+        create(ORDERS, 1);
+        assertRefused(() -> consumers.register(ORDERS, "early", Map.of()), "ResourceInUseException");
         timer.runNext();
-        assertThat(streams.registerConsumer(ORDERS, "watcher").status()).isEqualTo(Consumer.Status.CREATING);
-        assertRefused(() -> streams.registerConsumer(ORDERS, "watcher"), "ResourceInUseException");
+        assertThat(consumers.register(ORDERS, "watcher", Map.of()).status()).isEqualTo(StreamConsumer.Status.CREATING);
+        assertRefused(() -> consumers.register(ORDERS, "watcher", Map.of()), "ResourceInUseException");
         assertRefused(() -> streams.delete(ORDERS, false), "ResourceInUseException");
         reopen();
-        assertThat(consumer().status()).isEqualTo(Consumer.Status.ACTIVE);
+        assertThat(consumer().status()).isEqualTo(StreamConsumer.Status.ACTIVE);
 
-        streams.deregisterConsumer(ORDERS, "watcher");
-        assertThat(consumer().status()).isEqualTo(Consumer.Status.DELETING);
+        consumers.deregister(ORDERS, "watcher");
+        assertThat(consumer().status()).isEqualTo(StreamConsumer.Status.DELETING);
         reopen();
         assertThat(streams.get(ORDERS).consumers()).isEmpty();
     }
 
     @Test
     void aConsumerDeregisteredTwiceAndRegisteredAnewStays() {
-        streams.create(ORDERS, 1, false);
+        create(ORDERS, 1);
         timer.runNext();
-        streams.registerConsumer(ORDERS, "watcher");
+        consumers.register(ORDERS, "watcher", Map.of());
         timer.runNext();
-        streams.deregisterConsumer(ORDERS, "watcher");
-        streams.deregisterConsumer(ORDERS, "watcher");
+        consumers.deregister(ORDERS, "watcher");
+        consumers.deregister(ORDERS, "watcher");
         timer.runNext();
         clock.move(Duration.ofSeconds(1));
-        streams.registerConsumer(ORDERS, "watcher");
+        consumers.register(ORDERS, "watcher", Map.of());
         timer.runAll();
 
-        assertThat(consumer().status()).isEqualTo(Consumer.Status.ACTIVE);
+        assertThat(consumer().status()).isEqualTo(StreamConsumer.Status.ACTIVE);
     }
 
     @Test
     void aStreamTakesTwentyConsumers() {
-        streams.create(ORDERS, 1, false);
+        create(ORDERS, 1);
         timer.runNext();
         for (int i = 0; i < 20; i++) {
-            streams.registerConsumer(ORDERS, "c" + i);
+            consumers.register(ORDERS, "c" + i, Map.of());
+            timer.runNext(); // only five may be CREATING
         }
-        assertRefused(() -> streams.registerConsumer(ORDERS, "c20"), "LimitExceededException");
+        assertRefused(() -> consumers.register(ORDERS, "c20", Map.of()), "LimitExceededException");
     }
 
-    private Consumer consumer() {
+    private Stream create(StreamKey key, int shards) {
+        return streams.create(NewStream.provisioned(key, shards));
+    }
+
+    private StreamConsumer consumer() {
         return streams.get(ORDERS).consumer("watcher").orElseThrow();
     }
 

@@ -22,6 +22,8 @@ import software.amazon.awssdk.core.SdkPojo;
  * Built once, then immutable and thread-safe.
  */
 public final class Constraints {
+    private static final int MOST_SHOWN = 10;
+
     private record Rule(String path, Function<@Nullable Object, @Nullable String> violated) {}
 
     private final List<Rule> rules = new ArrayList<>();
@@ -48,6 +50,33 @@ public final class Constraints {
             }
             return length > max ? "Member must have length less than or equal to " + max : null;
         });
+    }
+
+    /** Limits the length of every string in a list. */
+    public Constraints elementLength(String path, int min, int max) {
+        return rule(path, value -> lengths((Collection<?>) value, min, max, "Member must satisfy constraint: "));
+    }
+
+    /** Limits the length of every key of a map. */
+    public Constraints keyLength(String path, int min, int max) {
+        return rule(
+                path, value -> lengths(((Map<?, ?>) value).keySet(), min, max, "Map keys must satisfy constraint: "));
+    }
+
+    /** Limits the length of every value of a map. */
+    public Constraints valueLength(String path, int min, int max) {
+        return rule(
+                path, value -> lengths(((Map<?, ?>) value).values(), min, max, "Map value must satisfy constraint: "));
+    }
+
+    private static @Nullable String lengths(Collection<?> values, int min, int max, String words) {
+        boolean right = values.stream()
+                .mapToLong(value -> value == null ? 0 : lengthOf(value))
+                .allMatch(length -> length >= min && length <= max);
+        return right
+                ? null
+                : "%s[Member must have length less than or equal to %d, Member must have length greater than or equal to %d]"
+                        .formatted(words, max, min);
     }
 
     public Constraints range(String path, long min, long max) {
@@ -88,10 +117,12 @@ public final class Constraints {
     public void check(SdkPojo input) {
         Set<String> violations = new LinkedHashSet<>(); // two rules may stumble over one missing element
         for (Rule rule : rules) {
-            check(rule, input, rule.path().split("\\.", -1), 0, "", violations);
+            if (violations.size() < MOST_SHOWN) {
+                check(rule, input, rule.path().split("\\.", -1), 0, "", violations);
+            }
         }
         if (!violations.isEmpty()) {
-            int count = violations.size();
+            int count = violations.size(); // AWS counts and shows ten at most
             throw ServiceException.validation("%d validation error%s detected: %s"
                     .formatted(count, count == 1 ? "" : "s", String.join("; ", violations)));
         }
@@ -102,7 +133,7 @@ public final class Constraints {
         boolean missingElement = at == null && depth > 0 && path[depth - 1].equals("*");
         if (depth == path.length || missingElement) {
             String constraint = rule.violated().apply(at);
-            if (constraint != null) {
+            if (constraint != null && violations.size() < MOST_SHOWN) {
                 String value = at == null ? "null" : "'" + shown(at) + "'";
                 violations.add("Value %s at '%s' failed to satisfy constraint: %s".formatted(value, shown, constraint));
             }

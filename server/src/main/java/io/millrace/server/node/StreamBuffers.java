@@ -1,6 +1,7 @@
 package io.millrace.server.node;
 
 import io.millrace.firehose.control.RecordBuffers;
+import io.millrace.ingest.streams.RecordSource;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamKey;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 
 /** Gives Firehose the node's own streams. */
 final class StreamBuffers implements RecordBuffers {
@@ -50,12 +52,13 @@ final class StreamBuffers implements RecordBuffers {
     public CompletionStage<List<String>> put(String name, List<byte[]> data) {
         Stream stream = streams.get(key(name));
         String partitionKey = Long.toHexString(ThreadLocalRandom.current().nextLong());
-        List<RecordStore.Put> puts = data.stream()
-                .map(bytes -> new RecordStore.Put(partitionKey, null, bytes))
+        List<RecordSource.Single> singles = data.stream()
+                .map(bytes -> RecordSource.Single.of(partitionKey, null, bytes))
                 .toList();
-        return records.put(stream, puts)
-                .thenApply(placed ->
-                        placed.stream().map(RecordStore.Placed::sequenceNumber).toList());
+        return records.put(stream, RecordSource.of(singles))
+                .thenApply(placement -> IntStream.range(0, placement.count())
+                        .mapToObj(placement::sequenceNumber)
+                        .toList());
     }
 
     private static StreamKey key(String name) {

@@ -200,6 +200,14 @@ public final class EmbeddedShardLog implements ShardLog {
     }
 
     @Override
+    public void wake(long shard) {
+        Shard found = shards.find(shard);
+        if (found != null) {
+            found.wake();
+        }
+    }
+
+    @Override
     public void trim(long shard, long beforeEpochMillis) throws IOException {
         Shard found = shards.find(shard);
         if (found != null && found.trim(beforeEpochMillis)) {

@@ -391,6 +391,15 @@ final class Shard {
         return waiter;
     }
 
+    /** Completes every future of {@link #available}. */
+    void wake() {
+        List<CompletableFuture<Void>> woken;
+        synchronized (this) {
+            woken = waiters.takeBelow(Long.MAX_VALUE);
+        }
+        woken.forEach(waiter -> waiter.complete(null));
+    }
+
     private synchronized void forget(long offset, CompletableFuture<Void> waiter) {
         waiters.remove(offset, waiter);
     }

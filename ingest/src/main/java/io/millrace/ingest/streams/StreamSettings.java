@@ -1,0 +1,113 @@
+package io.millrace.ingest.streams;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes what streams and consumers are set to. A change is durable when its call returns; those that AWS makes behind an
+ * UPDATING state pass through it here, too. Thread-safe; every call may wait for the disk.
+ */
+public final class StreamSettings {
+    private final Streams streams;
+
+    public StreamSettings(Streams streams) {
+        this.streams = streams;
+    }
+
+    /**
+     * Begins to split or merge shards.
+     *
+     * @param plan what is to be done with the stream as it is; it refuses what cannot be
+     * @return the stream before
+     */
+    public Stream reshard(StreamKey key, Function<Stream, Resharding> plan) {
+        Stream[] before = new Stream[1];
+        streams.updateSlowly(key, stream -> {
+            before[0] = stream;
+            Resharding resharding = plan.apply(stream);
+            streams.refuseMoreShards(stream, resharding);
+            return stream.with(draft -> draft.resharding = resharding);
+        });
+        return before[0];
+    }
+
+    /**
+     * Changes the capacity mode.
+     *
+     * @param warmThroughputMiBps what an on-demand stream is to be ready for: a shard for each MiB/s; absent for as before
+     */
+    public Stream setMode(StreamKey key, boolean onDemand, @Nullable Integer warmThroughputMiBps) {
+        return streams.updateSlowly(
+                key,
+                stream -> stream.with(draft -> {
+                    draft.onDemand = onDemand;
+                    draft.warmThroughputMiBps = warmThroughputMiBps;
+                    if (warmThroughputMiBps != null
+                            && warmThroughputMiBps > stream.openShards().size()) {
+                        draft.resharding = Resharding.to(warmThroughputMiBps);
+                    }
+                }));
+    }
+
+    /** Changes how large the data of one record may be. */
+    public void setMaxRecordSize(StreamKey key, int kib) {
+        streams.updateSlowly(key, stream -> stream.with(draft -> draft.maxRecordKiB = kib));
+    }
+
+    /** Changes how long records are kept; what is older than a shorter time goes at once. */
+    public void setRetention(StreamKey key, int hours) {
+        streams.updateSlowly(key, stream -> stream.with(draft -> draft.retentionHours = hours));
+        streams.expireNow();
+    }
+
+    /** Has records encrypted at rest from now on, under a key as the user names it; or not any more. */
+    public void setEncryption(StreamKey key, @Nullable String encryptionKey) {
+        streams.updateSlowly(key, stream -> stream.with(draft -> draft.encryptionKey = encryptionKey));
+    }
+
+    /** Changes which metrics are kept for each shard and returns their names. */
+    public List<String> setShardLevelMetrics(StreamKey key, List<String> names) {
+        return streams.updateSlowly(key, stream -> stream.with(draft -> draft.shardLevelMetrics = names))
+                .shardLevelMetrics();
+    }
+
+    /** Changes the tags of a stream, or of one of its consumers. */
+    public void updateTags(StreamKey key, @Nullable String consumer, UnaryOperator<Map<String, String>> change) {
+        update(
+                key,
+                consumer,
+                stream -> {
+                    Map<String, String> tags = change.apply(stream.tags());
+                    return stream.with(draft -> draft.tags = tags);
+                },
+                registered -> registered.withTags(change.apply(registered.tags())));
+    }
+
+    /** Changes the resource policy of a stream, or of one of its consumers. */
+    public void setPolicy(StreamKey key, @Nullable String consumer, @Nullable String policy) {
+        update(
+                key,
+                consumer,
+                stream -> stream.with(draft -> draft.policy = policy),
+                registered -> registered.withPolicy(policy));
+    }
+
+    private void update(
+            StreamKey key,
+            @Nullable String consumer,
+            UnaryOperator<Stream> ofStream,
+            UnaryOperator<StreamConsumer> ofConsumer) {
+        streams.update(key, stream -> {
+            if (consumer == null) {
+                return ofStream.apply(stream);
+            }
+            StreamConsumer registered =
+                    stream.consumer(consumer).orElseThrow(() -> StreamErrors.consumerNotFound(consumer, key));
+            StreamConsumer changed = ofConsumer.apply(registered);
+            return stream.with(draft -> draft.put(changed));
+        });
+    }
+}

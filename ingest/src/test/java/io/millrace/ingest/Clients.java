@@ -1,0 +1,45 @@
+package io.millrace.ingest;
+
+import java.net.URI;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.StreamDescriptionSummary;
+import software.amazon.awssdk.services.kinesis.model.StreamStatus;
+
+/** The synchronous Java client in cleartext, and the waiting that every test does. */
+final class Clients {
+    private Clients() {}
+
+    static KinesisClient to(int port) {
+        return KinesisClient.builder()
+                .endpointOverride(URI.create("http://localhost:" + port))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+                .httpClient(UrlConnectionHttpClient.create())
+                .build();
+    }
+
+    /** Creates a stream of a name that nobody else has. */
+    static String createStream(KinesisClient client, int shards) throws InterruptedException {
+        String stream = "stream-" + UUID.randomUUID();
+        client.createStream(r -> r.streamName(stream).shardCount(shards));
+        awaitActive(client, stream);
+        return stream;
+    }
+
+    static StreamDescriptionSummary awaitActive(KinesisClient client, String stream) throws InterruptedException {
+        while (true) {
+            StreamDescriptionSummary summary =
+                    client.describeStreamSummary(r -> r.streamName(stream)).streamDescriptionSummary();
+            if (summary.streamStatus() == StreamStatus.ACTIVE) {
+                return summary;
+            }
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+}
