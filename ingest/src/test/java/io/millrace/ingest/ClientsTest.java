@@ -41,7 +41,7 @@ class ClientsTest {
 
     @BeforeAll
     static void start() {
-        server = StreamsServer.start(directory);
+        server = StreamsServer.startSigned(directory);
     }
 
     @AfterAll

@@ -57,7 +57,7 @@ class JavaSdkTest {
 
     @BeforeAll
     static void start() {
-        server = StreamsServer.start(directory);
+        server = StreamsServer.startSigned(directory);
     }
 
     @AfterAll

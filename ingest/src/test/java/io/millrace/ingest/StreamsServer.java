@@ -2,6 +2,10 @@ package io.millrace.ingest;
 
 import io.millrace.ingest.log.Durability;
 import io.millrace.protocol.api.ApiRouter;
+import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.auth.AccessKey;
+import io.millrace.protocol.auth.Authentication;
+import io.millrace.protocol.auth.SigV4Authentication;
 import io.millrace.protocol.endpoint.Endpoint;
 import io.millrace.protocol.endpoint.RequestHead;
 import io.millrace.protocol.endpoint.ServerCertificate;
@@ -21,9 +25,9 @@ final class StreamsServer implements AutoCloseable {
     private final Endpoint endpoint;
     private final Set<String> wire = ConcurrentHashMap.newKeySet();
 
-    private StreamsServer(Ingest ingest, Path directory) throws IOException {
+    private StreamsServer(Ingest ingest, Path directory, Authentication authentication) throws IOException {
         this.ingest = ingest;
-        ApiRouter router = new ApiRouter().add(ingest.service());
+        ApiRouter router = new ApiRouter(authentication).add(ingest.service());
         this.endpoint = Endpoint.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 ServerCertificate.loadOrCreate(directory.resolve("tls")).context(),
@@ -34,10 +38,25 @@ final class StreamsServer implements AutoCloseable {
     }
 
     static StreamsServer start(Path directory) {
+        return start(directory, Authentication.off());
+    }
+
+    /** As the other, for clients that sign with the access key and secret {@code test}, and for nobody else. */
+    static StreamsServer startSigned(Path directory) {
+        AccessKey key = new AccessKey("test", "test", Namespace.DEFAULT_ACCOUNT, "");
+        return start(
+                directory,
+                new SigV4Authentication(
+                        id -> id.equals(key.id()) ? key : null,
+                        SigV4Authentication.DEFAULT_CLOCK_SKEW,
+                        InstantSource.system()));
+    }
+
+    private static StreamsServer start(Path directory, Authentication authentication) {
         try {
             Ingest ingest =
                     Ingest.open(directory, new Durability.Fsync(), Duration.ofMillis(50), InstantSource.system());
-            return new StreamsServer(ingest, directory);
+            return new StreamsServer(ingest, directory, authentication);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

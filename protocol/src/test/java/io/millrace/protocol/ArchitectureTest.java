@@ -1,5 +1,8 @@
 package io.millrace.protocol;
 
+import static com.tngtech.archunit.lang.conditions.ArchConditions.callMethod;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.not;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -7,6 +10,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.security.MessageDigest;
+import java.util.Arrays;
 
 @AnalyzeClasses(packages = "io.millrace.protocol", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -37,6 +42,25 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideOutsideOfPackages("io.millrace.protocol.state..", "java..", "org.jspecify..")
             .because("every feature keeps its documents there");
+
+    @ArchTest
+    static final ArchRule signaturesAreComparedInConstantTime = classes()
+            .that()
+            .haveSimpleName("SignatureCalculator")
+            .should()
+            .callMethod(MessageDigest.class, "isEqual", byte[].class, byte[].class)
+            .andShould(not(callMethod(Arrays.class, "equals", byte[].class, byte[].class)))
+            .andShould(not(callMethod(String.class, "equals", Object.class)))
+            .because("the time of a comparison that ends at the first difference tells how much was right");
+
+    @ArchTest
+    static final ArchRule whoCallsIsFoundOutWithoutKnowingOperations = noClasses()
+            .that()
+            .resideInAPackage("io.millrace.protocol.auth..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.millrace.protocol.api..", "io.millrace.protocol.shape..", "software.amazon..")
+            .because("one check serves every service, and it is not the code that signs");
 
     @ArchTest
     static final ArchRule packagesFormNoCycle =

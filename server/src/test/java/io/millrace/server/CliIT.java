@@ -33,6 +33,8 @@ class CliIT {
             --port 70000           | --port: 70000 (expected: 0 to 65535)
             --durability sometimes | --durability: sometimes (expected: fsync, interval=MILLISECONDS or os)
             --flink-url http://f   | --flink-url: needs --sql-url too
+            --auth maybe           | --auth: maybe (expected: off or sigv4)
+            --auth-clock-skew 0    | --auth-clock-skew: 0 (expected: 1 to 86400)
             """)
     void aWrongOptionIsNamedAndTheExitCodeIsTwo(String options, String message) throws Exception {
         Path data = directory.resolve("data");

@@ -27,7 +27,7 @@ class CurlProducerTest {
     @ValueSource(strings = {"-X POST", ""})
     void ffmpegAndCurlAreAProducer(String method) throws Exception {
         assumeTrue(isInstalled("ffmpeg") && isInstalled("curl"), "ffmpeg and curl are not both installed");
-        try (VideoServer server = VideoServer.start(directory);
+        try (VideoServer server = VideoServer.startSigned(directory);
                 Clients clients = new Clients(server.uri())) {
             clients.control().createStream(r -> r.streamName("cam1").dataRetentionInHours(1));
             String answer = run("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=320x180:rate=15 -t 5 -c:v libx264"

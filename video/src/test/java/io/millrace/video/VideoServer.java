@@ -1,6 +1,10 @@
 package io.millrace.video;
 
 import io.millrace.protocol.api.ApiRouter;
+import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.auth.AccessKey;
+import io.millrace.protocol.auth.Authentication;
+import io.millrace.protocol.auth.SigV4Authentication;
 import io.millrace.protocol.endpoint.Endpoint;
 import io.millrace.protocol.endpoint.ServerCertificate;
 import java.io.IOException;
@@ -22,9 +26,24 @@ public final class VideoServer implements AutoCloseable {
     }
 
     public static VideoServer start(Path directory) {
+        return start(directory, Authentication.off());
+    }
+
+    /** As the other, for clients that sign with the access key and secret {@code test}, and for nobody else. */
+    public static VideoServer startSigned(Path directory) {
+        AccessKey key = new AccessKey("test", "test", Namespace.DEFAULT_ACCOUNT, "");
+        return start(
+                directory,
+                new SigV4Authentication(
+                        id -> id.equals(key.id()) ? key : null,
+                        SigV4Authentication.DEFAULT_CLOCK_SKEW,
+                        InstantSource.system()));
+    }
+
+    private static VideoServer start(Path directory, Authentication authentication) {
         try {
             Video video = Video.open(directory, InstantSource.system());
-            ApiRouter router = new ApiRouter();
+            ApiRouter router = new ApiRouter(authentication);
             video.register(router);
             Endpoint endpoint = Endpoint.start(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

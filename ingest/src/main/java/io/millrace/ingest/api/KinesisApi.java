@@ -45,7 +45,7 @@ public final class KinesisApi {
         StreamRefs refs = new StreamRefs(streams);
         StreamSettings settings = new StreamSettings(streams);
         Changes changes = new Changes(threads.blocking());
-        AwsJsonService service = new AwsJsonService("Kinesis_20131202");
+        AwsJsonService service = new AwsJsonService("Kinesis_20131202", "kinesis");
         new StreamHandlers(streams, refs, changes).addTo(service);
         new ListShardsHandler(refs, clock).addTo(service);
         new PutHandlers(state.records(), refs).addTo(service);

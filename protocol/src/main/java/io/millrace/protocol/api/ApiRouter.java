@@ -1,55 +1,92 @@
 package io.millrace.protocol.api;
 
 import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.auth.Authentication;
+import io.millrace.protocol.auth.UnauthenticatedException;
 import io.millrace.protocol.endpoint.Answer;
+import io.millrace.protocol.endpoint.BodyReceiver;
 import io.millrace.protocol.endpoint.Exchange;
+import io.millrace.protocol.endpoint.RequestFlow;
 import io.millrace.protocol.endpoint.RequestHead;
 import io.millrace.protocol.endpoint.RequestRouter;
 import io.millrace.protocol.endpoint.Route;
 import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.MalformedBodyException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the operation a request means: by {@code X-Amz-Target} for the JSON and CBOR services, by method and path for
  * the REST services and for pages such as {@code /health}.
  *
- * <p>Filled while the node starts, read-only and thread-safe afterwards.
+ * <p>Every operation passes the {@link Authentication} here, after it is known and before its body is looked into; pages
+ * are open to everybody. Filled while the node starts, read-only and thread-safe afterwards.
  */
 public final class ApiRouter implements RequestRouter {
     /** 10 MiB of records in base64, their keys and the JSON around them. */
     private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
 
+    private final Authentication authentication;
     private final Map<String, AwsJsonService> services = new HashMap<>();
-    private final Map<String, Route> paths = new HashMap<>();
+    private final Map<String, Route> operations = new HashMap<>();
+    private final Map<String, Route> pages = new HashMap<>();
+    private final Set<String> pagePaths = new HashSet<>();
+
+    /** A router that believes everybody. */
+    public ApiRouter() {
+        this(Authentication.off());
+    }
+
+    public ApiRouter(Authentication authentication) {
+        this.authentication = authentication;
+    }
 
     public ApiRouter add(AwsJsonService service) {
         services.put(service.targetPrefix(), service);
         return this;
     }
 
-    /** Registers an operation of a REST service, for example {@code POST /createStream}. */
-    public ApiRouter addRest(String method, String path, Operation operation) {
-        return addPath(method, path, whole((exchange, body) -> {
-            CallContext call = new CallContext(exchange, Namespace.of(exchange.head()), BodyFormat.REST_JSON);
-            serve(call, operation, body);
-        }));
+    public ApiRouter add(RestService service) {
+        String name = service.signingName();
+        service.operations().forEach((target, operation) -> {
+            Called called = new Called(name, BodyFormat.REST_JSON, operation);
+            register(operations, target, whole((exchange, body) -> serve(exchange, called, body)));
+        });
+        service.streamed()
+                .forEach((target, operation) -> register(
+                        operations,
+                        target,
+                        new Route.Streamed((exchange, flow) -> begin(exchange, name, operation, flow))));
+        return this;
     }
 
-    /** Registers whatever else is served under a path. */
+    /** Registers a page: whatever is served under a path to everybody. */
     public ApiRouter addPath(String method, String path, Route route) {
-        if (paths.putIfAbsent(method + " " + path, route) != null) {
-            throw new IllegalStateException("%s %s is registered twice".formatted(method, path));
-        }
+        register(pages, method + " " + path, route);
+        pagePaths.add(path);
         return this;
+    }
+
+    private void register(Map<String, Route> routes, String target, Route route) {
+        boolean known = operations.containsKey(target) || pages.containsKey(target);
+        if (known || routes.putIfAbsent(target, route) != null) {
+            throw new IllegalStateException("%s is registered twice".formatted(target));
+        }
     }
 
     @Override
     public Route route(RequestHead head) {
-        Route route = paths.get(head.method() + " " + head.path());
-        return route != null ? route : whole(this::serveTarget);
+        String target = head.method() + " " + head.path();
+        Route page = pages.get(target);
+        if (page != null) {
+            return page;
+        }
+        Route operation = operations.get(target);
+        Route route = operation != null ? operation : whole(this::serveTarget);
+        return CrossOrigin.isAsked(head) && !pagePaths.contains(head.path()) ? CrossOrigin.allowing(route) : route;
     }
 
     private static Route.Whole whole(Route.WholeHandler handler) {
@@ -62,26 +99,31 @@ public final class ApiRouter implements RequestRouter {
         return ErrorRenderer.render(error, exchange.requestId(), formatOf(exchange.head()));
     }
 
+    /** An operation as a request has asked for it. */
+    private record Called(String signingName, BodyFormat format, Operation operation) {}
+
     private void serveTarget(Exchange exchange, byte[] body) {
         RequestHead head = exchange.head();
-        CallContext call = new CallContext(exchange, Namespace.of(head), formatOf(head));
+        BodyFormat format = formatOf(head);
         String target = head.header("X-Amz-Target");
-        Operation operation = head.method().equals("POST") ? operationOf(target) : null;
-        if (operation == null) {
+        Called called = head.method().equals("POST") ? calledBy(target, format) : null;
+        if (called == null) {
             int status = target == null ? 404 : 400;
-            ErrorRenderer.answer(call, new ServiceException("UnknownOperationException", status, ""));
+            ServiceException unknown = new ServiceException("UnknownOperationException", status, "");
+            exchange.answer(ErrorRenderer.render(unknown, exchange.requestId(), format));
         } else {
-            serve(call, operation, body);
+            serve(exchange, called, body);
         }
     }
 
-    private @Nullable Operation operationOf(@Nullable String target) {
+    private @Nullable Called calledBy(@Nullable String target, BodyFormat format) {
         int dot = target == null ? -1 : target.lastIndexOf('.');
         if (target == null || dot < 0) {
             return null;
         }
         AwsJsonService service = services.get(target.substring(0, dot));
-        return service == null ? null : service.operation(target.substring(dot + 1));
+        Operation operation = service == null ? null : service.operation(target.substring(dot + 1));
+        return service == null || operation == null ? null : new Called(service.signingName(), format, operation);
     }
 
     private static BodyFormat formatOf(RequestHead head) {
@@ -89,11 +131,39 @@ public final class ApiRouter implements RequestRouter {
         return format == null || format == BodyFormat.REST_JSON ? BodyFormat.JSON_1_1 : format;
     }
 
+    private void serve(Exchange exchange, Called called, byte[] body) {
+        try {
+            Namespace namespace = authentication.authenticate(exchange.head(), called.signingName(), body);
+            serve(new CallContext(exchange, namespace, called.format()), called.operation(), body);
+        } catch (UnauthenticatedException e) {
+            exchange.answer(ErrorRenderer.render(e, exchange.requestId(), called.format()));
+        }
+    }
+
     private static void serve(CallContext call, Operation operation, byte[] body) {
         try {
             operation.serve(call, body);
         } catch (MalformedBodyException | RuntimeException e) { // the outermost frame of a request
             ErrorRenderer.answer(call, e);
+        }
+    }
+
+    private BodyReceiver begin(Exchange exchange, String signingName, StreamedOperation operation, RequestFlow flow) {
+        try {
+            Namespace namespace = authentication.authenticateStreamed(exchange.head(), signingName);
+            return begin(new CallContext(exchange, namespace, BodyFormat.REST_JSON), operation, flow);
+        } catch (UnauthenticatedException e) {
+            exchange.answer(ErrorRenderer.render(e, exchange.requestId(), BodyFormat.REST_JSON));
+            return BodyReceiver.dropping();
+        }
+    }
+
+    private static BodyReceiver begin(CallContext call, StreamedOperation operation, RequestFlow flow) {
+        try {
+            return operation.begin(call, flow);
+        } catch (RuntimeException e) { // the outermost frame of a request
+            ErrorRenderer.answer(call, e);
+            return BodyReceiver.dropping();
         }
     }
 }

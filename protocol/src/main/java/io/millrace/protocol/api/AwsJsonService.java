@@ -13,11 +13,16 @@ import software.amazon.awssdk.core.SdkPojo;
  */
 public final class AwsJsonService {
     private final String targetPrefix;
+    private final String signingName;
     private final Map<String, Operation> operations = new HashMap<>();
 
-    /** @param targetPrefix for example {@code Kinesis_20131202} */
-    public AwsJsonService(String targetPrefix) {
+    /**
+     * @param targetPrefix for example {@code Kinesis_20131202}
+     * @param signingName the service's name in signatures, for example {@code kinesis}
+     */
+    public AwsJsonService(String targetPrefix, String signingName) {
         this.targetPrefix = targetPrefix;
+        this.signingName = signingName;
     }
 
     public AwsJsonService add(String name, Operation operation) {
@@ -39,6 +44,10 @@ public final class AwsJsonService {
 
     public String targetPrefix() {
         return targetPrefix;
+    }
+
+    public String signingName() {
+        return signingName;
     }
 
     public @Nullable Operation operation(String name) {

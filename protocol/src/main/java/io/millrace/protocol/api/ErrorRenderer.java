@@ -1,10 +1,14 @@
 package io.millrace.protocol.api;
 
+import io.millrace.protocol.auth.UnauthenticatedException;
 import io.millrace.protocol.endpoint.Answer;
 import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeWriter;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -18,6 +22,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class ErrorRenderer {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorRenderer.class);
+
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private ErrorRenderer() {}
 
@@ -50,6 +58,17 @@ public final class ErrorRenderer {
             }
         }
         return new Answer(error.httpStatus(), headers, ShapeWriter.write(members, format));
+    }
+
+    /** Renders a refusal for want of a right signature: as AWS does, the REST services with another status and spelling. */
+    public static Answer render(UnauthenticatedException refused, String requestId, BodyFormat format) {
+        boolean rest = format == BodyFormat.REST_JSON;
+        ServiceException error = new ServiceException(refused.code(), rest ? 403 : 400, refused.text());
+        Answer answer = render(error, requestId, format);
+        Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+        refused.clock().ifPresent(clock -> headers.put("Date", HTTP_DATE.format(clock)));
+        byte[] body = rest ? ShapeWriter.write(Map.of("message", refused.text()), format) : answer.body();
+        return new Answer(answer.status(), headers, body);
     }
 
     /** Returns what the client may see of a failure; what it may not see is logged here, once. */

@@ -13,4 +13,18 @@ public interface BodyReceiver {
 
     /** The sender went away or broke the protocol before the end. Called at most once, and nothing follows. */
     void onAbort();
+
+    /** Returns one that drops what comes: for a request that has been answered before its body was read. */
+    static BodyReceiver dropping() {
+        return new BodyReceiver() {
+            @Override
+            public void onData(ByteBuf piece) {}
+
+            @Override
+            public void onEnd() {}
+
+            @Override
+            public void onAbort() {}
+        };
+    }
 }

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -23,10 +26,15 @@ import java.util.stream.Stream;
 public final class DocumentStore {
     private static final String SUFFIX = ".json";
 
-    private final Path directory;
+    private static final Set<StandardOpenOption> REPLACED =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
 
-    private DocumentStore(Path directory) {
+    private final Path directory;
+    private final FileAttribute<?>[] attributes;
+
+    private DocumentStore(Path directory, FileAttribute<?>... attributes) {
         this.directory = directory;
+        this.attributes = attributes;
     }
 
     /** Opens a folder, creating it when missing, and removes what interrupted writes left behind. */
@@ -42,12 +50,22 @@ public final class DocumentStore {
         return new DocumentStore(directory);
     }
 
+    /** As the other, for secrets: nobody but their owner may read the folder or a document, from the first byte on. */
+    public static DocumentStore openPrivate(Path directory) throws IOException {
+        open(directory);
+        if (!Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+            return new DocumentStore(directory);
+        }
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        return new DocumentStore(
+                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+
     /** Writes or replaces a document. */
     public void put(String key, byte[] content) throws IOException {
         Path target = fileOf(key);
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
-        try (FileChannel file = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+        try (FileChannel file = FileChannel.open(temporary, REPLACED, attributes)) {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 file.write(buffer);

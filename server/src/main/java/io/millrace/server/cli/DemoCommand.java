@@ -1,6 +1,7 @@
 package io.millrace.server.cli;
 
 import io.millrace.analytics.control.SqlException;
+import io.millrace.server.config.NodeConfig;
 import io.millrace.server.config.NodeOptions;
 import io.millrace.server.demo.Demo;
 import io.millrace.server.node.Connections;
@@ -9,6 +10,7 @@ import io.millrace.server.node.Node;
 import io.millrace.server.node.StartException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -48,7 +50,8 @@ final class DemoCommand implements Callable<Integer> {
         StartupLines lines = new StartupLines(out);
         Installation installation = Installation.fromLauncher();
         DemoDefaults defaults = new DemoDefaults(spec.commandLine().getParseResult());
-        Node node = Node.start(defaults.apply(options.toConfig(spec.commandLine())), installation, lines);
+        NodeConfig config = defaults.apply(options.toConfig(spec.commandLine()));
+        Node node = Node.start(config, installation, lines);
         AtomicBoolean stopping = new AtomicBoolean();
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
@@ -81,16 +84,17 @@ final class DemoCommand implements Callable<Integer> {
         if (once) {
             return agreed ? 0 : 1;
         }
-        showWhereToGoOn(out, node.connections(), defaults.directory().toString());
+        showWhereToGoOn(out, node.connections(), config);
         new CountDownLatch(1).await(); // until Ctrl-C
         return 0;
     }
 
-    private static void showWhereToGoOn(PrintStream out, Connections connections, String directory) {
+    private static void showWhereToGoOn(PrintStream out, Connections connections, NodeConfig config) {
+        Path directory = config.dataDirectory();
         Connections.ObjectStoreAccess s3 = connections.s3();
         Connections.WarehouseAccess warehouse = connections.warehouse();
         out.println();
-        out.println("API        " + connections.api() + "   (any access key and secret)");
+        out.println("API        %s   (%s)".formatted(connections.api(), keysFor(config)));
         out.println("Flink      " + connections.flink());
         if (s3 != null) {
             out.println("S3         %s   (access key %s, secret key %s)"
@@ -108,5 +112,11 @@ final class DemoCommand implements Callable<Integer> {
         out.println("  ./millrace sql --list");
         out.println();
         out.println("Ctrl-C ends everything; the data stays in " + directory);
+    }
+
+    private static String keysFor(NodeConfig config) {
+        return config.auth() instanceof NodeConfig.Auth.Off
+                ? "any access key and secret"
+                : "with a key of './millrace keys add --data-dir %s'".formatted(config.dataDirectory());
     }
 }

@@ -55,7 +55,8 @@ final class DemoDefaults {
         if (warehouse instanceof NodeConfig.Warehouse.Embedded embedded) {
             warehouse = new NodeConfig.Warehouse.Embedded(port("--warehouse-port", embedded.port()));
         }
-        return new NodeConfig(directory, asked.bind(), port("--port", asked.port()), asked.log(), s3, flink, warehouse);
+        return new NodeConfig(
+                directory, asked.bind(), port("--port", asked.port()), asked.auth(), asked.log(), s3, flink, warehouse);
     }
 
     /** A port that the user named is taken or refused; another gives way when it is busy. */

@@ -35,6 +35,7 @@ public final class Main implements Runnable {
         COMMANDS.put("server", ServerCommand::new);
         COMMANDS.put("sql", SqlCommand::new);
         COMMANDS.put("query", QueryCommand::new);
+        COMMANDS.put("keys", KeysCommand::new);
         COMMANDS.put("log", LogCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("help", CommandLine.HelpCommand::new);

@@ -3,6 +3,7 @@ package io.millrace.server.config;
 import io.millrace.ingest.log.segment.LogOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,30 @@ import org.jspecify.annotations.Nullable;
  * @param log how the shard log works
  */
 public record NodeConfig(
-        Path dataDirectory, String bind, int port, LogOptions log, S3 s3, Flink flink, Warehouse warehouse) {
+        Path dataDirectory, String bind, int port, Auth auth, LogOptions log, S3 s3, Flink flink, Warehouse warehouse) {
+
+    /** Whether the API asks who calls. */
+    public sealed interface Auth {
+        /** It does not: any access key and secret will do. */
+        record Off() implements Auth {
+            @Override
+            public String toString() {
+                return "off";
+            }
+        }
+
+        /**
+         * It checks the signature of every call.
+         *
+         * @param clockSkew by how much the clocks of callers may differ from the node's
+         */
+        record SigV4(Duration clockSkew) implements Auth {
+            @Override
+            public String toString() {
+                return "sigv4";
+            }
+        }
+    }
 
     /** The object store. */
     public sealed interface S3 {

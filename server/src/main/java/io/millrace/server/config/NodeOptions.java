@@ -3,8 +3,10 @@ package io.millrace.server.config;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.BlockCodec;
 import io.millrace.ingest.log.segment.LogOptions;
+import io.millrace.protocol.auth.SigV4Authentication;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import picocli.CommandLine.Option;
  */
 public final class NodeOptions {
     private static final int MAX_PORT = 65_535;
+    private static final int MAX_CLOCK_SKEW = 86_400;
 
     @Option(
             names = "--data-dir",
@@ -36,6 +39,19 @@ public final class NodeOptions {
             paramLabel = "ADDRESS",
             description = "Interface to listen on (default: ${DEFAULT-VALUE}).")
     private String bind = "127.0.0.1";
+
+    @Option(
+            names = "--auth",
+            paramLabel = "MODE",
+            description = "Whether calls have to be signed by a key of 'millrace keys': off or sigv4"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String auth = "off";
+
+    @Option(
+            names = "--auth-clock-skew",
+            paramLabel = "SECONDS",
+            description = "By how much a caller's clock may differ (default: ${DEFAULT-VALUE}).")
+    private int authClockSkew = (int) SigV4Authentication.DEFAULT_CLOCK_SKEW.toSeconds();
 
     @Option(
             names = "--durability",
@@ -150,6 +166,12 @@ public final class NodeOptions {
         checkPort("--flink-port", flinkPort, problems);
         checkPort("--sql-port", sqlPort, problems);
         checkPort("--warehouse-port", warehousePort, problems);
+        if (!auth.equals("off") && !auth.equals("sigv4")) {
+            problems.add("--auth: %s (expected: off or sigv4)".formatted(auth));
+        }
+        if (authClockSkew < 1 || authClockSkew > MAX_CLOCK_SKEW) {
+            problems.add("--auth-clock-skew: %d (expected: 1 to %d)".formatted(authClockSkew, MAX_CLOCK_SKEW));
+        }
         if (flinkUrl != null && sqlUrl == null) {
             problems.add("--flink-url: needs --sql-url too");
         }
@@ -165,13 +187,20 @@ public final class NodeOptions {
         if (!problems.isEmpty()) {
             throw new CommandLine.ParameterException(command, String.join("; ", problems));
         }
-        return new NodeConfig(dataDirectory.toAbsolutePath().normalize(), bind, port, log, s3(), flink(), warehouse());
+        return new NodeConfig(
+                dataDirectory.toAbsolutePath().normalize(), bind, port, auth(), log, s3(), flink(), warehouse());
     }
 
     private static void checkPort(String option, int value, List<String> problems) {
         if (value < 0 || value > MAX_PORT) {
             problems.add("%s: %d (expected: 0 to %d)".formatted(option, value, MAX_PORT));
         }
+    }
+
+    private NodeConfig.Auth auth() {
+        return auth.equals("off")
+                ? new NodeConfig.Auth.Off()
+                : new NodeConfig.Auth.SigV4(Duration.ofSeconds(authClockSkew));
     }
 
     private NodeConfig.S3 s3() {

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import software.amazon.awssdk.services.kinesisvideo.KinesisVideoClient;
 import software.amazon.awssdk.services.kinesisvideo.model.APIName;
 import software.amazon.awssdk.services.kinesisvideoarchivedmedia.KinesisVideoArchivedMediaClient;
@@ -35,7 +36,7 @@ final class VideoUpload {
                             request -> request.streamName(STREAM).apiName(APIName.PUT_MEDIA))
                     .dataEndpoint();
         }
-        int persisted = putMedia(URI.create(endpoint + "/putMedia"));
+        int persisted = putMedia(clients, URI.create(endpoint + "/putMedia"));
         try (KinesisVideoArchivedMediaClient media = clients.archivedMedia()) {
             List<Fragment> fragments =
                     media.listFragments(request -> request.streamName(STREAM)).fragments();
@@ -47,18 +48,26 @@ final class VideoUpload {
     }
 
     /** Returns how many fragments were acknowledged as persisted. */
-    private static int putMedia(URI url) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(url)
+    private static int putMedia(Clients clients, URI url) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(url)
                 .timeout(TIMEOUT)
-                .header("x-amzn-stream-name", STREAM)
-                .header("x-amzn-fragment-timecode-type", "RELATIVE")
-                .header("x-amzn-producer-start-timestamp", Instant.now().toString())
-                .POST(HttpRequest.BodyPublishers.ofInputStream(VideoUpload::sample))
-                .build();
+                .POST(HttpRequest.BodyPublishers.ofInputStream(VideoUpload::sample));
+        Map<String, String> headers = Map.of(
+                "x-amzn-stream-name",
+                STREAM,
+                "x-amzn-fragment-timecode-type",
+                "RELATIVE",
+                "x-amzn-producer-start-timestamp",
+                Instant.now().toString());
+        clients.signed(url, headers).forEach((name, values) -> {
+            if (!name.equalsIgnoreCase("Host")) { // which the client adds by itself, and takes from nobody
+                values.forEach(value -> request.header(name, value));
+            }
+        });
         HttpResponse<String> response = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .build()
-                .send(request, HttpResponse.BodyHandlers.ofString());
+                .send(request.build(), HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) {
             throw new IOException("PutMedia answered %d: %s".formatted(response.statusCode(), response.body()));
         }

@@ -2,6 +2,7 @@ package io.millrace.server.node;
 
 import io.millrace.analytics.control.FlinkCluster;
 import io.millrace.analytics.control.SqlGateway;
+import io.millrace.protocol.auth.AccessKey;
 import io.millrace.server.config.NodeConfig;
 import io.millrace.server.flink.FlinkProcess;
 import io.millrace.server.storage.EmbeddedS3;
@@ -34,12 +35,15 @@ final class Backends implements Closeable {
     private final Installation installation;
     private final DataDirectory directory;
     private final Health health;
+    private final AccessKey apiKey;
     private final ConcurrentLinkedDeque<Closeable> running = new ConcurrentLinkedDeque<>();
     private final List<Thread> starters = new ArrayList<>();
     private volatile Connections.@Nullable WarehouseAccess warehouse;
     private volatile boolean closing;
 
-    Backends(NodeConfig config, Installation installation, DataDirectory directory, Health health) {
+    /** @param apiKey with which Flink and other commands on this machine call the API */
+    Backends(NodeConfig config, Installation installation, DataDirectory directory, Health health, AccessKey apiKey) {
+        this.apiKey = apiKey;
         this.config = config;
         this.installation = installation;
         this.directory = directory;
@@ -80,6 +84,7 @@ final class Backends implements Closeable {
         boolean flink = !(config.flink() instanceof NodeConfig.Flink.Off);
         return new Connections(
                 api,
+                new Connections.ApiAccess(apiKey.id(), apiKey.secret()),
                 objectStore(),
                 flink ? flinkUrl().toString() : null,
                 flink ? sqlUrl().toString() : null,
@@ -186,10 +191,14 @@ final class Backends implements Closeable {
                     embedded.sqlPort(),
                     flinkSettings(),
                     Map.of(
-                            "AWS_ENDPOINT_URL_KINESIS", api,
-                            "AWS_REGION", "us-east-1",
-                            "AWS_ACCESS_KEY_ID", "millrace",
-                            "AWS_SECRET_ACCESS_KEY", "millrace"));
+                            "AWS_ENDPOINT_URL_KINESIS",
+                            api,
+                            "AWS_REGION",
+                            "us-east-1",
+                            "AWS_ACCESS_KEY_ID",
+                            apiKey.id(),
+                            "AWS_SECRET_ACCESS_KEY",
+                            apiKey.secret()));
             FlinkProcess process =
                     keep(embedded.brief() ? FlinkProcess.startBriefly(settings) : FlinkProcess.start(settings));
             health.set(

@@ -15,11 +15,15 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public record Connections(
         String api,
+        ApiAccess apiAccess,
         @Nullable ObjectStoreAccess s3,
         @Nullable String flink,
         @Nullable String sqlGateway,
         @Nullable WarehouseAccess warehouse) {
     private static final String FILE = "connections.json";
+
+    /** With what to sign calls of the API. */
+    public record ApiAccess(String accessKey, String secretKey) {}
 
     /** How to reach the object store. */
     public record ObjectStoreAccess(String url, String region, String accessKey, String secretKey) {}

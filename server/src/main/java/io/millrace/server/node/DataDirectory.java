@@ -33,6 +33,20 @@ public final class DataDirectory implements Closeable {
 
     /** @throws StartException if the directory cannot be used, with the reason and what to do */
     public static DataDirectory open(Path path) throws StartException {
+        prepare(path);
+        try {
+            return lock(path);
+        } catch (IOException e) {
+            throw unwritable(path, e);
+        }
+    }
+
+    /**
+     * Makes sure that a directory is ours, creating it when missing, and leaves it to whoever runs on it.
+     *
+     * @throws StartException if it cannot be, with the reason and what to do
+     */
+    static Path prepare(Path path) throws StartException {
         try {
             Files.createDirectories(path);
         } catch (FileAlreadyExistsException e) {
@@ -43,11 +57,15 @@ public final class DataDirectory implements Closeable {
         }
         try {
             checkFormat(path);
-            return lock(path);
+            return path;
         } catch (IOException e) {
-            throw new StartException(
-                    "data directory %s: cannot be written (%s); choose another with --data-dir".formatted(path, e), e);
+            throw unwritable(path, e);
         }
+    }
+
+    private static StartException unwritable(Path path, IOException e) {
+        return new StartException(
+                "data directory %s: cannot be written (%s); choose another with --data-dir".formatted(path, e), e);
     }
 
     private static void checkFormat(Path path) throws IOException, StartException {

@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class Node implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final Duration STREAM_TRANSITION = Duration.ofMillis(100);
+    private static final Duration REFRESH_KEYS = Duration.ofSeconds(1);
     private static final Duration RECONCILE = Duration.ofSeconds(1);
     private static final int BLOCKING_THREADS = 8;
     private static final int SHOWN_DAMAGES = 20;
@@ -69,7 +70,8 @@ public final class Node implements Closeable {
             NodeConfig config = withPorts(asked); // first, since a refusal should leave nothing on the disk
             DataDirectory directory = DataDirectory.open(config.dataDirectory());
             opened.push(directory);
-            this.backends = new Backends(config, installation, directory, health);
+            NodeKeys keys = NodeKeys.open(directory);
+            this.backends = new Backends(config, installation, directory, health, keys.own());
             opened.push(backends);
             CompletableFuture<SslContext> tls = CompletableFuture.supplyAsync(() -> tlsOf(directory), blocking);
             this.api = "http://%s:%d".formatted(shownHost(config.bind()), config.port());
@@ -77,11 +79,13 @@ public final class Node implements Closeable {
                 progress.accept(line);
                 saveConnections(directory);
             });
-            ApiRouter services = services(config, directory, installation);
+            ApiRouter services =
+                    services(config, directory, installation, new ApiRouter(keys.authentication(config.auth())));
             opened.push(Endpoint.start(
                     new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services));
-            progress.accept("API        %s  (http, https, HTTP/2; durability %s)"
-                    .formatted(api, config.log().durability()));
+            progress.accept("API        %s  (http, https, HTTP/2; durability %s; auth %s)"
+                    .formatted(api, config.log().durability(), config.auth()));
+            watch(keys, config, progress);
             serving = true;
             saveConnections(directory);
             tls.join(); // a certificate that cannot be used is told now, not to the first client that wants it
@@ -101,8 +105,20 @@ public final class Node implements Closeable {
         }
     }
 
+    /** Lets callers in as keys are added, and shuts them out as theirs are removed. */
+    private void watch(NodeKeys keys, NodeConfig config, Consumer<String> progress) {
+        if (config.auth() instanceof NodeConfig.Auth.SigV4) {
+            timer.scheduleWithFixedDelay(
+                    keys::refresh, REFRESH_KEYS.toMillis(), REFRESH_KEYS.toMillis(), TimeUnit.MILLISECONDS);
+            if (keys.isEmpty()) {
+                progress.accept("Auth       there is no access key yet; './millrace keys add --data-dir %s' makes one"
+                        .formatted(config.dataDirectory()));
+            }
+        }
+    }
+
     /** Opens what the API speaks of and starts the loop that looks after jobs. */
-    private ApiRouter services(NodeConfig config, DataDirectory directory, Installation installation)
+    private ApiRouter services(NodeConfig config, DataDirectory directory, Installation installation, ApiRouter router)
             throws IOException {
         Ingest ingest =
                 Ingest.open(directory.resolve("streams"), config.log(), STREAM_TRANSITION, InstantSource.system());
@@ -132,8 +148,7 @@ public final class Node implements Closeable {
         timer.scheduleWithFixedDelay(
                 () -> reconcile(jobs), RECONCILE.toMillis(), RECONCILE.toMillis(), TimeUnit.MILLISECONDS);
         Applications applications = new Applications(jobs, blocking);
-        ApiRouter router = new ApiRouter()
-                .add(ingest.service())
+        router.add(ingest.service())
                 .add(firehose.service())
                 .add(GlueApi.service(catalog, blocking, InstantSource.system()))
                 .addPath("GET", "/health", health.route(blocking))
@@ -193,7 +208,8 @@ public final class Node implements Closeable {
         if (warehouse instanceof NodeConfig.Warehouse.Embedded embedded) {
             warehouse = new NodeConfig.Warehouse.Embedded(Ports.claimForChild(embedded.port(), "--warehouse-port"));
         }
-        return new NodeConfig(asked.dataDirectory(), asked.bind(), port, asked.log(), s3, flink, warehouse);
+        return new NodeConfig(
+                asked.dataDirectory(), asked.bind(), port, asked.auth(), asked.log(), s3, flink, warehouse);
     }
 
     private static String shownHost(String bind) {

@@ -3,7 +3,7 @@ package io.millrace.video.api;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.Operation;
-import io.millrace.protocol.endpoint.Route;
+import io.millrace.protocol.api.RestService;
 import io.millrace.video.streams.VideoStreams;
 import java.time.InstantSource;
 import java.util.List;
@@ -64,9 +64,10 @@ public final class VideoApi {
     }
 
     public void register(ApiRouter router) {
-        registerControl(router);
+        RestService service = new RestService("kinesisvideo");
+        addControl(service);
         ListFragmentsHandler listFragments = new ListFragmentsHandler(streams, refs, executors.blocking());
-        router.addRest(
+        service.add(
                 "POST",
                 "/listFragments",
                 Operation.of(
@@ -79,7 +80,7 @@ public final class VideoApi {
                                         "FragmentSelector.FragmentSelectorType",
                                         List.of("PRODUCER_TIMESTAMP", "SERVER_TIMESTAMP")),
                         listFragments::handle));
-        router.addRest(
+        service.add(
                 "POST",
                 "/getMedia",
                 GetMediaHandler.operation(
@@ -90,13 +91,14 @@ public final class VideoApi {
                                 .length("StartSelector.ContinuationToken", 1, 128)
                                 .pattern("StartSelector.ContinuationToken", "[0-9]+"),
                         new GetMediaHandler(streams, refs, executors.readers())));
-        router.addPath("POST", "/putMedia", new Route.Streamed(putMedia));
-        router.addPath("PUT", "/putMedia", new Route.Streamed(putMedia)); // what curl -T sends unless told otherwise
+        service.addStreamed("POST", "/putMedia", putMedia);
+        service.addStreamed("PUT", "/putMedia", putMedia); // what curl -T sends unless told otherwise
+        router.add(service);
     }
 
-    private void registerControl(ApiRouter router) {
+    private void addControl(RestService service) {
         StreamHandlers handlers = new StreamHandlers(streams, refs, executors.blocking());
-        router.addRest(
+        service.add(
                 "POST",
                 "/createStream",
                 Operation.of(
@@ -114,12 +116,12 @@ public final class VideoApi {
                                 .range("DataRetentionInHours", 0, Integer.MAX_VALUE)
                                 .length("Tags", 0, 50),
                         handlers::create));
-        router.addRest(
+        service.add(
                 "POST",
                 "/describeStream",
                 Operation.of(
                         DescribeStreamRequest::builder, DescribeStreamRequest.class, streamRef(), handlers::describe));
-        router.addRest(
+        service.add(
                 "POST",
                 "/listStreams",
                 Operation.of(
@@ -127,7 +129,7 @@ public final class VideoApi {
                         ListStreamsRequest.class,
                         Constraints.none().range("MaxResults", 1, 10_000).length("NextToken", 0, 512),
                         handlers::list));
-        router.addRest(
+        service.add(
                 "POST",
                 "/deleteStream",
                 Operation.of(
@@ -138,7 +140,7 @@ public final class VideoApi {
                                 .pattern("StreamARN", ARN_PATTERN)
                                 .length("CurrentVersion", 1, 64),
                         handlers::delete));
-        router.addRest(
+        service.add(
                 "POST",
                 "/getDataEndpoint",
                 Operation.of(

@@ -46,7 +46,7 @@ public final class FakeStream implements AutoCloseable {
     }
 
     public FakeStream(Path directory) throws IOException {
-        AwsJsonService service = new AwsJsonService("Kinesis_20131202")
+        AwsJsonService service = new AwsJsonService("Kinesis_20131202", "kinesis")
                 .add(
                         "ListShards",
                         ListShardsRequest::builder,

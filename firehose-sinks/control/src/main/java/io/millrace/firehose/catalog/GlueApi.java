@@ -47,7 +47,7 @@ public final class GlueApi {
     public static AwsJsonService service(SchemaCatalog catalog, Executor blocking, InstantSource clock) {
         GlueApi api = new GlueApi(catalog, blocking, clock);
         Constraints table = Constraints.none().required("DatabaseName", "Name");
-        return new AwsJsonService("AWSGlue")
+        return new AwsJsonService("AWSGlue", "glue")
                 .add(
                         "CreateDatabase",
                         CreateDatabaseRequest::builder,

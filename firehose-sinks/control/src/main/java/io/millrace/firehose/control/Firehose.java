@@ -108,7 +108,7 @@ public final class Firehose {
                 .length("DeliveryStreamName", 1, 64)
                 .pattern("DeliveryStreamName", NAME_PATTERN);
         PutHandlers puts = new PutHandlers(streams, buffers);
-        return new AwsJsonService("Firehose_20150804")
+        return new AwsJsonService("Firehose_20150804", "firehose")
                 .add(
                         "CreateDeliveryStream",
                         CreateDeliveryStreamRequest::builder,

@@ -1,0 +1,70 @@
+package io.millrace.server.node;
+
+import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.auth.AccessKey;
+import io.millrace.protocol.auth.Authentication;
+import io.millrace.protocol.auth.SigV4Authentication;
+import io.millrace.protocol.auth.StoredAccessKeys;
+import io.millrace.server.config.NodeConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The access keys that a node lets in: those of its folder, which a command may change at any time, and one of its own for
+ * what it runs itself. Thread-safe.
+ */
+public final class NodeKeys {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeKeys.class);
+    private static final String FOLDER = "access-keys";
+
+    private final StoredAccessKeys stored;
+    private final AccessKey own;
+
+    private NodeKeys(StoredAccessKeys stored, AccessKey own) {
+        this.stored = stored;
+        this.own = own;
+    }
+
+    static NodeKeys open(DataDirectory directory) throws IOException {
+        return new NodeKeys(
+                StoredAccessKeys.open(directory.resolve(FOLDER), InstantSource.system()),
+                AccessKey.generate(new SecureRandom(), Namespace.DEFAULT_ACCOUNT, "the node itself"));
+    }
+
+    /**
+     * Opens the keys of a data directory, whether a node runs on it or not; it is created when missing.
+     *
+     * @throws StartException if the directory holds something else or cannot be used
+     */
+    public static StoredAccessKeys ofDirectory(Path dataDirectory) throws StartException, IOException {
+        return StoredAccessKeys.open(DataDirectory.prepare(dataDirectory).resolve(FOLDER), InstantSource.system());
+    }
+
+    /** Returns the key by which the node's own parts call its API. It is made anew at every start. */
+    AccessKey own() {
+        return own;
+    }
+
+    boolean isEmpty() {
+        return stored.list().isEmpty();
+    }
+
+    Authentication authentication(NodeConfig.Auth asked) {
+        return asked instanceof NodeConfig.Auth.SigV4 sigV4
+                ? new SigV4Authentication(stored.and(own), sigV4.clockSkew(), InstantSource.system())
+                : Authentication.off();
+    }
+
+    /** Takes up what commands have changed. Called every second. */
+    void refresh() {
+        try {
+            stored.refresh();
+        } catch (IOException | RuntimeException e) { // the outermost frame of the timer's task
+            LOG.error("access keys: the changed ones cannot be read, the former ones go on to count", e);
+        }
+    }
+}
