@@ -57,8 +57,8 @@ final class ProducedRecords implements AutoCloseable {
     }
 
     /**
-     * Returns all user records. One whose hash key is not in the range of the shard where it stands is left out: the producer
-     * had not yet learned of a reshard, and has put it again.
+     * Returns all user records. One whose hash key is not in the range of the shard where it stands is left out, as the client
+     * library does: the producer had not yet learned of a reshard, and has put it again.
      */
     List<Found> all() throws IOException {
         List<Found> found = new ArrayList<>();

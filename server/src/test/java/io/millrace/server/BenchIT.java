@@ -35,6 +35,7 @@ class BenchIT {
             read --fill-mib 0           | --fill-mib: 0 (expected: at least 1)
             fan-out --rate 0            | --rate: 0 (expected: 1 to 1000000)
             shards --active 20000       | --active: 20000 (expected: 1 to 10000)
+            hostile --rounds 0          | --rounds: 0 (expected: 1 to 100)
             soak --minutes 3            | --minutes: PT3M (expected: at least four intervals of PT1M)
             """)
     void aWrongOptionIsNamedAndTheExitCodeIsTwo(String arguments, String message) throws Exception {

@@ -38,9 +38,9 @@ final class BodyBudget {
             this.granted = granted;
         }
 
-        /** Tells whether others may have to wait for it. */
-        boolean takesMemory() {
-            return bytes > 0;
+        /** Tells whether others wait for it. */
+        boolean isWanted() {
+            return bytes > 0 && isContended();
         }
 
         /** Gives the share back, or up. Can be called again to no effect. */
@@ -71,7 +71,7 @@ final class BodyBudget {
     }
 
     /** Tells whether anybody waits for a share. */
-    synchronized boolean isContended() {
+    private synchronized boolean isContended() {
         return !waiting.isEmpty();
     }
 

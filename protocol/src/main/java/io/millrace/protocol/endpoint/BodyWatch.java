@@ -19,31 +19,29 @@ final class BodyWatch {
     private static final int LOOKS = 15;
     private static final int LEAST_CONTENDED_BYTES = 512 * 1024;
 
-    private final BodyBudget budget;
     private final long lookNanos;
 
     private @Nullable BodyCollector watched;
-    private boolean takesMemory;
+    private BodyBudget.@Nullable Share share;
     private @Nullable Future<?> nextLook;
     private int looks;
     private int lengthAtLook;
     private int lengthAtFirst;
 
-    BodyWatch(BodyBudget budget, EndpointLimits limits) {
-        this.budget = budget;
+    BodyWatch(EndpointLimits limits) {
         this.lookNanos = limits.stall().toNanos() / LOOKS;
     }
 
     /**
      * Begins to watch a body, unless it is watched already.
      *
-     * @param wanted whether others may wait for the memory that it takes
+     * @param held the memory that it takes
      */
-    void begin(ChannelHandlerContext context, BodyCollector body, boolean wanted) {
+    void begin(ChannelHandlerContext context, BodyCollector body, BodyBudget.@Nullable Share held) {
         if (watched != body) {
             end();
             watched = body;
-            takesMemory = wanted;
+            share = held;
             looks = 0;
             lengthAtLook = body.length();
             lengthAtFirst = body.length();
@@ -54,6 +52,7 @@ final class BodyWatch {
     /** Ends to watch: the body is whole, or nobody wants it any more. */
     void end() {
         watched = null;
+        share = null;
         Future<?> pending = nextLook;
         nextLook = null;
         if (pending != null) {
@@ -70,9 +69,10 @@ final class BodyWatch {
         if (body == null) {
             return;
         }
+        BodyBudget.Share held = share;
         int length = body.length();
         boolean tooSlow = ++looks == LOOKS && length - lengthAtFirst < EndpointLimits.LEAST_BYTES;
-        boolean holdsOthersUp = takesMemory && length - lengthAtLook < LEAST_CONTENDED_BYTES && budget.isContended();
+        boolean holdsOthersUp = length - lengthAtLook < LEAST_CONTENDED_BYTES && held != null && held.isWanted();
         if (tooSlow || holdsOthersUp) {
             LOG.debug(
                     "connection {}: closed after {} bytes of a body",

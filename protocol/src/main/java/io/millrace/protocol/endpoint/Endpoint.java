@@ -77,7 +77,7 @@ public final class Endpoint implements Closeable {
                 new MultiThreadIoEventLoopGroup(new DefaultThreadFactory("endpoint", true), NioIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         DrainingRouter draining = new DrainingRouter(router);
-        BodyBudget bodies = new BodyBudget(Runtime.getRuntime().maxMemory() / BODIES_SHARE_OF_HEAP);
+        BodyBudgets bodies = BodyBudgets.sharing(Runtime.getRuntime().maxMemory() / BODIES_SHARE_OF_HEAP);
         ExchangeHandler.Service service = new ExchangeHandler.Service(draining, bodies, limits);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(eventLoops)

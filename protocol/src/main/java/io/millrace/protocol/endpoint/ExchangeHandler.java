@@ -47,7 +47,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** What all connections of an endpoint share. */
-    record Service(RequestRouter router, BodyBudget bodies, EndpointLimits limits) {}
+    record Service(RequestRouter router, BodyBudgets bodies, EndpointLimits limits) {}
 
     private final Service service;
     private final boolean http2;
@@ -64,7 +64,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     ExchangeHandler(Service service, boolean http2) {
         this.service = service;
         this.http2 = http2;
-        this.bodyWatch = new BodyWatch(service.bodies(), service.limits());
+        this.bodyWatch = new BodyWatch(service.limits());
     }
 
     @Override
@@ -109,7 +109,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         if (asking) {
             BodyCollector body = collector;
             if (state == State.COLLECTING && body != null) {
-                bodyWatch.begin(context, body, share != null && share.takesMemory());
+                bodyWatch.begin(context, body, share);
             } else if (state == State.AWAITING_HEAD && headTimeout == null && isWithinHead(context)) {
                 long nanos = service.limits().head().toNanos();
                 headTimeout = context.executor().schedule(() -> context.close(), nanos, TimeUnit.NANOSECONDS);
@@ -163,6 +163,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             } else {
                 long most = announced < 0 && !(request instanceof HttpContent) ? whole.maxBodyBytes() : announced;
                 share = service.bodies()
+                        .of(most)
                         .ask(most, context.executor(), () -> collect(context, current, request, announced, whole));
             }
         } else if (route instanceof Route.Streamed streamed) {

@@ -20,7 +20,7 @@ class BodyWatchTest {
     private final BodyBudget budget = new BodyBudget(8 * MEBIBYTE);
     private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelInboundHandlerAdapter());
     private final ChannelHandlerContext context = channel.pipeline().firstContext();
-    private final BodyWatch watch = new BodyWatch(budget, LIMITS);
+    private final BodyWatch watch = new BodyWatch(LIMITS);
     private final BodyCollector body = new BodyCollector(
             new Route.Whole(16 * MEBIBYTE, (exchange, bytes) -> {}, exchange -> Answer.empty(413, java.util.Map.of())),
             -1);
@@ -32,7 +32,7 @@ class BodyWatchTest {
 
     @Test
     void sixtyFourKibibytesInHalfAMinuteAreEnough() {
-        watch.begin(context, body, true);
+        watch.begin(context, body, null);
         for (int i = 0; i < 10; i++) {
             pass(29);
             body.add(Unpooled.wrappedBuffer(new byte[EndpointLimits.LEAST_BYTES]));
@@ -43,7 +43,7 @@ class BodyWatchTest {
 
     @Test
     void aByteLessIsNot() {
-        watch.begin(context, body, true);
+        watch.begin(context, body, null);
         body.add(Unpooled.wrappedBuffer(new byte[EndpointLimits.LEAST_BYTES - 1]));
         pass(29);
         assertThat(channel.isOpen()).isTrue();
@@ -53,10 +53,10 @@ class BodyWatchTest {
 
     @Test
     void whoHoldsOthersUpHasTwoSeconds() {
-        budget.ask(4 * MEBIBYTE, channel.eventLoop(), () -> {});
+        BodyBudget.Share held = budget.ask(4 * MEBIBYTE, channel.eventLoop(), () -> {});
         budget.ask(MEBIBYTE, channel.eventLoop(), () -> {});
-        assertThat(budget.isContended()).isTrue();
-        watch.begin(context, body, true);
+        assertThat(held.isWanted()).isTrue();
+        watch.begin(context, body, held);
         for (int i = 0; i < 20; i++) {
             body.add(Unpooled.wrappedBuffer(new byte[MEBIBYTE / 2]));
             pass(2);
@@ -70,15 +70,16 @@ class BodyWatchTest {
     @Test
     void whoHoldsNothingHoldsNobodyUp() {
         budget.ask(4 * MEBIBYTE, channel.eventLoop(), () -> {});
+        BodyBudget.Share small = budget.ask(1000, channel.eventLoop(), () -> {});
         budget.ask(MEBIBYTE, channel.eventLoop(), () -> {});
-        watch.begin(context, body, false);
+        watch.begin(context, body, small);
         pass(29);
         assertThat(channel.isOpen()).isTrue();
     }
 
     @Test
     void aBodyThatIsDoneIsNotWatchedAnyMore() {
-        watch.begin(context, body, true);
+        watch.begin(context, body, null);
         watch.end();
         pass(300);
         assertThat(channel.isOpen()).isTrue();

@@ -2,6 +2,7 @@ package io.millrace.server.cli;
 
 import io.millrace.server.bench.FanOutBench;
 import io.millrace.server.bench.FanOutSettings;
+import io.millrace.server.bench.HostileBench;
 import io.millrace.server.bench.LoadSettings;
 import io.millrace.server.bench.PutBench;
 import io.millrace.server.bench.PutOneBench;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Option;
             BenchCommand.Read.class,
             BenchCommand.FanOut.class,
             BenchCommand.Shards.class,
-            BenchCommand.Soak.class
+            BenchCommand.Soak.class,
+            BenchCommand.Hostile.class
         })
 final class BenchCommand implements Runnable {
     @CommandLine.Spec
@@ -250,6 +252,38 @@ final class BenchCommand implements Runnable {
             SoakBench.Settings settings = new SoakBench.Settings(
                     load.lasting(Duration.ofMinutes(minutes)), percent, Duration.ofSeconds(intervalSeconds));
             return bench -> SoakBench.run(bench, settings);
+        }
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "hostile",
+            sortOptions = false,
+            description = {
+                "What a well-behaved client notices of hostile ones: slow, broken, nested, announced and taken back.",
+                "(default: PutRecords of 100, 8 connections, 8 shards, 10 s alone and 10 s among them, in turn)."
+            })
+    static final class Hostile extends Subcommand {
+        @Option(
+                names = "--rate",
+                paramLabel = "N",
+                description = "Requests a second of the well-behaved client (default: ${DEFAULT-VALUE}).")
+        private int rate = 100;
+
+        @Option(
+                names = "--rounds",
+                paramLabel = "N",
+                description = "How often, in turn; the median of the ratios counts (default: ${DEFAULT-VALUE}).")
+        private int rounds = 3;
+
+        Hostile() {
+            super(new LoadOptions.Defaults(8, 8, 100, 10));
+        }
+
+        @Override
+        BenchOptions.Measurement measurement(LoadSettings load) {
+            HostileBench.Settings settings = new HostileBench.Settings(load, rate, rounds);
+            return bench -> HostileBench.run(bench, settings);
         }
     }
 }
