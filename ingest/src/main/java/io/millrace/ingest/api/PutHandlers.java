@@ -193,7 +193,7 @@ final class PutHandlers {
         metrics.add(key, counted.bytes(), bytes);
         metrics.add(key, counted.success(), placement.refusedCount() < placement.count() ? 1 : 0);
         metrics.add(key, counted.latency(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
-        if (counted == MANY) {
+        if (counted.equals(MANY)) {
             metrics.add(key, Metric.PUT_RECORDS_TOTAL, placement.count());
             metrics.add(key, Metric.PUT_RECORDS_THROTTLED, placement.refusedCount());
         }
