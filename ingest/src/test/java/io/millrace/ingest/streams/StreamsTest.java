@@ -14,12 +14,8 @@ import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -212,35 +208,5 @@ class StreamsTest {
         assertThatThrownBy(call::run)
                 .isInstanceOfSatisfying(
                         ServiceException.class, e -> assertThat(e.code()).isEqualTo(code));
-    }
-
-    /** Runs delayed tasks when it is told to, in the order in which they were given. Repeated ones never run. */
-    private static final class ManualTimer extends ScheduledThreadPoolExecutor {
-        private final List<Runnable> tasks = new ArrayList<>();
-
-        ManualTimer() {
-            super(1);
-        }
-
-        @Override
-        public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-            tasks.add(task);
-            return null;
-        }
-
-        @Override
-        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long initial, long delay, TimeUnit unit) {
-            return null;
-        }
-
-        void runNext() {
-            tasks.remove(0).run();
-        }
-
-        void runAll() {
-            while (!tasks.isEmpty()) {
-                runNext();
-            }
-        }
     }
 }
