@@ -193,6 +193,7 @@ class SlowClientsTest {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(DRIP_MILLIS);
         for (int i = 0; true; i++) {
+            assertThat(Thread.currentThread().isInterrupted()).as("timed out").isFalse();
             try {
                 send(socket, drips.apply(i));
                 if (socket.getInputStream().read() < 0) {

@@ -261,7 +261,7 @@ final class BenchCommand implements Runnable {
             sortOptions = false,
             description = {
                 "What a well-behaved client notices of hostile ones: slow, broken, nested, announced and taken back.",
-                "(default: PutRecords of 100, 8 connections, 8 shards, 10 s alone and 10 s among them, in turn)."
+                "(default: PutRecords of 100, 32 connections, 8 shards, 10 s alone and 10 s among them, in turn)."
             })
     static final class Hostile extends Subcommand {
         @Option(
@@ -277,7 +277,7 @@ final class BenchCommand implements Runnable {
         private int rounds = 3;
 
         Hostile() {
-            super(new LoadOptions.Defaults(8, 8, 100, 10));
+            super(new LoadOptions.Defaults(32, 8, 100, 10));
         }
 
         @Override

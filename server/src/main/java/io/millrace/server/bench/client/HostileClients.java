@@ -23,7 +23,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * what they cost is the server's doing. Thread-safe.
  */
 public final class HostileClients implements Closeable {
-    private static final int PAUSE_MILLIS = 10;
+    private static final int PAUSE_MILLIS = 20;
+    private static final int LONG_PAUSE_MILLIS = 200;
+    private static final int UNREAD_PAGES = 20;
     private static final int KEPT_CONNECTIONS = 64;
     private static final int RESETS = 50;
     private static final int TIMEOUT_MILLIS = 2000;
@@ -53,7 +55,7 @@ public final class HostileClients implements Closeable {
         clients.begin(
                 "bodies announced and not sent",
                 clients.keeping((HEAD + "Content-Length: 16000000\r\n\r\n").getBytes(ISO_8859_1), "{"));
-        clients.begin("answers not taken", clients.keeping(unreadRequests(), ""));
+        clients.begin("answers not taken", LONG_PAUSE_MILLIS, clients.keeping(unreadRequests(), ""));
         clients.begin(
                 "ambiguous requests", () -> clients.send(HEAD + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nx"));
         byte[] nested = body(
@@ -67,24 +69,28 @@ public final class HostileClients implements Closeable {
     }
 
     private void begin(String kind, Act act) {
+        begin(kind, PAUSE_MILLIS, act);
+    }
+
+    private void begin(String kind, int pauseMillis, Act act) {
         AtomicLong count = new AtomicLong();
         done.put(kind, count);
-        Thread thread = new Thread(() -> repeat(act, count), kind);
+        Thread thread = new Thread(() -> repeat(act, pauseMillis, count), kind);
         thread.setDaemon(true);
         threads.add(thread);
         thread.start();
     }
 
-    private void repeat(Act act, AtomicLong count) {
+    private void repeat(Act act, int pauseMillis, AtomicLong count) {
         while (!closed) {
             try {
                 act.act();
-            } catch (IOException e) { // that is what they may expect
-                count.addAndGet(0);
+                count.incrementAndGet();
+            } catch (IOException e) {
+                count.incrementAndGet(); // that is what they may expect
             }
-            count.incrementAndGet();
             try {
-                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+                TimeUnit.MILLISECONDS.sleep(pauseMillis);
             } catch (InterruptedException e) {
                 return;
             }
@@ -127,8 +133,8 @@ public final class HostileClients implements Closeable {
     }
 
     private static byte[] unreadRequests() {
-        String request = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
-        return request.repeat(200).getBytes(ISO_8859_1);
+        String request = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+        return request.repeat(UNREAD_PAGES).getBytes(ISO_8859_1);
     }
 
     private static byte[] body(String contentType, byte[] body) {
