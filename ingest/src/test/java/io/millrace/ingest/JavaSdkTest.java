@@ -31,6 +31,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
+import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 import software.amazon.awssdk.services.kinesis.model.Record;
@@ -94,8 +95,10 @@ class JavaSdkTest {
                         .isEqualTo(records.subList(2, records.size()));
                 assertThat(read(client, stream, shard, ShardIteratorType.AT_TIMESTAMP, null, start.minusSeconds(5)))
                         .isEqualTo(records);
-                assertThat(read(client, stream, shard, ShardIteratorType.AT_TIMESTAMP, null, start.plusSeconds(60)))
-                        .isEmpty();
+                assertThatThrownBy(() -> read(
+                                client, stream, shard, ShardIteratorType.AT_TIMESTAMP, null, start.plusSeconds(60)))
+                        .isInstanceOf(InvalidArgumentException.class)
+                        .hasMessageContaining("cannot be greater than the currentTimestampInMillis");
                 assertThat(read(client, stream, shard, ShardIteratorType.LATEST, null, null))
                         .isEmpty();
             }

@@ -105,7 +105,7 @@ class WireTest {
     @Test
     void noTargetIsAnUnknownOperationToo() throws Exception {
         assertError(
-                postTo(null, BodyFormat.JSON_1_1, bytes("{}")), 404, "UnknownOperationException", BodyFormat.JSON_1_1);
+                postTo(null, BodyFormat.JSON_1_1, bytes("{}")), 400, "UnknownOperationException", BodyFormat.JSON_1_1);
     }
 
     @ParameterizedTest

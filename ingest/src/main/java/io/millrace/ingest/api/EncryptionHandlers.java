@@ -57,10 +57,11 @@ final class EncryptionHandlers {
     }
 
     private static Constraints key() {
-        return Inputs.streamRef()
-                .required("EncryptionType", "KeyId")
+        return Inputs.streamRef(Constraints.none()
+                .required("EncryptionType")
                 .oneOf("EncryptionType", List.of("NONE", "KMS"))
-                .length("KeyId", 1, 2048);
+                .required("KeyId")
+                .length("KeyId", 1, 2048));
     }
 
     private CompletionStage<StartStreamEncryptionResponse> start(

@@ -23,6 +23,7 @@ import io.millrace.protocol.api.ServiceException;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -41,15 +42,23 @@ final class GetHandlers {
     private final Streams streams;
     private final StreamRefs refs;
     private final Executor reads;
+    private final InstantSource clock;
     private final ReadBudget budget = new ReadBudget(Runtime.getRuntime().maxMemory() / 4);
 
     /** @param reads runs what reads records */
-    GetHandlers(RecordStore records, ShardIterators iterators, Streams streams, StreamRefs refs, Executor reads) {
+    GetHandlers(
+            RecordStore records,
+            ShardIterators iterators,
+            Streams streams,
+            StreamRefs refs,
+            Executor reads,
+            InstantSource clock) {
         this.records = records;
         this.iterators = iterators;
         this.streams = streams;
         this.refs = refs;
         this.reads = reads;
+        this.clock = clock;
     }
 
     void addTo(AwsJsonService service) {
@@ -57,9 +66,10 @@ final class GetHandlers {
                 "GetShardIterator",
                 GetShardIteratorRequest::builder,
                 GetShardIteratorRequest.class,
-                Inputs.name(Inputs.streamRef().required("ShardId", "ShardIteratorType"), "ShardId")
+                Inputs.streamRef(Inputs.name(Constraints.none().required("ShardId"), "ShardId")
+                        .required("ShardIteratorType")
                         .oneOf("ShardIteratorType", Inputs.ITERATOR_TYPES)
-                        .pattern("StartingSequenceNumber", Inputs.SEQUENCE_NUMBER_PATTERN),
+                        .pattern("StartingSequenceNumber", Inputs.SEQUENCE_NUMBER_PATTERN)),
                 this::shardIterator);
         service.add(
                 "GetRecords",
@@ -67,18 +77,20 @@ final class GetHandlers {
                         GetRecordsRequest::builder,
                         GetRecordsRequest.class,
                         Inputs.streamArn(Constraints.none()
+                                .range("Limit", 1, 10_000)
                                 .required("ShardIterator")
-                                .length("ShardIterator", 1, 512)
-                                .range("Limit", 1, 10_000)),
+                                .length("ShardIterator", 1, 512)),
                         (request, call) -> records(call, request.shardIterator(), request.limit()))));
     }
 
     private CompletionStage<GetShardIteratorResponse> shardIterator(GetShardIteratorRequest request, CallContext call) {
-        Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
-        ShardInfo shard = StreamRefs.shard(stream, request.shardId());
+        StreamKey key = refs.key(request.streamName(), request.streamARN(), call.namespace());
+        String shardId = StreamRefs.shardId(key, request.shardId());
+        Stream stream = refs.toRead(key, shardId);
+        ShardInfo shard = stream.shard(shardId);
         StartPosition position = ShardShapes.position(
                 request.shardIteratorTypeAsString(), request.startingSequenceNumber(), request.timestamp());
-        position.refuseContradiction();
+        position.refuseContradiction(clock.millis());
         return CompletableFuture.supplyAsync(
                 () -> GetShardIteratorResponse.builder()
                         .shardIterator(iteratorAt(stream, shard, resolve(stream, shard, position)))

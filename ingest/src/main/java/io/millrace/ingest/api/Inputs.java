@@ -1,9 +1,7 @@
 package io.millrace.ingest.api;
 
 import io.millrace.protocol.api.Constraints;
-import java.util.Arrays;
 import java.util.List;
-import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 
 /** What the model says of members that many inputs have (service model of 2026, API version 2013-12-02). */
 final class Inputs {
@@ -14,16 +12,21 @@ final class Inputs {
             "^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+";
     static final String HASH_KEY_PATTERN = "0|([1-9]\\d{0,38})";
     static final String SEQUENCE_NUMBER_PATTERN = "0|([1-9]\\d{0,128})";
-    static final List<String> ITERATOR_TYPES = Arrays.stream(ShardIteratorType.values())
-            .filter(type -> type != ShardIteratorType.UNKNOWN_TO_SDK_VERSION)
-            .map(ShardIteratorType::toString)
-            .toList();
+
+    /** In the order in which AWS lists them. */
+    static final List<String> ITERATOR_TYPES =
+            List.of("AFTER_SEQUENCE_NUMBER", "LATEST", "AT_TIMESTAMP", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON");
 
     private Inputs() {}
 
     /** A stream by its name or its ARN. */
     static Constraints streamRef() {
-        return streamArn(name(Constraints.none(), "StreamName"));
+        return streamRef(Constraints.none());
+    }
+
+    /** As the other, after other members: AWS lists the stream late. */
+    static Constraints streamRef(Constraints constraints) {
+        return streamArn(name(constraints, "StreamName"));
     }
 
     static Constraints streamArn(Constraints constraints) {

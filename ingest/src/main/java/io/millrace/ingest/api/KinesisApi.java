@@ -48,8 +48,8 @@ public final class KinesisApi {
         AwsJsonService service = new AwsJsonService("Kinesis_20131202", "kinesis");
         new StreamHandlers(streams, refs, changes).addTo(service);
         new ListShardsHandler(refs, clock).addTo(service);
-        new PutHandlers(state.records(), refs, streams.metrics()).addTo(service);
-        new GetHandlers(state.records(), state.iterators(), streams, refs, threads.reads()).addTo(service);
+        new PutHandlers(state.records(), refs, streams.metrics(), clock).addTo(service);
+        new GetHandlers(state.records(), state.iterators(), streams, refs, threads.reads(), clock).addTo(service);
         new ConsumerHandlers(new Consumers(streams, clock), refs, changes).addTo(service);
         new SubscribeToShardHandler(streams, state.records(), refs, threads.reads(), threads.timer(), clock)
                 .addTo(service);

@@ -5,6 +5,7 @@ import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,13 +41,12 @@ final class ListShardsHandler {
                 "ListShards",
                 ListShardsRequest::builder,
                 ListShardsRequest.class,
-                Inputs.name(
-                        Inputs.streamRef()
-                                .length("NextToken", 1, 1_048_576)
-                                .range("MaxResults", 1, 10_000)
-                                .required("ShardFilter.Type")
-                                .oneOf("ShardFilter.Type", FILTER_TYPES),
-                        "ExclusiveStartShardId"),
+                Inputs.streamRef(Inputs.name(
+                                Inputs.name(Constraints.none().range("MaxResults", 1, 10_000), "ExclusiveStartShardId")
+                                        .required("ShardFilter.Type")
+                                        .oneOf("ShardFilter.Type", FILTER_TYPES),
+                                "ShardFilter.ShardId"))
+                        .length("NextToken", 1, 1_048_576),
                 this::handle);
     }
 
@@ -107,6 +107,9 @@ final class ListShardsHandler {
             after = token.after();
             filter = token.shardFilter();
         } else {
+            if (request.streamName() == null && request.streamARN() == null) {
+                throw StreamErrors.invalidArgument("Either NextToken or StreamName should be provided.");
+            }
             stream = refs.stream(request.streamName(), request.streamARN(), call);
             after = request.exclusiveStartShardId();
             filter = request.shardFilter();

@@ -54,10 +54,10 @@ final class MonitoringHandlers {
     private static Constraints metrics() {
         List<String> names = new ArrayList<>(METRICS);
         names.add(ALL);
-        return Inputs.streamRef()
+        return Inputs.streamRef(Constraints.none()
                 .required("ShardLevelMetrics")
                 .length("ShardLevelMetrics", 1, METRICS.size())
-                .oneOf("ShardLevelMetrics.*", names);
+                .elementsOneOf("ShardLevelMetrics", names));
     }
 
     private CompletionStage<EnableEnhancedMonitoringResponse> enable(

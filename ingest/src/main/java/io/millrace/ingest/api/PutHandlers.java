@@ -23,6 +23,7 @@ import io.millrace.protocol.api.Operation;
 import io.millrace.protocol.api.ServiceException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -51,11 +52,13 @@ final class PutHandlers {
     private final RecordStore records;
     private final StreamRefs refs;
     private final StreamMetrics metrics;
+    private final InstantSource clock;
 
-    PutHandlers(RecordStore records, StreamRefs refs, StreamMetrics metrics) {
+    PutHandlers(RecordStore records, StreamRefs refs, StreamMetrics metrics, InstantSource clock) {
         this.records = records;
         this.refs = refs;
         this.metrics = metrics;
+        this.clock = clock;
     }
 
     void addTo(AwsJsonService service) {
@@ -64,30 +67,28 @@ final class PutHandlers {
                 hotPutRecord(Operation.reading(
                         PutRecordRequest::builder,
                         PutRecordRequest.class,
-                        Inputs.streamRef()
-                                .required("Data", "PartitionKey")
-                                .length("Data", 0, MAX_RECORD_BYTES)
-                                .length("PartitionKey", 1, 256)
-                                .pattern("ExplicitHashKey", Inputs.HASH_KEY_PATTERN)
-                                .pattern("SequenceNumberForOrdering", Inputs.SEQUENCE_NUMBER_PATTERN),
+                        Inputs.streamRef(record(Constraints.none()
+                                .pattern("SequenceNumberForOrdering", Inputs.SEQUENCE_NUMBER_PATTERN))),
                         this::putRecord)));
         service.add(
                 "PutRecords",
                 hotPutRecords(Operation.reading(
                         PutRecordsRequest::builder,
                         PutRecordsRequest.class,
-                        entries(Inputs.streamRef()),
+                        Inputs.streamRef(Constraints.none()
+                                .required("Records")
+                                .length("Records", 1, 500)
+                                .each("Records", record(Constraints.none()))),
                         this::putRecords)));
     }
 
-    private static Constraints entries(Constraints constraints) {
+    private static Constraints record(Constraints constraints) {
         return constraints
-                .required("Records")
-                .length("Records", 1, 500)
-                .required("Records.*.Data", "Records.*.PartitionKey")
-                .length("Records.*.Data", 0, MAX_RECORD_BYTES)
-                .length("Records.*.PartitionKey", 1, 256)
-                .pattern("Records.*.ExplicitHashKey", Inputs.HASH_KEY_PATTERN);
+                .required("PartitionKey")
+                .length("PartitionKey", 1, 256)
+                .pattern("ExplicitHashKey", Inputs.HASH_KEY_PATTERN)
+                .required("Data")
+                .length("Data", 0, MAX_RECORD_BYTES);
     }
 
     private Operation hotPutRecord(Operation generic) {
@@ -109,7 +110,7 @@ final class PutHandlers {
                 generic.serve(call, body);
             } else {
                 Stream stream = writable(refs.stream(request.streamName(), request.streamArn(), call));
-                put(call, stream, MANY, new Decoded(request.records()), placement -> answerOf(call, stream, placement));
+                putAll(call, stream, new Decoded(request.records()));
             }
         };
     }
@@ -132,7 +133,16 @@ final class PutHandlers {
         if (total > MAX_REQUEST_BYTES) {
             throw StreamErrors.invalidArgument("Records size exceeds 10 MB limit");
         }
-        put(call, stream, MANY, RecordSource.of(singles), placement -> answerOf(call, stream, placement));
+        putAll(call, stream, RecordSource.of(singles));
+    }
+
+    private void putAll(CallContext call, Stream stream, RecordSource source) {
+        for (int i = 0; i < source.count(); i++) {
+            if (source.dataLength(i) > stream.maxRecordKiB() * 1024L) {
+                throw tooLarge(stream, source.dataLength(i), "records.%d.member.data".formatted(i + 1));
+            }
+        }
+        put(call, stream, MANY, source, placement -> answerOf(call, stream, placement));
     }
 
     private static RecordSource.Single single(String partitionKey, @Nullable String explicitHashKey, SdkBytes data) {
@@ -141,6 +151,9 @@ final class PutHandlers {
 
     private void putOne(CallContext call, Stream stream, RecordSource record, @Nullable String ordering) {
         refuseOrdering(stream, ordering);
+        if (record.dataLength(0) > stream.maxRecordKiB() * 1024L) {
+            throw tooLarge(stream, record.dataLength(0), "data");
+        }
         put(call, stream, ONE, record, placement -> {
             if (placement.isRefused(0)) {
                 throw ServiceException.refused(EXCEEDED, StreamErrors.rateExceeded(stream.key(), placement.shard(0)));
@@ -165,7 +178,6 @@ final class PutHandlers {
             Function<Placement, ByteBuf> answer) {
         long bytes = 0;
         for (int i = 0; i < source.count(); i++) {
-            refuseLarge(stream, source.dataLength(i));
             bytes += source.keyLength(i) + (long) source.dataLength(i);
         }
         long size = bytes;
@@ -239,28 +251,22 @@ final class PutHandlers {
     }
 
     /** Numbers of a shard grow anyway, so that there is nothing to be done but to refuse what is none. */
-    private static void refuseOrdering(Stream stream, @Nullable String ordering) {
-        if (ordering != null) {
-            try {
-                SequenceNumber.parse(ordering);
-            } catch (IllegalArgumentException e) {
-                throw StreamErrors.invalidArgument(
-                        "ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid."
-                                .formatted(
-                                        ordering,
-                                        stream.name(),
-                                        stream.key().namespace().account()));
-            }
+    private void refuseOrdering(Stream stream, @Nullable String ordering) {
+        if (ordering != null && !SequenceNumber.isPlausible(ordering, clock.millis())) {
+            throw StreamErrors.invalidArgument(
+                    "ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid."
+                            .formatted(
+                                    ordering,
+                                    stream.name(),
+                                    stream.key().namespace().account()));
         }
     }
 
-    private static void refuseLarge(Stream stream, int dataLength) {
-        long limit = stream.maxRecordKiB() * 1024L;
-        if (dataLength > limit) {
-            throw ServiceException.validation(
-                    "1 validation error detected: Value at 'data' failed to satisfy constraint: Member must have length less than or equal to "
-                            + limit);
-        }
+    private static ServiceException tooLarge(Stream stream, int dataLength, String member) {
+        return ServiceException.validation(
+                ("1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=%1$d cap=%1$d]' at '%2$s' failed"
+                                + " to satisfy constraint: Member must have length less than or equal to %3$d")
+                        .formatted(dataLength, member, stream.maxRecordKiB() * 1024));
     }
 
     /** Decoded records whose hash keys have been looked at. */

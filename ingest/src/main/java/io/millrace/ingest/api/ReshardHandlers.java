@@ -5,6 +5,7 @@ import io.millrace.ingest.streams.StreamKey;
 import io.millrace.ingest.streams.StreamSettings;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ServiceException;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -32,32 +33,39 @@ final class ReshardHandlers {
                 "SplitShard",
                 SplitShardRequest::builder,
                 SplitShardRequest.class,
-                Inputs.name(Inputs.streamRef().required("ShardToSplit", "NewStartingHashKey"), "ShardToSplit")
-                        .pattern("NewStartingHashKey", Inputs.HASH_KEY_PATTERN),
+                Inputs.name(
+                        Inputs.streamRef(Constraints.none()
+                                        .required("NewStartingHashKey")
+                                        .pattern("NewStartingHashKey", Inputs.HASH_KEY_PATTERN))
+                                .required("ShardToSplit"),
+                        "ShardToSplit"),
                 this::split);
         service.add(
                 "MergeShards",
                 MergeShardsRequest::builder,
                 MergeShardsRequest.class,
-                Inputs.name(
-                        Inputs.name(
-                                Inputs.streamRef().required("ShardToMerge", "AdjacentShardToMerge"), "ShardToMerge"),
-                        "AdjacentShardToMerge"),
+                Inputs.streamRef(Inputs.name(
+                        Inputs.name(Constraints.none().required("ShardToMerge"), "ShardToMerge")
+                                .required("AdjacentShardToMerge"),
+                        "AdjacentShardToMerge")),
                 this::merge);
         service.add(
                 "UpdateShardCount",
                 UpdateShardCountRequest::builder,
                 UpdateShardCountRequest.class,
-                Inputs.streamRef()
-                        .required("ScalingType", "TargetShardCount")
-                        .oneOf("ScalingType", List.of("UNIFORM_SCALING"))
+                Inputs.streamRef(Constraints.none()
+                                .required("ScalingType")
+                                .oneOf("ScalingType", List.of("UNIFORM_SCALING")))
+                        .required("TargetShardCount")
                         .range("TargetShardCount", 1, CapacityHandlers.MAX_SHARDS),
                 this::updateCount);
     }
 
     private CompletionStage<SplitShardResponse> split(SplitShardRequest request, CallContext call) {
-        Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
-        String shard = StreamRefs.shardToChange(stream, request.shardToSplit()).id();
+        StreamKey key = refs.key(request.streamName(), request.streamARN(), call.namespace());
+        String shard = StreamRefs.shardId(key, request.shardToSplit());
+        Stream stream = refs.toReshard(key, shard);
+        stream.refuseSplit(shard, request.newStartingHashKey());
         return changes.run(
                 () -> settings.reshard(
                         stream.key(), now -> provisioned(now).split(shard, request.newStartingHashKey())),
@@ -65,10 +73,11 @@ final class ReshardHandlers {
     }
 
     private CompletionStage<MergeShardsResponse> merge(MergeShardsRequest request, CallContext call) {
-        Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
-        String shard = StreamRefs.shardToChange(stream, request.shardToMerge()).id();
-        String adjacent =
-                StreamRefs.shardToChange(stream, request.adjacentShardToMerge()).id();
+        StreamKey key = refs.key(request.streamName(), request.streamARN(), call.namespace());
+        String shard = StreamRefs.shardId(key, request.shardToMerge());
+        String adjacent = StreamRefs.shardId(key, request.adjacentShardToMerge());
+        Stream stream = refs.toReshard(key, shard, adjacent);
+        stream.refuseMerge(shard, adjacent);
         return changes.run(
                 () -> settings.reshard(stream.key(), now -> provisioned(now).merge(shard, adjacent)),
                 () -> MergeShardsResponse.builder().build());

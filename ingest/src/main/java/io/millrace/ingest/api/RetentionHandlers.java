@@ -5,6 +5,7 @@ import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.ingest.streams.StreamSettings;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
 import java.util.concurrent.CompletionStage;
 import software.amazon.awssdk.services.kinesis.model.DecreaseStreamRetentionPeriodRequest;
 import software.amazon.awssdk.services.kinesis.model.DecreaseStreamRetentionPeriodResponse;
@@ -31,13 +32,13 @@ final class RetentionHandlers {
                 "IncreaseStreamRetentionPeriod",
                 IncreaseStreamRetentionPeriodRequest::builder,
                 IncreaseStreamRetentionPeriodRequest.class,
-                Inputs.streamRef().required("RetentionPeriodHours"),
+                Inputs.streamRef(Constraints.none().required("RetentionPeriodHours")),
                 this::increase);
         service.add(
                 "DecreaseStreamRetentionPeriod",
                 DecreaseStreamRetentionPeriodRequest::builder,
                 DecreaseStreamRetentionPeriodRequest.class,
-                Inputs.streamRef().required("RetentionPeriodHours"),
+                Inputs.streamRef(Constraints.none().required("RetentionPeriodHours")),
                 this::decrease);
     }
 

@@ -45,15 +45,18 @@ final class StreamHandlers {
                 "CreateStream",
                 CreateStreamRequest::builder,
                 CreateStreamRequest.class,
-                TagRules.tags(Inputs.name(
-                                Constraints.none()
-                                        .required("StreamName")
-                                        .range("ShardCount", 1, CapacityHandlers.MAX_SHARDS),
-                                "StreamName")
-                        .required("StreamModeDetails.StreamMode")
-                        .oneOf("StreamModeDetails.StreamMode", CapacityHandlers.MODES)
-                        .range("WarmThroughputMiBps", 0, Integer.MAX_VALUE)
-                        .range("MaxRecordSizeInKiB", CapacityHandlers.MIN_RECORD_KIB, CapacityHandlers.MAX_RECORD_KIB)),
+                Inputs.name(
+                        TagRules.tags(Constraints.none()
+                                        .range("ShardCount", 1, CapacityHandlers.MAX_SHARDS)
+                                        .required("StreamModeDetails.StreamMode")
+                                        .oneOf("StreamModeDetails.StreamMode", CapacityHandlers.MODES)
+                                        .range("WarmThroughputMiBps", 0, Integer.MAX_VALUE)
+                                        .range(
+                                                "MaxRecordSizeInKiB",
+                                                CapacityHandlers.MIN_RECORD_KIB,
+                                                CapacityHandlers.MAX_RECORD_KIB))
+                                .required("StreamName"),
+                        "StreamName"),
                 this::create);
         service.add(
                 "DeleteStream",
@@ -65,7 +68,7 @@ final class StreamHandlers {
                 "DescribeStream",
                 DescribeStreamRequest::builder,
                 DescribeStreamRequest.class,
-                Inputs.name(Inputs.streamRef().range("Limit", 1, 10_000), "ExclusiveStartShardId"),
+                Inputs.streamRef(Inputs.name(Constraints.none().range("Limit", 1, 10_000), "ExclusiveStartShardId")),
                 this::describe);
         service.add(
                 "DescribeStreamSummary",
@@ -77,9 +80,8 @@ final class StreamHandlers {
                 "ListStreams",
                 ListStreamsRequest::builder,
                 ListStreamsRequest.class,
-                Inputs.name(
-                        Constraints.none().range("Limit", 1, 10_000).length("NextToken", 1, 1_048_576),
-                        "ExclusiveStartStreamName"),
+                Inputs.name(Constraints.none().range("Limit", 1, 10_000), "ExclusiveStartStreamName")
+                        .length("NextToken", 1, 1_048_576),
                 this::list);
     }
 

@@ -52,22 +52,27 @@ final class StreamRefs {
         return new StreamKey(arn.namespace(), slash < 0 ? name : name.substring(0, slash));
     }
 
-    /** Finds a shard by its id, of which AWS also takes the number alone. */
-    static ShardInfo shard(Stream stream, String shardId) {
-        return stream.shard(fullId(stream, shardId));
+    /** Finds the stream of a shard that is to be read. AWS says nothing of a missing stream, only of the shard. */
+    Stream toRead(StreamKey key, String shardId) {
+        return streams.find(key).orElseThrow(() -> StreamErrors.shardNotFound(key, shardId));
     }
 
-    /** Finds a shard that is to be changed: what AWS says when it is not there differs. */
-    static ShardInfo shardToChange(Stream stream, String shardId) {
-        String id = fullId(stream, shardId);
-        ShardInfo shard = stream.shardAt(ShardInfo.indexOf(id));
-        if (shard == null) {
-            throw StreamErrors.couldNotFindShard(stream.key(), id);
+    /** Finds the stream of shards that are to be changed, and these in it. */
+    Stream toReshard(StreamKey key, String... shardIds) {
+        Stream stream = streams.get(key);
+        for (String id : shardIds) {
+            if (stream.shardAt(ShardInfo.indexOf(id)) == null) {
+                throw StreamErrors.couldNotFindShard(key, id);
+            }
         }
-        return shard;
+        return stream;
     }
 
-    private static String fullId(Stream stream, String shardId) {
+    /**
+     * Returns the full id of a shard that may be there, for an id of which AWS takes the number alone, with any prefix.
+     * What can be none is refused before the stream is looked for.
+     */
+    static String shardId(StreamKey stream, String shardId) {
         String digits = shardId.substring(shardId.indexOf('-') + 1);
         try {
             int index = Integer.parseInt(digits);
@@ -75,9 +80,9 @@ final class StreamRefs {
                 return ShardInfo.idOf(index);
             }
         } catch (NumberFormatException e) {
-            throw StreamErrors.couldNotFindShard(stream.key(), shardId);
+            throw StreamErrors.couldNotFindShard(stream, shardId);
         }
-        throw StreamErrors.couldNotFindShard(stream.key(), shardId);
+        throw StreamErrors.couldNotFindShard(stream, shardId);
     }
 
     /** Finds a consumer by its ARN, or by its name and the ARN of its stream. */

@@ -76,7 +76,7 @@ final class SubscribeToShardHandler {
 
     private void handle(SubscribeToShardRequest request, CallContext call) {
         StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), null, null);
-        ShardInfo shard = StreamRefs.shard(ref.stream(), request.shardId());
+        ShardInfo shard = ref.stream().shard(StreamRefs.shardId(ref.stream().key(), request.shardId()));
         if (ref.consumer().status() != StreamConsumer.Status.ACTIVE) {
             throw StreamErrors.resourceInUse("Consumer %s is not ACTIVE, instead in state %s"
                     .formatted(request.consumerARN(), ref.consumer().status()));

@@ -6,6 +6,7 @@ import io.millrace.ingest.streams.StreamSettings;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.Constraints;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -46,19 +47,20 @@ final class TagHandlers {
                 "AddTagsToStream",
                 AddTagsToStreamRequest::builder,
                 AddTagsToStreamRequest.class,
-                TagRules.requiredTags(Inputs.streamRef()),
+                Inputs.streamRef(TagRules.requiredTags(Constraints.none())),
                 this::addToStream);
         service.add(
                 "RemoveTagsFromStream",
                 RemoveTagsFromStreamRequest::builder,
                 RemoveTagsFromStreamRequest.class,
-                TagRules.tagKeys(Inputs.streamRef()),
+                Inputs.streamRef(TagRules.tagKeys(Constraints.none())),
                 this::removeFromStream);
         service.add(
                 "ListTagsForStream",
                 ListTagsForStreamRequest::builder,
                 ListTagsForStreamRequest.class,
-                Inputs.streamRef().range("Limit", 1, TagRules.MAX_TAGS).length("ExclusiveStartTagKey", 1, 128),
+                Inputs.streamRef(
+                        Constraints.none().range("Limit", 1, TagRules.MAX_TAGS).length("ExclusiveStartTagKey", 1, 128)),
                 this::listOfStream);
         service.add(
                 "TagResource",
@@ -127,7 +129,7 @@ final class TagHandlers {
     }
 
     private void remove(Resource resource, Collection<String> keys, CallContext call) {
-        TagRules.check(keys, "remove tags from stream " + resource.stream().name(), call);
+        TagRules.refuse(keys, "remove tags from stream " + resource.stream().name(), call);
         settings.updateTags(resource.stream(), resource.consumer(), present -> {
             Map<String, String> rest = new HashMap<>(present);
             rest.keySet().removeAll(keys);

@@ -46,22 +46,18 @@ final class TagRules {
      * @param action what is said to have failed, such as {@code add tags to stream NAME}
      */
     static Map<String, String> checked(Map<String, String> tags, String action, CallContext call) {
-        Stream.concat(tags.keySet().stream(), tags.values().stream()).forEach(text -> refuse(text, action, call));
+        refuse(Stream.concat(tags.keySet().stream(), tags.values().stream()).toList(), action, call);
         return tags;
     }
 
-    /** As {@link #checked}, for keys alone. */
-    static void check(Collection<String> keys, String action, CallContext call) {
-        keys.forEach(key -> refuse(key, action, call));
-    }
-
-    private static void refuse(String text, String action, CallContext call) {
-        if (INVALID.matcher(text).find()) {
+    /** As {@link #checked}, for any texts. */
+    static void refuse(Collection<String> texts, String action, CallContext call) {
+        if (texts.stream().anyMatch(text -> INVALID.matcher(text).find())) {
             throw StreamErrors.invalidArgument(
                     "Some tags contain invalid characters. Valid characters: Unicode letters,"
                             + " digits, white space, _ . / = + - % @ :.");
         }
-        if (text.indexOf('%') >= 0) {
+        if (texts.stream().anyMatch(text -> text.indexOf('%') >= 0)) {
             throw StreamErrors.invalidArgument(
                     ("Failed to %s under account %s because some tags contained illegal characters. The allowed characters"
                                     + " are Unicode letters, white-spaces, '_',',','/','=','+','-','@',':'.")

@@ -88,7 +88,8 @@ final class Base64Block {
         int count = text[from + 2] == PADDING ? 1 : 2;
         int third = count == 1 ? 0 : BITS_OF_PAIR['A' | (text[from + 2] & 0xFF) << 8];
         int bits = pair(text, from) << 12 | third << 6;
-        if (bits < 0) {
+        int stray = count == 1 ? 0xFFFF : 0xFF;
+        if (bits < 0 || (bits & stray) != 0) { // AWS refuses bits that belong to no byte
             return 0;
         }
         write(bits, count, target, offset);

@@ -5,6 +5,7 @@ import io.millrace.ingest.log.LogBusyException;
 import io.millrace.ingest.log.LogFullException;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.StoredRecord;
+import io.millrace.protocol.api.ServiceException;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -125,14 +126,16 @@ public final class RecordStore {
         try {
             number = SequenceNumber.parse(text);
         } catch (IllegalArgumentException e) {
+            int named = SequenceNumber.shardOfFirstLayout(text).orElse(shard.index());
+            if (named != shard.index()) {
+                throw ofOtherShard(named, shard);
+            }
             throw StreamErrors.invalidArgument(
                     "StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid."
                             .formatted(text, shard.id(), stream.name(), account));
         }
         if (number.shardIndex() != shard.index()) {
-            throw StreamErrors.invalidArgument(
-                    "Invalid StartingSequenceNumber. It encodes %s, while it was used in a call to a shard with %s"
-                            .formatted(ShardInfo.idOf(number.shardIndex()), shard.id()));
+            throw ofOtherShard(number.shardIndex(), shard);
         }
         if (number.shardCreatedSecond() != shard.createdSecond()) {
             throw StreamErrors.invalidArgument(
@@ -140,5 +143,11 @@ public final class RecordStore {
                             .formatted(text, shard.id(), stream.name(), account));
         }
         return number.position();
+    }
+
+    private static ServiceException ofOtherShard(int named, ShardInfo shard) {
+        return StreamErrors.invalidArgument(
+                "Invalid StartingSequenceNumber. It encodes %s, while it was used in a call to a shard with %s"
+                        .formatted(ShardInfo.idOf(named), shard.id()));
     }
 }

@@ -26,40 +26,51 @@ final class ReshardingPlan {
     /** @throws io.millrace.protocol.api.ServiceException if the key does not lie within the shard */
     static Replacement split(Stream stream, String shardId, String newStartingHashKey) {
         ShardInfo shard = open(stream, shardId);
-        HashKey start = HashKey.parse(newStartingHashKey);
+        refuseKey(stream, shard, newStartingHashKey);
+        return splitAt(shard, HashKey.parse(newStartingHashKey));
+    }
+
+    static void refuseKey(Stream stream, ShardInfo shard, String newStartingHashKey) {
         HashKeyRange range = shard.range();
-        if (start.compareTo(range.start()) <= 0
-                || start.previous().compareTo(range.start()) <= 0
-                || start.compareTo(range.end()) >= 0) {
+        if (!isInside(newStartingHashKey, range)) {
             throw StreamErrors.invalidArgument(
                     ("NewStartingHashKey %s used in SplitShard() on shard %s in stream %s under account %s is not both"
                                     + " greater than one plus the shard's StartingHashKey %s and less than the shard's"
                                     + " EndingHashKey %s.")
                             .formatted(
                                     newStartingHashKey,
-                                    shardId,
+                                    shard.id(),
                                     stream.name(),
                                     stream.key().namespace().account(),
                                     range.start(),
                                     range.end()));
         }
-        return splitAt(shard, start);
+    }
+
+    private static boolean isInside(String decimal, HashKeyRange range) {
+        BigInteger start = new BigInteger(decimal);
+        return start.compareTo(range.start().toBigInteger().add(BigInteger.ONE)) > 0
+                && start.compareTo(range.end().toBigInteger()) < 0;
     }
 
     /** @throws io.millrace.protocol.api.ServiceException if the second does not follow the first */
     static Replacement merge(Stream stream, String shardId, String adjacentShardId) {
         ShardInfo shard = open(stream, shardId);
         ShardInfo adjacent = open(stream, adjacentShardId);
+        refuseStrangers(stream, shard, adjacent);
+        return join(shard, adjacent);
+    }
+
+    static void refuseStrangers(Stream stream, ShardInfo shard, ShardInfo adjacent) {
         if (!shard.range().isFollowedBy(adjacent.range())) {
             throw StreamErrors.invalidArgument(
                     "Shards %s and %s in stream %s under account %s are not an adjacent pair of shards eligible for merging"
                             .formatted(
-                                    shardId,
-                                    adjacentShardId,
+                                    shard.id(),
+                                    adjacent.id(),
                                     stream.name(),
                                     stream.key().namespace().account()));
         }
-        return join(shard, adjacent);
     }
 
     private static ShardInfo open(Stream stream, String shardId) {

@@ -2,6 +2,7 @@ package io.millrace.ingest.streams;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /**
  * The sequence number of a record, in the layout that AWS uses and users' tools decode ("version 2"): 47 hexadecimal
@@ -61,6 +62,26 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long posit
                     "sequence number: %s (expected: one of this service)".formatted(decimal));
         }
         return number;
+    }
+
+    /**
+     * Tells whether a number may stand before records to come, as SequenceNumberForOrdering: one of this layout or of the
+     * one before it, of any stream, that is not from the future. AWS asks for no more.
+     */
+    public static boolean isPlausible(String decimal, long nowEpochMillis) {
+        String hex = new BigInteger(decimal).toString(16);
+        int version = Character.digit(hex.charAt(hex.length() - 1), 16);
+        return hex.length() == HEX_DIGITS
+                && hex.charAt(0) == '2'
+                && (version == 1 || version == 2)
+                && hex.charAt(11) < '8'
+                && Long.parseLong(hex, 30, 38, 16) * 1000 <= nowEpochMillis;
+    }
+
+    /** Returns the shard that a number of AWS's first layout speaks of, which had 124 bits; absent for another number. */
+    static OptionalInt shardOfFirstLayout(String decimal) {
+        BigInteger number = new BigInteger(decimal);
+        return number.bitLength() > 124 ? OptionalInt.empty() : OptionalInt.of(number.intValue() & 0xFFFF);
     }
 
     /**

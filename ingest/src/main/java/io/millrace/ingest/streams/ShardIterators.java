@@ -9,8 +9,11 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Locale;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -22,6 +25,12 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class ShardIterators {
     private static final Duration LIFETIME = Duration.ofMinutes(5);
+
+    /** For example {@code Thu Jan 22 01:22:02 UTC 2015}. */
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE MMM dd HH:mm:ss 'UTC' yyyy", Locale.US)
+            .withZone(ZoneOffset.UTC);
+
     private static final long VERSION = 1;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
@@ -96,8 +105,8 @@ public final class ShardIterators {
                     "ExpiredIteratorException",
                     "Iterator expired. The iterator was created at time %s while right now it is %s which is further in the future than the tolerated delay of %d milliseconds."
                             .formatted(
-                                    Instant.ofEpochMilli(createdEpochMillis),
-                                    Instant.ofEpochMilli(now),
+                                    DATE.format(Instant.ofEpochMilli(createdEpochMillis)),
+                                    DATE.format(Instant.ofEpochMilli(now)),
                                     LIFETIME.toMillis()));
         }
     }

@@ -22,13 +22,24 @@ public record StartPosition(
         AT_TIMESTAMP
     }
 
-    /** @throws io.millrace.protocol.api.ServiceException if there is a sequence number and the type speaks of none */
-    public void refuseContradiction() {
+    /**
+     * Refuses what no record can change.
+     *
+     * @throws io.millrace.protocol.api.ServiceException if there is a sequence number and the type speaks of none, or a
+     *     time that has not come
+     */
+    public void refuseContradiction(long nowEpochMillis) {
         if (sequenceNumber != null && (type == Type.TRIM_HORIZON || type == Type.LATEST)) {
             throw StreamErrors.invalidArgument(
                     "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber"
                             + " or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber."
                             + " Request specified %s and also a StartingSequenceNumber.".formatted(type));
+        }
+        if (type == Type.AT_TIMESTAMP && requireTimestamp() > nowEpochMillis) {
+            throw StreamErrors.invalidArgument(
+                    ("The timestampInMillis parameter cannot be greater than the currentTimestampInMillis."
+                                    + " timestampInMillis: %d, currentTimestampInMillis: %d")
+                            .formatted(epochMillis, nowEpochMillis));
         }
     }
 
@@ -45,7 +56,7 @@ public record StartPosition(
     long requireTimestamp() {
         if (epochMillis == null) {
             throw StreamErrors.invalidArgument(
-                    "Must specify timestamp parameter for iterator of type AT_TIMESTAMP. Current request has no timestamp parameter.");
+                    "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has no timestamp parameter.");
         }
         return epochMillis;
     }

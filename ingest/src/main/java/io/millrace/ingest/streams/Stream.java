@@ -93,6 +93,16 @@ public record Stream(
         return Resharding.by(List.of(ReshardingPlan.split(this, shardId, newStartingHashKey)));
     }
 
+    /** @throws io.millrace.protocol.api.ServiceException if the key does not lie within the shard, whatever its state */
+    public void refuseSplit(String shardId, String newStartingHashKey) {
+        ReshardingPlan.refuseKey(this, shard(shardId), newStartingHashKey);
+    }
+
+    /** @throws io.millrace.protocol.api.ServiceException if the second does not follow the first, whatever their state */
+    public void refuseMerge(String shardId, String adjacentShardId) {
+        ReshardingPlan.refuseStrangers(this, shard(shardId), shard(adjacentShardId));
+    }
+
     /** Plans to merge neighbours. @throws io.millrace.protocol.api.ServiceException if that is not possible */
     public Resharding merge(String shardId, String adjacentShardId) {
         return Resharding.by(List.of(ReshardingPlan.merge(this, shardId, adjacentShardId)));

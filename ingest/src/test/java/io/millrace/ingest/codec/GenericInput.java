@@ -27,10 +27,13 @@ final class GenericInput {
     private static final Constraints PUT_RECORDS = streamRef()
             .required("Records")
             .length("Records", 1, 500)
-            .required("Records.*.Data", "Records.*.PartitionKey")
-            .length("Records.*.Data", 0, MAX_RECORD_BYTES)
-            .length("Records.*.PartitionKey", 1, 256)
-            .pattern("Records.*.ExplicitHashKey", "0|([1-9]\\d{0,38})");
+            .each(
+                    "Records",
+                    Constraints.none()
+                            .required("Data", "PartitionKey")
+                            .length("Data", 0, MAX_RECORD_BYTES)
+                            .length("PartitionKey", 1, 256)
+                            .pattern("ExplicitHashKey", "0|([1-9]\\d{0,38})"));
     private static final Constraints GET_RECORDS = Constraints.none()
             .required("ShardIterator")
             .length("ShardIterator", 1, 512)

@@ -108,9 +108,7 @@ public final class ApiRouter implements RequestRouter {
         String target = head.header("X-Amz-Target");
         Called called = head.method().equals("POST") ? calledBy(target, format) : null;
         if (called == null) {
-            int status = target == null ? 404 : 400;
-            ServiceException unknown = new ServiceException("UnknownOperationException", status, "");
-            exchange.answer(ErrorRenderer.render(unknown, exchange.requestId(), format));
+            exchange.answer(UnknownOperation.answer(head, exchange.requestId()));
         } else {
             serve(exchange, called, body);
         }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.SdkField;
@@ -17,14 +18,22 @@ import software.amazon.awssdk.core.SdkPojo;
 /**
  * What the model says of an operation's input: which members are required, how long and how large they may be.
  *
- * <p>All violations are reported in one {@code ValidationException}, in the words of AWS. A path names nested members
- * with dots ({@code StartingPosition.Type}) and all elements of a list with a star ({@code Records.*.PartitionKey}).
- * Built once, then immutable and thread-safe.
+ * <p>All violations are reported in one {@code ValidationException}, in the words of AWS and in the order in which the
+ * constraints were added; the elements of a list one after the other. A path names nested members with dots
+ * ({@code StartingPosition.Type}). Built once, then immutable and thread-safe.
  */
 public final class Constraints {
     private static final int MOST_SHOWN = 10;
+    private static final String NOT_NULL = "Member must not be null";
 
-    private record Rule(String path, Function<@Nullable Object, @Nullable String> violated) {}
+    /** What is said of one member. The names lead to it, through structures. */
+    private record Rule(List<String> names, Look look) {}
+
+    /** Looks at a member and adds what is wrong with it. */
+    @FunctionalInterface
+    private interface Look {
+        void at(@Nullable Object value, String shown, Set<String> violations);
+    }
 
     private final List<Rule> rules = new ArrayList<>();
 
@@ -36,7 +45,7 @@ public final class Constraints {
 
     public Constraints required(String... paths) {
         for (String path : paths) {
-            rules.add(new Rule(path, value -> value == null ? "Member must not be null" : null));
+            add(path, value -> value == null ? NOT_NULL : null);
         }
         return this;
     }
@@ -101,26 +110,59 @@ public final class Constraints {
     }
 
     public Constraints oneOf(String path, Collection<String> values) {
+        return rule(path, value -> values.contains(value.toString()) ? null : enumSet(values));
+    }
+
+    /** Holds for each structure of a list; where one is missing, that is a violation. */
+    public Constraints each(String path, Constraints ofElement) {
+        return add(path, (value, shown, violations) -> {
+            List<?> elements = value == null ? List.of() : (List<?>) value;
+            for (int i = 0; i < elements.size() && violations.size() < MOST_SHOWN; i++) {
+                String element = "%s.%d.member".formatted(shown, i + 1);
+                if (elements.get(i) instanceof SdkPojo structure) {
+                    ofElement.collect(structure, element, violations);
+                } else {
+                    violations.add(violation(null, element, NOT_NULL));
+                }
+            }
+        });
+    }
+
+    /** Limits every string in a list to some words. */
+    public Constraints elementsOneOf(String path, Collection<String> values) {
         return rule(
                 path,
-                value -> values.contains(value.toString())
+                value -> ((Collection<?>) value).stream().allMatch(element -> values.contains(String.valueOf(element)))
                         ? null
-                        : "Member must satisfy enum value set: [" + String.join(", ", values) + "]");
+                        : "Member must satisfy constraint: [%s]".formatted(enumSet(values)));
+    }
+
+    private static String enumSet(Collection<String> values) {
+        return "Member must satisfy enum value set: [" + String.join(", ", values) + "]";
     }
 
     private Constraints rule(String path, Function<Object, @Nullable String> violated) {
-        rules.add(new Rule(path, value -> value == null ? null : violated.apply(value)));
+        return add(path, value -> value == null ? null : violated.apply(value));
+    }
+
+    private Constraints add(String path, Function<@Nullable Object, @Nullable String> violated) {
+        return add(path, (value, shown, violations) -> {
+            String constraint = violated.apply(value);
+            if (constraint != null) {
+                violations.add(violation(value, shown, constraint));
+            }
+        });
+    }
+
+    private Constraints add(String path, Look look) {
+        rules.add(new Rule(List.of(path.split("\\.", -1)), look));
         return this;
     }
 
     /** @throws ServiceException {@code ValidationException} with every violation */
     public void check(SdkPojo input) {
-        Set<String> violations = new LinkedHashSet<>(); // two rules may stumble over one missing element
-        for (Rule rule : rules) {
-            if (violations.size() < MOST_SHOWN) {
-                check(rule, input, rule.path().split("\\.", -1), 0, "", violations);
-            }
-        }
+        Set<String> violations = new LinkedHashSet<>();
+        collect(input, "", violations);
         if (!violations.isEmpty()) {
             int count = violations.size(); // AWS counts and shows ten at most
             throw ServiceException.validation("%d validation error%s detected: %s"
@@ -128,27 +170,35 @@ public final class Constraints {
         }
     }
 
-    private static void check(
-            Rule rule, @Nullable Object at, String[] path, int depth, String shown, Set<String> violations) {
-        boolean missingElement = at == null && depth > 0 && path[depth - 1].equals("*");
-        if (depth == path.length || missingElement) {
-            String constraint = rule.violated().apply(at);
-            if (constraint != null && violations.size() < MOST_SHOWN) {
-                String value = at == null ? "null" : "'" + shown(at) + "'";
-                violations.add("Value %s at '%s' failed to satisfy constraint: %s".formatted(value, shown, constraint));
+    private void collect(SdkPojo input, String shown, Set<String> violations) {
+        for (Rule rule : rules) {
+            if (violations.size() < MOST_SHOWN) {
+                lookAt(rule, input, shown, violations);
             }
-        } else if (at instanceof List<?> list && path[depth].equals("*")) {
-            for (int i = 0; i < list.size(); i++) {
-                check(rule, list.get(i), path, depth + 1, shown + "." + (i + 1) + ".member", violations);
-            }
-        } else if (at instanceof SdkPojo pojo) {
-            SdkField<?> field = pojo.sdkFieldNameToField().get(path[depth]);
-            if (field == null) {
-                throw new IllegalStateException("no member " + rule.path());
-            }
-            String name = shown.isEmpty() ? lowerFirst(path[depth]) : shown + "." + lowerFirst(path[depth]);
-            check(rule, field.getValueOrDefault(pojo), path, depth + 1, name, violations);
         }
+    }
+
+    /** Goes to the member that a rule speaks of; nothing is said of members of a structure that is not there. */
+    private static void lookAt(Rule rule, SdkPojo input, String parent, Set<String> violations) {
+        Object at = input;
+        String shown = parent;
+        for (String name : rule.names()) {
+            if (!(at instanceof SdkPojo structure)) {
+                return;
+            }
+            SdkField<?> field = structure.sdkFieldNameToField().get(name);
+            if (field == null) {
+                throw new IllegalStateException("no member %s in %s".formatted(rule.names(), input.getClass()));
+            }
+            shown = shown.isEmpty() ? lowerFirst(name) : shown + "." + lowerFirst(name);
+            at = field.getValueOrDefault(structure);
+        }
+        rule.look().at(at, shown, violations);
+    }
+
+    private static String violation(@Nullable Object value, String shown, String constraint) {
+        String quoted = value == null ? "null" : "'" + shown(value) + "'";
+        return "Value %s at '%s' failed to satisfy constraint: %s".formatted(quoted, shown, constraint);
     }
 
     private static String lowerFirst(String name) {
@@ -156,9 +206,20 @@ public final class Constraints {
     }
 
     private static String shown(Object value) {
-        return value instanceof SdkBytes bytes
-                ? "java.nio.HeapByteBuffer[pos=0 lim=%1$d cap=%1$d]".formatted(bytes.asByteArrayUnsafe().length)
-                : value.toString();
+        if (value instanceof SdkBytes bytes) {
+            return "java.nio.HeapByteBuffer[pos=0 lim=%1$d cap=%1$d]".formatted(bytes.asByteArrayUnsafe().length);
+        }
+        if (value instanceof Collection<?> elements) {
+            return elements.stream().map(Constraints::shownInList).collect(Collectors.joining(", ", "[", "]"));
+        }
+        return value.toString();
+    }
+
+    /** AWS shows its own class of a structure, and nothing of what is in it. */
+    private static String shownInList(@Nullable Object element) {
+        return element instanceof SdkPojo
+                ? element.getClass().getSimpleName() + "@" + Integer.toHexString(element.hashCode())
+                : String.valueOf(element);
     }
 
     private static long lengthOf(Object value) {

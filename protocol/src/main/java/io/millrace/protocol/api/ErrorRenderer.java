@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 public final class ErrorRenderer {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorRenderer.class);
 
+    /** The one error whose text has a capital letter in the JSON and CBOR protocols: AWS's framework makes it, no service. */
+    private static final String SERIALIZATION = "SerializationException";
+
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -54,7 +57,7 @@ public final class ErrorRenderer {
         } else {
             members.put("__type", error.code());
             if (!error.text().isEmpty()) {
-                members.put("message", error.text());
+                members.put(error.code().equals(SERIALIZATION) ? "Message" : "message", error.text());
             }
         }
         return new Answer(error.httpStatus(), headers, ShapeWriter.write(members, format));
@@ -78,8 +81,8 @@ public final class ErrorRenderer {
         if (cause instanceof ServiceException refused) {
             return refused;
         }
-        if (cause instanceof MalformedBodyException) {
-            return ServiceException.refused("SerializationException", "");
+        if (cause instanceof MalformedBodyException malformed) {
+            return ServiceException.refused(SERIALIZATION, malformed.text());
         }
         LOG.error("request {}: internal failure", requestId, cause);
         return new ServiceException("InternalFailure", 500, "");

@@ -1,6 +1,7 @@
 package io.millrace.protocol.api;
 
 import io.millrace.protocol.endpoint.Answer;
+import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeReader;
 import io.millrace.protocol.shape.ShapeWriter;
@@ -32,13 +33,17 @@ public interface Operation {
     }
 
     /**
-     * An operation whose input is an SDK model class.
+     * An operation whose input is an SDK model class. No body is an empty input for the REST services and malformed for
+     * the others, as on AWS.
      *
      * @param builder makes the builder of the input, for example {@code CreateStreamRequest::builder}
      */
     static <I> Operation reading(
             Supplier<? extends SdkPojo> builder, Class<I> inputType, Constraints constraints, Server<I> server) {
         return (call, body) -> {
+            if (body.length == 0 && call.format() != BodyFormat.REST_JSON) {
+                throw MalformedBodyException.missing();
+            }
             I input = ShapeReader.read(body, call.format(), builder, inputType);
             constraints.check((SdkPojo) input);
             server.serve(input, call);

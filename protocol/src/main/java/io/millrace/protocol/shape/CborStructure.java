@@ -37,13 +37,13 @@ final class CborStructure {
         int head = next();
         if (head >>> MAJOR_SHIFT == TAG) {
             if (argument(head) != TIMESTAMP) {
-                throw new MalformedBodyException("the body holds a tag that is no timestamp's");
+                throw MalformedBodyException.unreadable("the body holds a tag that is no timestamp's");
             }
             head = next();
         }
         int major = head >>> MAJOR_SHIFT;
         if (major == TAG) {
-            throw new MalformedBodyException("the body holds a tag of a tag");
+            throw MalformedBodyException.unreadable("the body holds a tag of a tag");
         } else if (major <= NEGATIVE_INTEGER || major == SIMPLE) {
             argument(head);
         } else if (major <= TEXT) {
@@ -60,7 +60,7 @@ final class CborStructure {
         }
         for (int chunk = next(); chunk != BREAK; chunk = next()) {
             if (chunk >>> MAJOR_SHIFT != head >>> MAJOR_SHIFT) {
-                throw new MalformedBodyException("the body holds a string with something else inside");
+                throw MalformedBodyException.unreadable("the body holds a string with something else inside");
             }
             skip(length(chunk));
         }
@@ -72,7 +72,8 @@ final class CborStructure {
 
     private void container(int head, int depth) throws MalformedBodyException {
         if (depth > BodyFormat.MAX_DEPTH) {
-            throw new MalformedBodyException("the body is nested more than %d deep".formatted(BodyFormat.MAX_DEPTH));
+            throw MalformedBodyException.unreadable(
+                    "the body is nested more than %d deep".formatted(BodyFormat.MAX_DEPTH));
         }
         int itemsOfAnEntry = head >>> MAJOR_SHIFT == MAP ? 2 : 1;
         if ((head & ARGUMENT_MASK) != INDEFINITE) {
@@ -93,7 +94,7 @@ final class CborStructure {
     private long length(int head) throws MalformedBodyException {
         long length = argument(head);
         if (length < 0 || length > body.length - position) {
-            throw new MalformedBodyException("the body announces more than it holds");
+            throw MalformedBodyException.unreadable("the body announces more than it holds");
         }
         return length;
     }
@@ -104,7 +105,7 @@ final class CborStructure {
             return low;
         }
         if (low > EIGHT_BYTES_FOLLOW) {
-            throw new MalformedBodyException("the body holds a byte that means nothing here");
+            throw MalformedBodyException.unreadable("the body holds a byte that means nothing here");
         }
         long argument = 0;
         for (int left = 1 << (low - ONE_BYTE_FOLLOWS); left > 0; left--) {
@@ -121,7 +122,7 @@ final class CborStructure {
 
     private int peek() throws MalformedBodyException {
         if (position >= body.length) {
-            throw new MalformedBodyException("the body ends too early");
+            throw MalformedBodyException.unreadable("the body ends too early");
         }
         return Byte.toUnsignedInt(body[position]);
     }

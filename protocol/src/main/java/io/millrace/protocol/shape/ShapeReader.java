@@ -1,15 +1,11 @@
 package io.millrace.protocol.shape;
 
-import java.math.BigDecimal;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.protocol.MarshallingType;
@@ -26,8 +22,6 @@ import tools.jackson.core.JsonToken;
  * <p>Members that the shape does not have are skipped, as AWS does. Stateless and thread-safe.
  */
 public final class ShapeReader {
-    private static final BigDecimal MAX_EPOCH_MILLIS = BigDecimal.valueOf(Long.MAX_VALUE);
-
     private ShapeReader() {}
 
     /**
@@ -44,15 +38,16 @@ public final class ShapeReader {
                 CborStructure.check(body);
             }
             try (JsonParser parser = format.parser(body)) {
-                if (parser.nextToken() != JsonToken.START_OBJECT) {
-                    throw new MalformedBodyException("the body is not an object");
+                JsonToken start = parser.nextToken();
+                if (start != JsonToken.START_OBJECT) {
+                    throw start == null ? MalformedBodyException.missing() : Mismatch.body(start);
                 }
                 readMembers(parser, format, target);
                 if (!format.isBinary() && parser.nextToken() != null) {
-                    throw new MalformedBodyException("the body goes on after its end");
+                    throw MalformedBodyException.unreadable("the body goes on after its end");
                 }
             } catch (JacksonException e) {
-                throw new MalformedBodyException("the body cannot be parsed", e);
+                throw MalformedBodyException.unreadable("the body cannot be parsed", e);
             }
         }
         return type.cast(((Buildable) target).build());
@@ -81,20 +76,20 @@ public final class ShapeReader {
         }
         MarshallingType<?> type = field.marshallingType();
         if (type == MarshallingType.SDK_POJO) {
-            expect(token == JsonToken.START_OBJECT, field, "an object");
+            expect(token, JsonToken.START_OBJECT, "Expected null");
             SdkPojo member = field.constructor().get();
             readMembers(parser, format, member);
             return ((Buildable) member).build();
         }
         if (type == MarshallingType.LIST) {
-            expect(token == JsonToken.START_ARRAY, field, "a list");
+            expect(token, JsonToken.START_ARRAY, "Expected list or null");
             return readList(parser, format, field.getTrait(ListTrait.class).memberFieldInfo());
         }
         if (type == MarshallingType.MAP) {
-            expect(token == JsonToken.START_OBJECT, field, "a map");
+            expect(token, JsonToken.START_OBJECT, "Expected map or null");
             return readMap(parser, format, field.getTrait(MapTrait.class).valueFieldInfo());
         }
-        return readScalar(parser, format, field, token);
+        return ScalarReader.read(parser, format, field);
     }
 
     private static List<@Nullable Object> readList(JsonParser parser, BodyFormat format, SdkField<?> element)
@@ -117,67 +112,10 @@ public final class ShapeReader {
         return map;
     }
 
-    private static Object readScalar(JsonParser parser, BodyFormat format, SdkField<?> field, JsonToken token)
-            throws MalformedBodyException {
-        MarshallingType<?> type = field.marshallingType();
-        if (type == MarshallingType.STRING) {
-            expect(token == JsonToken.VALUE_STRING, field, "a string");
-            return parser.getString();
-        }
-        if (type == MarshallingType.SDK_BYTES) {
-            expect(token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_EMBEDDED_OBJECT, field, "a blob");
-            return SdkBytes.fromByteArrayUnsafe(parser.getBinaryValue());
-        }
-        if (type == MarshallingType.BOOLEAN) {
-            expect(token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE, field, "a boolean");
-            return parser.getBooleanValue();
-        }
-        if (type == MarshallingType.INSTANT && token == JsonToken.VALUE_STRING) {
-            return instantOf(parser.getString(), field);
-        }
-        expect(token.isNumeric(), field, "a number");
-        if (type == MarshallingType.INTEGER) {
-            return parser.getIntValue();
-        }
-        if (type == MarshallingType.LONG) {
-            return parser.getLongValue();
-        }
-        if (type == MarshallingType.DOUBLE) {
-            return parser.getDoubleValue();
-        }
-        if (type == MarshallingType.FLOAT) {
-            return parser.getFloatValue();
-        }
-        if (type == MarshallingType.INSTANT) {
-            expect(!parser.isNaN(), field, "a number");
-            try {
-                return instantOf(parser.getDecimalValue(), format, field);
-            } catch (ArithmeticException | NumberFormatException e) { // an exponent that no decimal has
-                throw new MalformedBodyException("member %s is not in range".formatted(field.locationName()), e);
-            }
-        }
-        throw new IllegalStateException("member %s has the unknown type %s".formatted(field.locationName(), type));
-    }
-
-    private static Instant instantOf(String text, SdkField<?> field) throws MalformedBodyException {
-        try {
-            return Instant.ofEpochMilli(Instant.parse(text).toEpochMilli());
-        } catch (ArithmeticException | DateTimeException e) {
-            throw new MalformedBodyException("member %s is not a timestamp".formatted(field.locationName()), e);
-        }
-    }
-
-    /** JSON counts seconds with a fraction; AWS's CBOR counts whole milliseconds. */
-    private static Instant instantOf(BigDecimal number, BodyFormat format, SdkField<?> field)
-            throws MalformedBodyException {
-        BigDecimal millis = format.isBinary() ? number : number.scaleByPowerOfTen(3);
-        expect(millis.abs().compareTo(MAX_EPOCH_MILLIS) <= 0, field, "in range");
-        return Instant.ofEpochMilli(millis.longValue());
-    }
-
-    private static void expect(boolean holds, SdkField<?> field, String expected) throws MalformedBodyException {
-        if (!holds) {
-            throw new MalformedBodyException("member %s is not %s".formatted(field.locationName(), expected));
+    /** @param scalarText what AWS says of a scalar in this place */
+    private static void expect(JsonToken found, JsonToken wanted, String scalarText) throws MalformedBodyException {
+        if (found != wanted) {
+            throw Mismatch.compound(found, scalarText);
         }
     }
 }

@@ -133,7 +133,7 @@ class CrossOriginTest {
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().map().keySet()).noneMatch(name -> name.startsWith("access-control"));
-        assertThat(send("OPTIONS", "/", Map.of()).statusCode()).isEqualTo(404);
+        assertThat(send("OPTIONS", "/", Map.of()).statusCode()).isEqualTo(403);
     }
 
     @Test

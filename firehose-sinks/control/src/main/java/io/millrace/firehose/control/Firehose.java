@@ -148,8 +148,9 @@ public final class Firehose {
                         Constraints.none()
                                 .required("DeliveryStreamName", "Records")
                                 .length("Records", 1, 500)
-                                .required("Records.*.Data")
-                                .length("Records.*.Data", 0, MAX_RECORD_BYTES),
+                                .each(
+                                        "Records",
+                                        Constraints.none().required("Data").length("Data", 0, MAX_RECORD_BYTES)),
                         puts::putRecordBatch);
     }
 

@@ -1,0 +1,47 @@
+package io.millrace.protocol.api;
+
+import io.millrace.protocol.endpoint.Answer;
+import io.millrace.protocol.endpoint.RequestHead;
+import io.millrace.protocol.shape.BodyFormat;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Answers a request that means none of the operations, as AWS does: in the format of the request where that is one of the
+ * formats of {@code X-Amz-Target}, else in XML. Paths other than {@code /} are a REST service's, which says it in JSON.
+ * Stateless.
+ */
+final class UnknownOperation {
+    private static final String UNKNOWN = "UnknownOperationException";
+    private static final String NO_OPERATION = """
+            <AccessDeniedException>
+              <Message>Unable to determine service/operation name to be authorized</Message>
+            </AccessDeniedException>
+            """;
+
+    private UnknownOperation() {}
+
+    static Answer answer(RequestHead head, String requestId) {
+        BodyFormat format = BodyFormat.ofContentType(head.header("Content-Type"));
+        String target = head.header("X-Amz-Target");
+        boolean isPost = head.method().equals("POST");
+        if (isPost && format != null && format != BodyFormat.REST_JSON) {
+            return json(400, requestId, format);
+        }
+        if (isPost && target != null && target.indexOf('.') > 0) {
+            return format == null
+                    ? xml(404, "<" + UNKNOWN + "/>\n", requestId)
+                    : json(400, requestId, BodyFormat.JSON_1_1);
+        }
+        return head.path().equals("/") ? xml(403, NO_OPERATION, requestId) : json(404, requestId, BodyFormat.JSON_1_1);
+    }
+
+    private static Answer json(int status, String requestId, BodyFormat format) {
+        return ErrorRenderer.render(new ServiceException(UNKNOWN, status, ""), requestId, format);
+    }
+
+    /** Has no content type, since AWS sends none. */
+    private static Answer xml(int status, String text, String requestId) {
+        return new Answer(status, Map.of("x-amzn-RequestId", requestId), text.getBytes(StandardCharsets.UTF_8));
+    }
+}
