@@ -21,6 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Data Streams on a free port of the loopback interface. */
 final class StreamsServer implements AutoCloseable {
+    private static final Duration TRANSITION = Duration.ofMillis(50);
+
     private final Ingest ingest;
     private final Endpoint endpoint;
     private final Set<String> wire = ConcurrentHashMap.newKeySet();
@@ -38,7 +40,12 @@ final class StreamsServer implements AutoCloseable {
     }
 
     static StreamsServer start(Path directory) {
-        return start(directory, Authentication.off());
+        return start(directory, TRANSITION);
+    }
+
+    /** @param transition how long CREATING, UPDATING and DELETING last */
+    static StreamsServer start(Path directory, Duration transition) {
+        return start(directory, Authentication.off(), transition);
     }
 
     /** As the other, for clients that sign with the access key and secret {@code test}, and for nobody else. */
@@ -49,13 +56,13 @@ final class StreamsServer implements AutoCloseable {
                 new SigV4Authentication(
                         id -> id.equals(key.id()) ? key : null,
                         SigV4Authentication.DEFAULT_CLOCK_SKEW,
-                        InstantSource.system()));
+                        InstantSource.system()),
+                TRANSITION);
     }
 
-    private static StreamsServer start(Path directory, Authentication authentication) {
+    private static StreamsServer start(Path directory, Authentication authentication, Duration transition) {
         try {
-            Ingest ingest =
-                    Ingest.open(directory, new Durability.Fsync(), Duration.ofMillis(50), InstantSource.system());
+            Ingest ingest = Ingest.open(directory, new Durability.Fsync(), transition, InstantSource.system());
             return new StreamsServer(ingest, directory, authentication);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
