@@ -24,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Data Streams on a free port of the loopback interface. */
 final class StreamsServer implements AutoCloseable {
+    private static final Duration TRANSITION = Duration.ofMillis(50);
+
     private final Ingest ingest;
     private final Endpoint endpoint;
     private final Set<String> wire = ConcurrentHashMap.newKeySet();
@@ -41,11 +43,20 @@ final class StreamsServer implements AutoCloseable {
     }
 
     static StreamsServer start(Path directory) {
-        return start(directory, Authentication.off(), Limits.OFF);
+        return start(directory, new Streams.Rules(TRANSITION, Limits.OFF));
     }
 
     static StreamsServer start(Path directory, Limits limits) {
-        return start(directory, Authentication.off(), limits);
+        return start(directory, new Streams.Rules(TRANSITION, limits));
+    }
+
+    /** @param transition how long CREATING, UPDATING and DELETING last */
+    static StreamsServer start(Path directory, Duration transition) {
+        return start(directory, new Streams.Rules(transition, Limits.OFF));
+    }
+
+    private static StreamsServer start(Path directory, Streams.Rules rules) {
+        return start(directory, Authentication.off(), rules);
     }
 
     /** As the other, for clients that sign with the access key and secret {@code test}, and for nobody else. */
@@ -57,16 +68,13 @@ final class StreamsServer implements AutoCloseable {
                         id -> id.equals(key.id()) ? key : null,
                         SigV4Authentication.DEFAULT_CLOCK_SKEW,
                         InstantSource.system()),
-                Limits.OFF);
+                new Streams.Rules(TRANSITION, Limits.OFF));
     }
 
-    private static StreamsServer start(Path directory, Authentication authentication, Limits limits) {
+    private static StreamsServer start(Path directory, Authentication authentication, Streams.Rules rules) {
         try {
-            Ingest ingest = Ingest.open(
-                    directory,
-                    LogOptions.of(new Durability.Fsync()),
-                    new Streams.Rules(Duration.ofMillis(50), limits),
-                    InstantSource.system());
+            Ingest ingest =
+                    Ingest.open(directory, LogOptions.of(new Durability.Fsync()), rules, InstantSource.system());
             return new StreamsServer(ingest, directory, authentication);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

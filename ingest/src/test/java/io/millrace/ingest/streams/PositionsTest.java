@@ -9,6 +9,7 @@ import io.millrace.protocol.arn.Namespace;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -153,6 +154,50 @@ class PositionsTest {
         assertThat(iterators.open(iterator)).isEqualTo(position);
         clock.move(Duration.ofMillis(1));
         assertRefused(iterator, "ExpiredIteratorException");
+    }
+
+    @Test
+    void anExpiredIteratorTellsItsTimeAndNowInTheFormOfAws() {
+        clock.move(Duration.ofMillis(Instant.parse("2015-01-22T01:22:02Z").toEpochMilli() - clock.millis()));
+        String iterator = iterators.seal(position);
+        clock.move(Duration.ofMinutes(6));
+        assertThatThrownBy(() -> iterators.open(iterator))
+                .hasMessage(
+                        "Iterator expired. The iterator was created at time Thu Jan 22 01:22:02 UTC 2015 while right"
+                                + " now it is Thu Jan 22 01:28:02 UTC 2015 which is further in the future than the tolerated delay"
+                                + " of 300000 milliseconds.");
+    }
+
+    @Test
+    void anyNumberOfTheLayoutThatIsNotFromTheFutureMayStandBeforeRecordsToCome() {
+        long now = Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
+        String second = Long.toHexString(now / 1000);
+        String later = Long.toHexString(now / 1000 + 2);
+        for (String right : List.of(
+                "2ffffffffff7fffffffffffffff000000000007fffffff2",
+                "20000000000000000000000000000000000000000000002",
+                "20000000000000000000000000000000000000000000001",
+                "2ffffffffff7fffffff7fffffff000" + second + "7fffffff2",
+                "20000000000000000000000000000000000000800000002")) {
+            assertThat(SequenceNumber.isPlausible(new BigInteger(right, 16).toString(), now))
+                    .as(right)
+                    .isTrue();
+        }
+        for (String wrong : List.of(
+                "0",
+                "5",
+                "20000000000000000000000000000000000000000000000",
+                "20000000000000000000000000000000000000000000004",
+                "30000000000000000000000000000000000000000000001",
+                "1ffffffffff7fffffffffffffff000000000007fffffff2",
+                "20000000000800000000000000000000000000000000002",
+                "200000000000000000000000000000" + later + "000000002",
+                "13bb2cc3d80000000000000000000000",
+                "f".repeat(107))) {
+            assertThat(SequenceNumber.isPlausible(new BigInteger(wrong, 16).toString(), now))
+                    .as(wrong)
+                    .isFalse();
+        }
     }
 
     private void assertRefused(String iterator, String code) {

@@ -198,8 +198,13 @@ final class Load {
             }
         }
 
+        /** A new file that cannot be made harms only what had to wait for it, and is tried again. */
+        private static boolean isWithoutFile(@Nullable Throwable failed) {
+            return String.valueOf(failed).contains("the write-ahead log cannot begin its next file");
+        }
+
         private void refused(List<Sent> sent, @Nullable Throwable failed) {
-            boolean wasBusy = failed instanceof LogBusyException;
+            boolean wasBusy = failed instanceof LogBusyException || isWithoutFile(failed);
             String why = wasBusy ? Journal.BUSY : String.valueOf(failed);
             sent.forEach(batch -> journal.refused(batch.shard(), batch.firstId(), why));
             if (wasBusy) {
