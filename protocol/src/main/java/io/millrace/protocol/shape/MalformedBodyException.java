@@ -18,12 +18,20 @@ public final class MalformedBodyException extends Exception {
         return new MalformedBodyException(message, "", null);
     }
 
-    /** As the other. @param cause what the parser or a conversion stumbled over */
+    /**
+     * As the other, for a reason.
+     *
+     * @param cause what the parser or a conversion stumbled over
+     */
     static MalformedBodyException unreadable(String message, Throwable cause) {
         return new MalformedBodyException(message, "", cause);
     }
 
-    /** A value of another type than its member's. @param text AWS's words for it */
+    /**
+     * A value of another type than its member's.
+     *
+     * @param text AWS's words for it
+     */
     static MalformedBodyException mismatch(String text) {
         return new MalformedBodyException(text, text, null);
     }

@@ -13,12 +13,20 @@ final class Mismatch {
 
     private Mismatch() {}
 
-    /** A value where a scalar was wanted. @param wanted with its article, for example {@code an Integer} */
+    /**
+     * A value where a scalar was wanted.
+     *
+     * @param wanted with its article, for example {@code an Integer}
+     */
     static MalformedBodyException scalar(JsonToken found, String wanted) {
         return isContainer(found) ? container(found) : conversion(found, wanted);
     }
 
-    /** A value where a structure, a map or a list was wanted. @param scalarText what is said of a scalar */
+    /**
+     * A value where a structure, a map or a list was wanted.
+     *
+     * @param scalarText what is said of a scalar
+     */
     static MalformedBodyException compound(JsonToken found, String scalarText) {
         return isContainer(found) ? container(found) : MalformedBodyException.mismatch(scalarText);
     }
