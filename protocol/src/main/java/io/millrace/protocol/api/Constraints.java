@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.core.util.SdkAutoConstructList;
+import software.amazon.awssdk.core.util.SdkAutoConstructMap;
 
 /**
  * What the model says of an operation's input: which members are required, how long and how large they may be.
@@ -191,9 +193,14 @@ public final class Constraints {
                 throw new IllegalStateException("no member %s in %s".formatted(rule.names(), input.getClass()));
             }
             shown = shown.isEmpty() ? lowerFirst(name) : shown + "." + lowerFirst(name);
-            at = field.getValueOrDefault(structure);
+            at = given(field.getValueOrDefault(structure));
         }
         rule.look().at(at, shown, violations);
+    }
+
+    /** Returns a value that was sent: the SDK shows an empty list or map where there is none. */
+    private static @Nullable Object given(@Nullable Object value) {
+        return value instanceof SdkAutoConstructList<?> || value instanceof SdkAutoConstructMap<?, ?> ? null : value;
     }
 
     private static String violation(@Nullable Object value, String shown, String constraint) {
