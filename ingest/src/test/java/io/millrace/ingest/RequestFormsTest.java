@@ -23,9 +23,11 @@ class RequestFormsTest {
     private static final String JSON = "application/x-amz-json-1.1";
     private static final String CBOR = "application/x-amz-cbor-1.1";
     private static final String UNKNOWN = "{\"__type\":\"UnknownOperationException\"}";
-    private static final String DENIED = "<AccessDeniedException>\n"
-            + "  <Message>Unable to determine service/operation name to be authorized</Message>\n"
-            + "</AccessDeniedException>\n";
+    private static final String DENIED = """
+            <AccessDeniedException>
+              <Message>Unable to determine service/operation name to be authorized</Message>
+            </AccessDeniedException>
+            """;
 
     @TempDir
     static Path directory;

@@ -18,28 +18,20 @@ public final class MalformedBodyException extends Exception {
         return new MalformedBodyException(message, "", null);
     }
 
-<<<<<<< HEAD
-    /** As the other; the cause is what the parser or a conversion stumbled over. */
-=======
     /**
      * As the other, for a reason.
      *
      * @param cause what the parser or a conversion stumbled over
      */
->>>>>>> 03841d434b099c48d12b688ad66f01c0a668df22
     static MalformedBodyException unreadable(String message, Throwable cause) {
         return new MalformedBodyException(message, "", cause);
     }
 
-<<<<<<< HEAD
-    /** A value of another type than its member's, in AWS's words. */
-=======
     /**
      * A value of another type than its member's.
      *
      * @param text AWS's words for it
      */
->>>>>>> 03841d434b099c48d12b688ad66f01c0a668df22
     static MalformedBodyException mismatch(String text) {
         return new MalformedBodyException(text, text, null);
     }
