@@ -21,6 +21,13 @@ final class Clients {
         return builder(port).build();
     }
 
+    /** One of an account, which is its access key where nobody is authenticated. */
+    static KinesisClient of(int port, String account) {
+        return builder(port)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(account, "test")))
+                .build();
+    }
+
     /** One that tells of every refusal at once. */
     static KinesisClient withoutRetries(int port) {
         return builder(port)

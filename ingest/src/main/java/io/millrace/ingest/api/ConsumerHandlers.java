@@ -81,7 +81,8 @@ final class ConsumerHandlers {
 
     private CompletionStage<DescribeStreamConsumerResponse> describe(
             DescribeStreamConsumerRequest request, CallContext call) {
-        StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), request.consumerName(), request.streamARN());
+        StreamRefs.ConsumerRef ref =
+                refs.consumer(request.consumerARN(), request.consumerName(), request.streamARN(), call);
         StreamConsumer consumer = ref.consumer();
         StreamKey key = ref.stream().key();
         return CompletableFuture.completedFuture(DescribeStreamConsumerResponse.builder()
@@ -115,7 +116,8 @@ final class ConsumerHandlers {
 
     private CompletionStage<DeregisterStreamConsumerResponse> deregister(
             DeregisterStreamConsumerRequest request, CallContext call) {
-        StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), request.consumerName(), request.streamARN());
+        StreamRefs.ConsumerRef ref =
+                refs.consumer(request.consumerARN(), request.consumerName(), request.streamARN(), call);
         return changes.run(
                 () -> consumers.deregister(ref.stream().key(), ref.consumer().name()),
                 () -> DeregisterStreamConsumerResponse.builder().build());

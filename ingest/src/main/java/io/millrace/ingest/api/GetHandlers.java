@@ -84,7 +84,7 @@ final class GetHandlers {
     }
 
     private CompletionStage<GetShardIteratorResponse> shardIterator(GetShardIteratorRequest request, CallContext call) {
-        StreamKey key = refs.key(request.streamName(), request.streamARN(), call.namespace());
+        StreamKey key = refs.key(request.streamName(), request.streamARN(), call);
         String shardId = StreamRefs.shardId(key, request.shardId());
         Stream stream = refs.toRead(key, shardId);
         ShardInfo shard = stream.shard(shardId);
@@ -119,7 +119,7 @@ final class GetHandlers {
     }
 
     private void records(CallContext call, String iterator, @Nullable Integer limit) {
-        Source source = open(iterator);
+        Source source = open(iterator, call);
         ShardTraffic traffic = streams.traffic(source.shard());
         if (!traffic.admitRead()) {
             streams.metrics().add(source.stream().key(), Metric.READ_EXCEEDED, 1);
@@ -166,8 +166,9 @@ final class GetHandlers {
     /** Where a shard iterator reads. */
     private record Source(Stream stream, ShardInfo shard, long offset) {}
 
-    private Source open(String iterator) {
+    private Source open(String iterator, CallContext call) {
         Position position = iterators.open(iterator);
+        StreamRefs.refuseOthers(position.stream(), call);
         Stream stream = streams.find(position.stream()).orElse(null);
         ShardInfo shard = stream == null || stream.createdEpochMillis() != position.streamCreatedEpochMillis()
                 ? null

@@ -57,7 +57,7 @@ final class PolicyHandlers {
     }
 
     private CompletionStage<PutResourcePolicyResponse> put(PutResourcePolicyRequest request, CallContext call) {
-        Resource resource = refs.resource(request.resourceARN());
+        Resource resource = refs.resource(request.resourceARN(), call);
         refuseMalformed(request.policy());
         return changes.run(
                 () -> settings.setPolicy(resource.stream(), resource.consumer(), request.policy()),
@@ -65,7 +65,7 @@ final class PolicyHandlers {
     }
 
     private CompletionStage<GetResourcePolicyResponse> get(GetResourcePolicyRequest request, CallContext call) {
-        String policy = refs.resource(request.resourceARN()).policyIn(streams);
+        String policy = refs.resource(request.resourceARN(), call).policyIn(streams);
         if (policy == null) {
             throw noPolicy(request.resourceARN());
         }
@@ -75,7 +75,7 @@ final class PolicyHandlers {
 
     private CompletionStage<DeleteResourcePolicyResponse> delete(
             DeleteResourcePolicyRequest request, CallContext call) {
-        Resource resource = refs.resource(request.resourceARN());
+        Resource resource = refs.resource(request.resourceARN(), call);
         if (resource.policyIn(streams) == null) {
             throw noPolicy(request.resourceARN());
         }

@@ -62,7 +62,7 @@ final class ReshardHandlers {
     }
 
     private CompletionStage<SplitShardResponse> split(SplitShardRequest request, CallContext call) {
-        StreamKey key = refs.key(request.streamName(), request.streamARN(), call.namespace());
+        StreamKey key = refs.key(request.streamName(), request.streamARN(), call);
         String shard = StreamRefs.shardId(key, request.shardToSplit());
         Stream stream = refs.toReshard(key, shard);
         stream.refuseSplit(shard, request.newStartingHashKey());
@@ -73,7 +73,7 @@ final class ReshardHandlers {
     }
 
     private CompletionStage<MergeShardsResponse> merge(MergeShardsRequest request, CallContext call) {
-        StreamKey key = refs.key(request.streamName(), request.streamARN(), call.namespace());
+        StreamKey key = refs.key(request.streamName(), request.streamARN(), call);
         String shard = StreamRefs.shardId(key, request.shardToMerge());
         String adjacent = StreamRefs.shardId(key, request.adjacentShardToMerge());
         Stream stream = refs.toReshard(key, shard, adjacent);

@@ -103,7 +103,7 @@ final class StreamHandlers {
     }
 
     private CompletionStage<DeleteStreamResponse> delete(DeleteStreamRequest request, CallContext call) {
-        StreamKey key = refs.key(request.streamName(), request.streamARN(), call.namespace());
+        StreamKey key = refs.key(request.streamName(), request.streamARN(), call);
         return changes.run(
                 () -> streams.delete(key, Boolean.TRUE.equals(request.enforceConsumerDeletion())),
                 () -> DeleteStreamResponse.builder().build());

@@ -8,10 +8,12 @@ import io.millrace.ingest.streams.StreamKey;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.arn.Arn;
-import io.millrace.protocol.arn.Namespace;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what a call speaks of, by name or by ARN. Stateless. */
+/**
+ * Finds what a call speaks of, by name or by ARN. What is of another account is refused to every caller: policies, which
+ * might allow it, are not evaluated. Stateless.
+ */
 final class StreamRefs {
     private static final String STREAM_PREFIX = "stream/";
     private static final String CONSUMER_INFIX = "/consumer/";
@@ -26,12 +28,12 @@ final class StreamRefs {
     record ConsumerRef(Stream stream, StreamConsumer consumer) {}
 
     Stream stream(@Nullable String name, @Nullable String arn, CallContext call) {
-        return streams.get(key(name, arn, call.namespace()));
+        return streams.get(key(name, arn, call));
     }
 
-    StreamKey key(@Nullable String name, @Nullable String arn, Namespace namespace) {
+    StreamKey key(@Nullable String name, @Nullable String arn, CallContext call) {
         if (arn != null) {
-            StreamKey key = keyOfArn(arn);
+            StreamKey key = allowed(arn, call);
             if (name != null && !name.equals(key.name())) {
                 throw StreamErrors.invalidArgument("StreamName %s and StreamARN %s do not match.".formatted(name, arn));
             }
@@ -40,7 +42,13 @@ final class StreamRefs {
         if (name == null) {
             throw StreamErrors.invalidArgument("Either StreamName or StreamARN must be specified.");
         }
-        return new StreamKey(namespace, name);
+        return new StreamKey(call.namespace(), name);
+    }
+
+    private static StreamKey allowed(String arn, CallContext call) {
+        StreamKey key = keyOfArn(arn);
+        refuseOthers(key, call);
+        return key;
     }
 
     static StreamKey keyOfArn(String text) {
@@ -50,6 +58,15 @@ final class StreamRefs {
         String name = arn.resource().substring(STREAM_PREFIX.length());
         int slash = name.indexOf('/');
         return new StreamKey(arn.namespace(), slash < 0 ? name : name.substring(0, slash));
+    }
+
+    /** @throws io.millrace.protocol.api.ServiceException if a stream is of another account than the caller */
+    static void refuseOthers(StreamKey stream, CallContext call) {
+        String account = call.namespace().account();
+        if (!stream.namespace().account().equals(account)) {
+            String target = String.valueOf(call.head().header("X-Amz-Target"));
+            throw StreamErrors.accessDenied(account, target.substring(target.lastIndexOf('.') + 1), stream.arn());
+        }
     }
 
     /** Finds the stream of a shard that is to be read. AWS says nothing of a missing stream, only of the shard. */
@@ -86,9 +103,10 @@ final class StreamRefs {
     }
 
     /** Finds a consumer by its ARN, or by its name and the ARN of its stream. */
-    ConsumerRef consumer(@Nullable String consumerArn, @Nullable String name, @Nullable String streamArn) {
+    ConsumerRef consumer(
+            @Nullable String consumerArn, @Nullable String name, @Nullable String streamArn, CallContext call) {
         if (consumerArn != null) {
-            Stream stream = streams.get(keyOfArn(consumerArn));
+            Stream stream = streams.get(allowed(consumerArn, call));
             return new ConsumerRef(
                     stream,
                     stream.consumers().stream()
@@ -100,18 +118,18 @@ final class StreamRefs {
             throw StreamErrors.invalidArgument(
                     "Either ConsumerARN or both ConsumerName and StreamARN must be specified.");
         }
-        Stream stream = streams.get(keyOfArn(streamArn));
+        Stream stream = streams.get(allowed(streamArn, call));
         return new ConsumerRef(
                 stream, stream.consumer(name).orElseThrow(() -> StreamErrors.consumerNotFound(name, stream.key())));
     }
 
     /** Finds a stream or a consumer by its ARN. */
-    Resource resource(String arn) {
+    Resource resource(String arn, CallContext call) {
         if (arn.contains(CONSUMER_INFIX)) {
-            ConsumerRef ref = consumer(arn, null, null);
+            ConsumerRef ref = consumer(arn, null, null, call);
             return new Resource(ref.stream().key(), ref.consumer().name());
         }
-        return new Resource(streams.get(keyOfArn(arn)).key(), null);
+        return new Resource(streams.get(allowed(arn, call)).key(), null);
     }
 
     private static String nameInArn(String consumerArn) {

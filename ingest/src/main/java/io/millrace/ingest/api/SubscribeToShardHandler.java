@@ -75,7 +75,7 @@ final class SubscribeToShardHandler {
     }
 
     private void handle(SubscribeToShardRequest request, CallContext call) {
-        StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), null, null);
+        StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), null, null, call);
         ShardInfo shard = ref.stream().shard(StreamRefs.shardId(ref.stream().key(), request.shardId()));
         if (ref.consumer().status() != StreamConsumer.Status.ACTIVE) {
             throw StreamErrors.resourceInUse("Consumer %s is not ACTIVE, instead in state %s"

@@ -100,14 +100,14 @@ final class TagHandlers {
     }
 
     private CompletionStage<TagResourceResponse> add(TagResourceRequest request, CallContext call) {
-        Resource resource = refs.resource(request.resourceARN());
+        Resource resource = refs.resource(request.resourceARN(), call);
         return changes.run(
                 () -> add(resource, request.tags(), call),
                 () -> TagResourceResponse.builder().build());
     }
 
     private CompletionStage<UntagResourceResponse> remove(UntagResourceRequest request, CallContext call) {
-        Resource resource = refs.resource(request.resourceARN());
+        Resource resource = refs.resource(request.resourceARN(), call);
         return changes.run(
                 () -> remove(resource, request.tagKeys(), call),
                 () -> UntagResourceResponse.builder().build());
@@ -153,7 +153,7 @@ final class TagHandlers {
     }
 
     private CompletionStage<ListTagsForResourceResponse> list(ListTagsForResourceRequest request, CallContext call) {
-        Resource resource = refs.resource(request.resourceARN());
+        Resource resource = refs.resource(request.resourceARN(), call);
         return CompletableFuture.completedFuture(ListTagsForResourceResponse.builder()
                 .tags(shapes(resource.tagsIn(streams)))
                 .build());

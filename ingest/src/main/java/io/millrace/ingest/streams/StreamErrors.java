@@ -76,6 +76,15 @@ public final class StreamErrors {
         return ServiceException.refused("LimitExceededException", message);
     }
 
+    /** A caller speaks of what is another account's. */
+    public static ServiceException accessDenied(String account, String operation, String arn) {
+        return ServiceException.refused(
+                "AccessDeniedException",
+                ("User: arn:aws:iam::%s:root is not authorized to perform: kinesis:%s on resource: %s because no"
+                                + " resource-based policy allows the kinesis:%s action")
+                        .formatted(account, operation, arn, operation));
+    }
+
     /** The master key of an encrypted stream cannot be used; why is said in the node's log. */
     public static ServiceException keyUnusable(String keyId) {
         return ServiceException.refused(

@@ -16,6 +16,8 @@ class NamespaceTest {
         assertThat(Namespace.ofAuthorization("Credential=AKID/20260101/EU WEST/kinesis/"))
                 .isEqualTo(Namespace.DEFAULT);
         assertThat(Namespace.ofAuthorization("")).isEqualTo(Namespace.DEFAULT);
+        assertThat(Namespace.ofAuthorization("Credential=123456789012/20260101/eu-west-1/kinesis/aws4_request"))
+                .isEqualTo(new Namespace("123456789012", "eu-west-1"));
     }
 
     @Test
