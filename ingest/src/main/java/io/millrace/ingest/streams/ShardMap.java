@@ -52,9 +52,9 @@ final class ShardMap {
         }
     }
 
-    /** Lets nobody enter any more. The future completes when everybody has left. To be called once. */
+    /** Lets nobody enter any more, whoever says so first. The future completes when everybody has left. */
     CompletableFuture<Void> retire() {
-        if (inside.getAndAdd(RETIRED) == 0) {
+        if (inside.getAndUpdate(count -> count < RETIRED ? count + RETIRED : count) == 0) {
             left.complete(null);
         }
         return left;
