@@ -139,7 +139,7 @@ final class GetHandlers {
             traffic.countRead(batch.bytes());
             count(source.stream().key(), batch, began);
             boolean atEnd = shard.endsAt(batch.nextOffset());
-            RecordsOutput output = ShardShapes.output(call.format(), shard, batch.records());
+            RecordsOutput output = ShardShapes.output(call.format(), shard, batch);
             output.endGetRecords(
                     atEnd ? null : iteratorAt(source.stream(), shard, batch.nextOffset()),
                     batch.millisBehindLatest(),

@@ -176,16 +176,11 @@ final class PutHandlers {
             Counted counted,
             RecordSource source,
             Function<Placement, ByteBuf> answer) {
-        long bytes = 0;
-        for (int i = 0; i < source.count(); i++) {
-            bytes += source.keyLength(i) + (long) source.dataLength(i);
-        }
-        long size = bytes;
         long began = System.nanoTime();
         records.put(stream, source)
                 .thenApplyAsync(
                         placement -> {
-                            count(stream, counted, placement, size, began);
+                            count(stream, counted, placement, began);
                             return answer.apply(placement);
                         },
                         call.exchange().eventLoop())
@@ -198,11 +193,11 @@ final class PutHandlers {
                 });
     }
 
-    private void count(Stream stream, Counted counted, Placement placement, long bytes, long beganNanos) {
+    private void count(Stream stream, Counted counted, Placement placement, long beganNanos) {
         StreamKey key = stream.key();
-        metrics.add(key, Metric.INCOMING_BYTES, bytes);
+        metrics.add(key, Metric.INCOMING_BYTES, placement.bytes());
         metrics.add(key, Metric.INCOMING_RECORDS, placement.count() - placement.refusedCount());
-        metrics.add(key, counted.bytes(), bytes);
+        metrics.add(key, counted.bytes(), placement.bytes());
         metrics.add(key, counted.success(), placement.refusedCount() < placement.count() ? 1 : 0);
         metrics.add(key, counted.latency(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
         if (counted.equals(MANY)) {

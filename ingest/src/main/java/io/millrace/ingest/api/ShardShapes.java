@@ -2,6 +2,7 @@ package io.millrace.ingest.api;
 
 import io.millrace.ingest.codec.RecordsOutput;
 import io.millrace.ingest.log.StoredRecord;
+import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.StartPosition;
 import io.millrace.ingest.streams.Stream;
@@ -61,13 +62,9 @@ final class ShardShapes {
     }
 
     /** Writes records; the caller ends the output. */
-    static RecordsOutput output(BodyFormat format, ShardInfo shard, List<StoredRecord> records) {
-        int bytes = 0;
-        for (StoredRecord record : records) {
-            bytes += record.keyLength() + record.dataLength();
-        }
-        RecordsOutput output = new RecordsOutput(format, shard, records.size(), bytes);
-        for (StoredRecord record : records) {
+    static RecordsOutput output(BodyFormat format, ShardInfo shard, RecordStore.Batch batch) {
+        RecordsOutput output = new RecordsOutput(format, shard, batch.records().size(), Math.toIntExact(batch.bytes()));
+        for (StoredRecord record : batch.records()) {
             output.begin(record.offset(), record.arrivalEpochMillis());
             output.data(record.buffer(), record.dataAt(), record.dataLength());
             output.partitionKey(record.buffer(), record.keyAt(), record.keyLength());

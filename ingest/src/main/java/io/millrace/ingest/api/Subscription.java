@@ -1,6 +1,7 @@
 package io.millrace.ingest.api;
 
 import io.millrace.ingest.codec.RecordsOutput;
+import io.millrace.ingest.streams.Allowance;
 import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
@@ -41,12 +42,13 @@ final class Subscription {
     private static final long LIFETIME_MILLIS = 300_000;
 
     /** What a consumer may have of a shard where limits are on. */
-    private static final long LIMIT_BYTES_PER_SECOND = 2L * 1024 * 1024;
+    private static final double LIMIT_BYTES_PER_SECOND = 2.0 * 1024 * 1024;
 
     private final Source source;
     private final Executor reads;
     private final ScheduledExecutorService timer;
     private final long openedEpochMillis;
+    private final Allowance paid = new Allowance(LIMIT_BYTES_PER_SECOND);
     private final AtomicBoolean pumping = new AtomicBoolean();
     private final AtomicBoolean wokenMeanwhile = new AtomicBoolean();
 
@@ -81,7 +83,6 @@ final class Subscription {
     private volatile boolean expired;
     private volatile boolean closed;
     private long offset;
-    private long paidUntilNanos = System.nanoTime();
 
     Subscription(Source source, long offset, Executor reads, ScheduledExecutorService timer, long openedEpochMillis) {
         this.source = source;
@@ -209,7 +210,7 @@ final class Subscription {
 
     /** Tells whether the consumer has throughput left; if not, wakes this subscription when it has. */
     private boolean mayPush() {
-        long wait = source.streams().limits().enforced() ? paidUntilNanos - System.nanoTime() : 0;
+        long wait = source.streams().limits().enforced() ? paid.nanosUntilPaid(System.nanoTime()) : 0;
         if (wait > 0) {
             timer.schedule(this::wake, wait, TimeUnit.NANOSECONDS);
         }
@@ -221,8 +222,7 @@ final class Subscription {
         metrics.add(source.stream().key(), Metric.EVENT_SUCCESS, 1);
         metrics.add(source.stream().key(), Metric.EVENT_BYTES, batch.bytes());
         metrics.add(source.stream().key(), Metric.EVENT_RECORDS, batch.records().size());
-        long bytes = batch.bytes();
-        paidUntilNanos = Math.max(paidUntilNanos, System.nanoTime()) + bytes * 1_000_000_000L / LIMIT_BYTES_PER_SECOND;
+        paid.spendFromNow((double) batch.bytes(), System.nanoTime());
     }
 
     private static void end(@Nullable ResponseStream stream, ServiceException why) {
@@ -236,7 +236,7 @@ final class Subscription {
         long arrival = batch.records().isEmpty()
                 ? shard.createdSecond() * 1000
                 : batch.records().get(batch.records().size() - 1).arrivalEpochMillis();
-        RecordsOutput output = ShardShapes.output(BodyFormat.JSON_1_1, shard, batch.records());
+        RecordsOutput output = ShardShapes.output(BodyFormat.JSON_1_1, shard, batch);
         output.endEvent(
                 atEnd ? null : shard.sequenceNumberBefore(batch.nextOffset(), arrival),
                 batch.millisBehindLatest(),

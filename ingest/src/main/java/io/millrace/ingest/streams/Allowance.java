@@ -33,8 +33,13 @@ public final class Allowance {
         spentUntil = Math.max(spentUntil, now - SECOND) + (long) (amount / perNano);
     }
 
+    /** Returns how long it takes until everything is paid for that was spent; 0 or less when it is. */
+    public synchronized long nanosUntilPaid(long now) {
+        return spentUntil - now;
+    }
+
     /** As {@link #spend}, without using the credit. */
-    synchronized void spendFromNow(double amount, long now) {
+    public synchronized void spendFromNow(double amount, long now) {
         spentUntil = Math.max(spentUntil, now + (long) (amount / perNano));
     }
 }

@@ -16,6 +16,11 @@ public record HashKeyRange(HashKey start, HashKey end) {
         return start.compareTo(key) <= 0 && key.compareTo(end) <= 0;
     }
 
+    /** Returns the distance from the first key to the last. */
+    BigInteger span() {
+        return end.toBigInteger().subtract(start.toBigInteger());
+    }
+
     boolean isFollowedBy(HashKeyRange other) {
         return !other.start.equals(HashKey.MIN) && other.start.previous().equals(end);
     }

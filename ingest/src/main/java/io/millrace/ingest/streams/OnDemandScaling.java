@@ -9,6 +9,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -24,14 +26,12 @@ import org.slf4j.LoggerFactory;
  */
 final class OnDemandScaling {
     private static final Logger LOG = LoggerFactory.getLogger(OnDemandScaling.class);
-    static final Duration EVERY = Duration.ofSeconds(10);
+    private static final Duration EVERY = Duration.ofSeconds(10);
     private static final double SPLIT_ABOVE = 0.5;
     private static final double MERGE_BELOW = 0.125;
     private static final Duration QUIET = Duration.ofHours(24);
     private static final int LEAST_SHARDS = 4;
     private static final int MOST_SHARDS = 10_000;
-    private static final double BYTES_PER_SECOND = 1024 * 1024;
-    private static final double RECORDS_PER_SECOND = 1000;
 
     /** Of the whole space, so many of the narrowest ranges that are split. */
     private static final int NARROWEST_SHIFT = 14;
@@ -44,6 +44,11 @@ final class OnDemandScaling {
     OnDemandScaling(Streams streams, LongSupplier nanos) {
         this.streams = streams;
         this.nanos = nanos;
+    }
+
+    void start(ScheduledExecutorService timer, Executor blocking) {
+        timer.scheduleWithFixedDelay(
+                () -> blocking.execute(this::look), EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** What a shard has taken up to the last look. */
@@ -63,8 +68,8 @@ final class OnDemandScaling {
 
         void look(ShardTraffic traffic, long now) {
             double seconds = Math.max(1e-9, (now - lookedAt) / 1e9);
-            double ofRecords = (traffic.recordsIn() - records) / seconds / RECORDS_PER_SECOND;
-            double ofBytes = (traffic.bytesIn() - bytes) / seconds / BYTES_PER_SECOND;
+            double ofRecords = (traffic.recordsIn() - records) / seconds / ShardTraffic.RECORDS_PER_SECOND;
+            double ofBytes = (traffic.bytesIn() - bytes) / seconds / ShardTraffic.BYTES_PER_SECOND;
             use = Math.max(ofRecords, ofBytes);
             records = traffic.recordsIn();
             bytes = traffic.bytesIn();
@@ -129,12 +134,7 @@ final class OnDemandScaling {
     }
 
     private static boolean isWide(ShardInfo shard) {
-        return shard.range()
-                        .end()
-                        .toBigInteger()
-                        .subtract(shard.range().start().toBigInteger())
-                        .bitLength()
-                > 128 - NARROWEST_SHIFT;
+        return shard.range().span().bitLength() > 128 - NARROWEST_SHIFT;
     }
 
     private List<Replacement> merges(Stream stream, long now) {
@@ -156,9 +156,5 @@ final class OnDemandScaling {
     private boolean isQuiet(ShardInfo shard, long now) {
         Load load = loads.get(shard.logNumber());
         return load != null && load.isQuiet(now);
-    }
-
-    static long everyMillis() {
-        return TimeUnit.SECONDS.toMillis(EVERY.toSeconds());
     }
 }

@@ -17,6 +17,11 @@ public final class Placement {
         return batches.recordCount();
     }
 
+    /** Returns the bytes of keys and data that were not refused. */
+    public long bytes() {
+        return batches.bytes();
+    }
+
     /** Returns how many records were refused, since their shards had no throughput left. */
     public int refusedCount() {
         return batches.refusedCount();

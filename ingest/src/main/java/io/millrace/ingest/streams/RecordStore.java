@@ -72,32 +72,27 @@ public final class RecordStore {
     /**
      * What a read found.
      *
+     * @param bytes of their data and keys
      * @param nextOffset where the next read goes on
      * @param millisBehindLatest how old the newest record read is, 0 when the end of the shard was reached
      */
-    public record Batch(List<StoredRecord> records, long nextOffset, long millisBehindLatest) {
-
-        /** Returns the bytes of data and keys. */
-        public long bytes() {
-            long bytes = 0;
-            for (StoredRecord record : records) {
-                bytes += record.keyLength() + record.dataLength();
-            }
-            return bytes;
-        }
-    }
+    public record Batch(List<StoredRecord> records, long bytes, long nextOffset, long millisBehindLatest) {}
 
     /** Reads from a shard; may block on the disk. */
     public Batch read(ShardInfo shard, long fromOffset, int maxRecords, long maxBytes) throws IOException {
         List<StoredRecord> records = log.read(shard.logNumber(), fromOffset, maxRecords, maxBytes);
         if (records.isEmpty()) {
-            return new Batch(records, Math.max(fromOffset, log.firstOffset(shard.logNumber())), 0);
+            return new Batch(records, 0, Math.max(fromOffset, log.firstOffset(shard.logNumber())), 0);
         }
         StoredRecord last = records.get(records.size() - 1);
         long behind = last.offset() + 1 < log.endOffset(shard.logNumber())
                 ? Math.max(0, clock.millis() - last.arrivalEpochMillis())
                 : 0;
-        return new Batch(records, last.offset() + 1, behind);
+        long bytes = 0;
+        for (StoredRecord record : records) {
+            bytes += record.keyLength() + record.dataLength();
+        }
+        return new Batch(records, bytes, last.offset() + 1, behind);
     }
 
     /**

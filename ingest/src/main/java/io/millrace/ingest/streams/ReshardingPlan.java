@@ -105,7 +105,7 @@ final class ReshardingPlan {
     /** Returns where a range begins, or where a shard does that begins nearly there: a shard of a few keys helps nobody. */
     private static HashKey snapped(HashKeyRange range, NavigableSet<HashKey> present) {
         BigInteger start = range.start().toBigInteger();
-        BigInteger tolerance = range.end().toBigInteger().subtract(start).shiftRight(TOLERANCE_SHIFT);
+        BigInteger tolerance = range.span().shiftRight(TOLERANCE_SHIFT);
         for (HashKey near : Arrays.asList(present.floor(range.start()), present.ceiling(range.start()))) {
             if (near != null && near.toBigInteger().subtract(start).abs().compareTo(tolerance) <= 0) {
                 return near;

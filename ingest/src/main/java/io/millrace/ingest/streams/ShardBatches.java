@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records sorted into one batch for each shard that lets them in, with their data copied once, to where the log keeps it. Confined to one
- * thread until the batches are appended; read-only afterwards.
+ * Records sorted into one batch for each shard that lets them in, with their data copied once, to where the log keeps it.
+ * Confined to one thread until the batches are appended; read-only afterwards.
  */
 final class ShardBatches {
     private @Nullable RecordSource source; // let go once its records are copied: it holds the request
@@ -16,6 +16,7 @@ final class ShardBatches {
     private final int[] placeInBatch;
     private final List<Plan> plans = new ArrayList<>();
     private int refused;
+    private long bytes;
     private int[] table; // place of a shard to the number of its plan: open addressing, at most half full
 
     /** What will be in a batch. */
@@ -38,13 +39,13 @@ final class ShardBatches {
         this.table = new int[Integer.highestOneBit(Math.max(4, count)) * 4];
         for (int i = 0; i < count; i++) {
             int place = map.placeOf(hashKey(source, i));
-            int bytes = source.keyLength(i) + source.dataLength(i);
-            if (map.traffic(place).admit(bytes)) {
+            int recordBytes = source.keyLength(i) + source.dataLength(i);
+            if (map.traffic(place).admit(recordBytes)) {
                 int number = planFor(place);
                 Plan plan = plans.get(number);
                 batchOf[i] = number;
                 placeInBatch[i] = plan.records++;
-                plan.bytes += bytes;
+                plan.bytes += recordBytes;
             } else {
                 batchOf[i] = -1 - place;
                 refused++;
@@ -53,6 +54,7 @@ final class ShardBatches {
         table = new int[0];
         for (Plan plan : plans) {
             map.traffic(plan.place).count(plan.records, plan.bytes);
+            bytes += plan.bytes;
         }
     }
 
@@ -102,6 +104,11 @@ final class ShardBatches {
 
     int recordCount() {
         return batchOf.length;
+    }
+
+    /** Returns the bytes of keys and data that were let in. */
+    long bytes() {
+        return bytes;
     }
 
     /** Returns how many records their shards did not let in. */

@@ -7,19 +7,19 @@ import java.util.concurrent.atomic.LongAdder;
  * quotas and limits"). Thread-safe. Times in nanoseconds of {@link System#nanoTime}.
  */
 public final class ShardTraffic {
-    private static final double MEBIBYTE = 1024.0 * 1024.0;
-    private static final double RECORDS_PER_SECOND = 1000;
+    static final double BYTES_PER_SECOND = 1024.0 * 1024.0;
+    static final double RECORDS_PER_SECOND = 1000;
     private static final double READS_PER_SECOND = 5;
-    private static final double READ_MEBIBYTES_PER_SECOND = 2;
+    private static final double READ_BYTES_PER_SECOND = 2 * BYTES_PER_SECOND;
     private static final long LARGE_READ_BYTES = 2L * 1024 * 1024;
 
     private final boolean limited;
     private final LongAdder recordsIn = new LongAdder();
     private final LongAdder bytesIn = new LongAdder();
     private final Allowance records = new Allowance(RECORDS_PER_SECOND);
-    private final Allowance bytes = new Allowance(MEBIBYTE);
+    private final Allowance bytes = new Allowance(BYTES_PER_SECOND);
     private final Allowance reads = new Allowance(READS_PER_SECOND);
-    private final Allowance readBytes = new Allowance(READ_MEBIBYTES_PER_SECOND * MEBIBYTE);
+    private final Allowance readBytes = new Allowance(READ_BYTES_PER_SECOND);
 
     ShardTraffic(boolean limited) {
         this.limited = limited;
@@ -35,7 +35,7 @@ public final class ShardTraffic {
         }
         synchronized (this) {
             long now = System.nanoTime();
-            if (!records.has(1, now) || !bytes.has(Math.min(recordBytes, MEBIBYTE), now)) {
+            if (!records.has(1, now) || !bytes.has(Math.min(recordBytes, BYTES_PER_SECOND), now)) {
                 return false;
             }
             records.spend(1, now);

@@ -113,11 +113,7 @@ public final class Streams {
             resume(stream);
         }
         retention.start(timer);
-        timer.scheduleWithFixedDelay(
-                () -> blocking.execute(scaling::look),
-                OnDemandScaling.everyMillis(),
-                OnDemandScaling.everyMillis(),
-                TimeUnit.MILLISECONDS);
+        scaling.start(timer, blocking);
     }
 
     private void resume(Stream stream) {
@@ -177,7 +173,7 @@ public final class Streams {
         return traffic.of(shard);
     }
 
-    /** Creates a stream that is CREATING for a moment. An on-demand stream begins with four shards, as on AWS. */
+    /** Creates a stream that is CREATING for a moment. */
     public Stream create(NewStream wanted) {
         return create(wanted, false);
     }
@@ -278,14 +274,14 @@ public final class Streams {
     }
 
     /** Changes members of an ACTIVE stream at once. */
-    public synchronized Stream update(StreamKey key, UnaryOperator<Stream> change) {
+    synchronized Stream update(StreamKey key, UnaryOperator<Stream> change) {
         Stream changed = change.apply(active(key));
         store(changed);
         return changed;
     }
 
     /** Changes members of a stream that is UPDATING for a moment afterwards, and reshards it in that time if need be. */
-    public synchronized Stream updateSlowly(StreamKey key, UnaryOperator<Stream> change) {
+    synchronized Stream updateSlowly(StreamKey key, UnaryOperator<Stream> change) {
         Stream changed = change.apply(active(key)).with(draft -> draft.status = StreamStatus.UPDATING);
         store(changed);
         later(() -> settle(key));
@@ -331,7 +327,7 @@ public final class Streams {
         }
     }
 
-    /** Retires the map by which puts go. The future completes when nothing more is appended by it. */
+    /** Retires the map by which puts go, and returns it when nothing more is appended by it. */
     ShardMap retireMap(Stream stream) {
         ShardMap map = map(stream);
         map.retire().join(); // what is inside waits for the log only
