@@ -1,7 +1,6 @@
 package io.millrace.ingest.api;
 
 import io.millrace.ingest.codec.GetRecordsBody;
-import io.millrace.ingest.codec.RecordsOutput;
 import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
@@ -20,7 +19,6 @@ import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ErrorRenderer;
 import io.millrace.protocol.api.Operation;
 import io.millrace.protocol.api.ServiceException;
-import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
@@ -139,16 +137,14 @@ final class GetHandlers {
             traffic.countRead(batch.bytes());
             count(source.stream().key(), batch, began);
             boolean atEnd = shard.endsAt(batch.nextOffset());
-            RecordsOutput output = ShardShapes.output(call.format(), shard, batch);
-            output.endGetRecords(
+            RecordsAnswer.Ending ending = new RecordsAnswer.Ending(
                     atEnd ? null : iteratorAt(source.stream(), shard, batch.nextOffset()),
                     batch.millisBehindLatest(),
                     atEnd ? ShardShapes.children(source.stream(), shard) : null);
-            ByteBuf body = output.toByteBuf();
-            ReadBudget.Share held = budget.shrink(share, body.readableBytes());
+            ReadBudget.Share held = budget.shrink(share, batch.bytes());
             share = held;
-            call.exchange()
-                    .answer(200, ErrorRenderer.headers(call.requestId(), call.format()), body, () -> budget.give(held));
+            RecordsAnswer answer = new RecordsAnswer(call.format(), shard, batch, ending, () -> budget.give(held));
+            call.exchange().answer(200, ErrorRenderer.headers(call.requestId(), call.format()), answer);
         } catch (IOException | RuntimeException e) { // the outermost frame of a request
             budget.give(share);
             ErrorRenderer.answer(call, e);

@@ -10,8 +10,10 @@ final class ReadBudget {
     private static final long MOST_BYTES = 10L * 1024 * 1024;
     private static final long LESS_BYTES = 1024 * 1024;
     private static final long LEAST_BYTES = 64 * 1024;
-    /** The records as read, and their answer in base64. */
-    private static final double COPIES = 2.5;
+    /** What lies in the same blocks of the log as the first and the last record. */
+    private static final long BESIDE_BYTES = 512 * 1024;
+    /** Records of up to so many bytes are written into the answer at once, and their blocks not kept. */
+    private static final long SMALL_BYTES = 64 * 1024;
 
     private final long limitBytes;
     private final AtomicLong used = new AtomicLong();
@@ -30,7 +32,7 @@ final class ReadBudget {
 
     Share take() {
         for (long bytes : new long[] {MOST_BYTES, LESS_BYTES}) {
-            long held = (long) (bytes * COPIES);
+            long held = bytes + BESIDE_BYTES;
             if (used.addAndGet(held) <= limitBytes) {
                 return new Share(bytes, held);
             }
@@ -39,9 +41,9 @@ final class ReadBudget {
         return new Share(LEAST_BYTES, 0);
     }
 
-    /** Takes back what is not needed once the answer is there, of which this is the length. */
-    Share shrink(Share share, long answerBytes) {
-        long held = Math.min(share.heldBytes(), answerBytes);
+    /** Takes back what is not needed once the records are there, which have so many bytes. */
+    Share shrink(Share share, long recordBytes) {
+        long held = Math.min(share.heldBytes(), recordBytes + (recordBytes <= SMALL_BYTES ? 0 : BESIDE_BYTES));
         used.addAndGet(held - share.heldBytes());
         return new Share(share.recordBytes(), held);
     }

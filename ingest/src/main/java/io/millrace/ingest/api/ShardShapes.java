@@ -1,12 +1,8 @@
 package io.millrace.ingest.api;
 
-import io.millrace.ingest.codec.RecordsOutput;
-import io.millrace.ingest.log.StoredRecord;
-import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.StartPosition;
 import io.millrace.ingest.streams.Stream;
-import io.millrace.protocol.shape.BodyFormat;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -59,18 +55,6 @@ final class ShardShapes {
                 .parentShards(parents)
                 .hashKeyRange(range(shard))
                 .build();
-    }
-
-    /** Writes records; the caller ends the output. */
-    static RecordsOutput output(BodyFormat format, ShardInfo shard, RecordStore.Batch batch) {
-        RecordsOutput output = new RecordsOutput(format, shard, batch.records().size(), Math.toIntExact(batch.bytes()));
-        for (StoredRecord record : batch.records()) {
-            output.begin(record.offset(), record.arrivalEpochMillis());
-            output.data(record.buffer(), record.dataAt(), record.dataLength());
-            output.partitionKey(record.buffer(), record.keyAt(), record.keyLength());
-            output.end(record.encrypted());
-        }
-        return output;
     }
 
     static StartPosition position(String type, @Nullable String sequenceNumber, @Nullable Instant timestamp) {

@@ -38,6 +38,7 @@ final class Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
     private static final int MAX_RECORDS = 10_000;
     private static final long MAX_EVENT_BYTES = 512 * 1024;
+    private static final int ENDING_BYTES = 1024;
     private static final long HEARTBEAT_MILLIS = 5_000;
     private static final long LIFETIME_MILLIS = 300_000;
 
@@ -236,7 +237,9 @@ final class Subscription {
         long arrival = batch.records().isEmpty()
                 ? shard.createdSecond() * 1000
                 : batch.records().get(batch.records().size() - 1).arrivalEpochMillis();
-        RecordsOutput output = ShardShapes.output(BodyFormat.JSON_1_1, shard, batch);
+        RecordsOutput output = new RecordsOutput(BodyFormat.JSON_1_1, shard);
+        output.reserve(ENDING_BYTES + Math.toIntExact(output.lengthOf(batch.records())));
+        batch.records().forEach(output::record);
         output.endEvent(
                 atEnd ? null : shard.sequenceNumberBefore(batch.nextOffset(), arrival),
                 batch.millisBehindLatest(),

@@ -3,6 +3,7 @@ package io.millrace.ingest.codec;
 import io.millrace.ingest.streams.SequenceNumber;
 import io.millrace.protocol.shape.BodyFormat;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ abstract class BodyOutput {
 
     byte[] bytes;
     int length;
+    private int taken;
 
     BodyOutput(int expectedLength) {
         this.bytes = new byte[expectedLength];
@@ -54,6 +56,23 @@ abstract class BodyOutput {
     abstract void beginPlain(int count);
 
     abstract void endPlain();
+
+    /** Returns how many bytes an object takes beside its names and values. */
+    abstract int objectLength(int members);
+
+    /** Returns how many bytes stand between the values of an array. */
+    abstract int separatorLength();
+
+    abstract int nameLength(OutputName name);
+
+    abstract int timestampLength(long epochMillis);
+
+    abstract int blobLength(int count);
+
+    abstract int utf8Length(byte[] array, int from, int count);
+
+    /** Returns how many bytes a string of ASCII takes that needs no escapes. */
+    abstract int plainLength(int count);
 
     final void string(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
@@ -97,6 +116,24 @@ abstract class BodyOutput {
             int needed = Math.addExact(length, count);
             bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * length)));
         }
+    }
+
+    /** Returns how many bytes were written and not taken. */
+    final int untaken() {
+        return length - taken;
+    }
+
+    /** Takes bytes that were written, which makes room for others. */
+    final ByteBuf take(ByteBufAllocator allocator, int most) {
+        int count = Math.min(most, untaken());
+        ByteBuf piece = allocator.directBuffer(count).writeBytes(bytes, taken, count);
+        taken += count;
+        if (untaken() <= taken) { // so that a byte is moved once at most for each that was taken
+            System.arraycopy(bytes, taken, bytes, 0, untaken());
+            length -= taken;
+            taken = 0;
+        }
+        return piece;
     }
 
     final byte[] toBytes() {

@@ -76,6 +76,48 @@ final class CborOutput extends BodyOutput {
     @Override
     void endPlain() {}
 
+    @Override
+    int objectLength(int members) {
+        return 2;
+    }
+
+    @Override
+    int separatorLength() {
+        return 0;
+    }
+
+    @Override
+    int nameLength(OutputName name) {
+        return name.cbor.length;
+    }
+
+    @Override
+    int timestampLength(long epochMillis) {
+        return 1 + headLength(epochMillis >= 0 ? epochMillis : -1 - epochMillis);
+    }
+
+    @Override
+    int blobLength(int count) {
+        return headLength(count) + count;
+    }
+
+    @Override
+    int utf8Length(byte[] array, int from, int count) {
+        return headLength(count) + count;
+    }
+
+    @Override
+    int plainLength(int count) {
+        return headLength(count) + count;
+    }
+
+    private static int headLength(long value) {
+        if (value < 24) {
+            return 1;
+        }
+        return value <= 0xFF ? 2 : value <= 0xFFFF ? 3 : value <= 0xFFFF_FFFFL ? 5 : 9;
+    }
+
     private void head(int major, long value) {
         if (value < 24) {
             raw(major | (int) value);

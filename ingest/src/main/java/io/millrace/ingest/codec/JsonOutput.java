@@ -91,16 +91,21 @@ final class JsonOutput extends BodyOutput {
             return;
         }
         ensure(MAX_LONG_LENGTH);
-        int digits = 1;
-        for (long rest = value / 10; rest > 0; rest /= 10) {
-            digits++;
-        }
+        int digits = digits(value);
         length += digits;
         long rest = value;
         for (int i = 1; i <= digits; i++) {
             bytes[length - i] = (byte) ('0' + rest % 10);
             rest /= 10;
         }
+    }
+
+    private static int digits(long value) {
+        int digits = 1;
+        for (long rest = value / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        return digits;
     }
 
     @Override
@@ -128,6 +133,50 @@ final class JsonOutput extends BodyOutput {
         }
         raw(array, plain, end - plain);
         raw('"');
+    }
+
+    @Override
+    int objectLength(int members) {
+        return 2 + members - 1;
+    }
+
+    @Override
+    int separatorLength() {
+        return 1;
+    }
+
+    @Override
+    int nameLength(OutputName name) {
+        return name.json.length;
+    }
+
+    @Override
+    int timestampLength(long epochMillis) {
+        return epochMillis < 0
+                ? BigDecimal.valueOf(epochMillis, 3).toPlainString().length()
+                : digits(epochMillis / 1000) + 4;
+    }
+
+    @Override
+    int blobLength(int count) {
+        return Base64Block.encodedLength(count) + 2;
+    }
+
+    @Override
+    int utf8Length(byte[] array, int from, int count) {
+        int sum = count + 2;
+        for (int at = from; at < from + count; at++) {
+            byte c = array[at];
+            if (c >= 0 && ESCAPES[c] != 0) {
+                sum += ESCAPES[c] == 'u' ? MAX_ESCAPE_LENGTH - 1 : 1;
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    int plainLength(int count) {
+        return count + 2;
     }
 
     private void escape(byte c) {

@@ -1,67 +1,73 @@
 package io.millrace.ingest.codec;
 
+import io.millrace.ingest.log.StoredRecord;
+import io.millrace.ingest.streams.SequenceNumber;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.protocol.shape.BodyFormat;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
 
 /**
- * The output of GetRecords and the events of SubscribeToShard, written record by record.
- *
- * <p>For each record {@link #begin}, {@link #data}, {@link #partitionKey} and {@link #end(boolean)} are called in this
- * order; then one of the methods that end the body, once. Confined to one call.
+ * The output of GetRecords and the events of SubscribeToShard, written record by record, and then ended once. What was written
+ * can be taken meanwhile. Confined to one call.
  */
 public final class RecordsOutput {
-    /** What surrounds a record's data and key: names, brackets, numbers. */
-    private static final int RECORD_LENGTH = 224;
-
-    private static final int FRAME_LENGTH = 1024;
+    private static final String KMS = "KMS";
 
     private final BodyOutput out;
     private final ShardInfo shard;
 
-    /**
-     * @param expectedRecords how many records are expected
-     * @param expectedBytes the bytes of their data and keys
-     */
-    public RecordsOutput(BodyFormat format, ShardInfo shard, int expectedRecords, int expectedBytes) {
-        int payload = format == BodyFormat.CBOR
-                ? expectedBytes
-                : Math.addExact(Base64Block.encodedLength(expectedBytes), 4 * expectedRecords);
-        this.out = BodyOutput.of(format, Math.addExact(payload, FRAME_LENGTH + RECORD_LENGTH * expectedRecords));
+    public RecordsOutput(BodyFormat format, ShardInfo shard) {
+        this.out = BodyOutput.of(format, 0);
         this.shard = shard;
         out.beginObject();
         out.name(OutputName.RECORDS);
         out.beginArray();
     }
 
-    /** Begins a record. */
-    public void begin(long offset, long arrivalEpochMillis) {
+    /** Makes room for so many bytes at once. */
+    public void reserve(int bytes) {
+        out.ensure(bytes);
+    }
+
+    /** Writes a record. Its key is well-formed UTF-8. That it is not encrypted is not said, as AWS does not. */
+    public void record(StoredRecord record) {
         out.beginObject();
         out.name(OutputName.SEQUENCE_NUMBER);
-        out.sequenceNumber(shard.numberOf(offset, arrivalEpochMillis));
+        out.sequenceNumber(shard.numberOf(record.offset(), record.arrivalEpochMillis()));
         out.name(OutputName.APPROXIMATE_ARRIVAL_TIMESTAMP);
-        out.timestamp(arrivalEpochMillis);
-    }
-
-    /** Writes the data of the record begun. */
-    public void data(byte[] array, int from, int length) {
+        out.timestamp(record.arrivalEpochMillis());
         out.name(OutputName.DATA);
-        out.blob(array, from, length);
-    }
-
-    /** Writes the key of the record begun. The bytes must be well-formed UTF-8, as decoded keys are. */
-    public void partitionKey(byte[] array, int from, int length) {
+        out.blob(record.buffer(), record.dataAt(), record.dataLength());
         out.name(OutputName.PARTITION_KEY);
-        out.utf8(array, from, length);
+        out.utf8(record.buffer(), record.keyAt(), record.keyLength());
+        PutRecordsOutput.encryptionType(out, record.encrypted() ? KMS : null);
+        out.endObject();
     }
 
-    /** Ends the record begun. That it is not encrypted is not said, as AWS does not. */
-    public void end(boolean encrypted) {
-        PutRecordsOutput.encryptionType(out, encrypted ? "KMS" : null);
-        out.endObject();
+    /** Returns how many bytes records take, with what stands between them. */
+    public long lengthOf(List<StoredRecord> records) {
+        long length = (long) out.separatorLength() * Math.max(0, records.size() - 1);
+        for (StoredRecord record : records) {
+            length += lengthOf(record);
+        }
+        return length;
+    }
+
+    private int lengthOf(StoredRecord record) {
+        int names = out.nameLength(OutputName.SEQUENCE_NUMBER)
+                + out.nameLength(OutputName.APPROXIMATE_ARRIVAL_TIMESTAMP)
+                + out.nameLength(OutputName.DATA)
+                + out.nameLength(OutputName.PARTITION_KEY);
+        int values = out.plainLength(SequenceNumber.DECIMAL_DIGITS)
+                + out.timestampLength(record.arrivalEpochMillis())
+                + out.blobLength(record.dataLength())
+                + out.utf8Length(record.buffer(), record.keyAt(), record.keyLength());
+        int encryption = out.nameLength(OutputName.ENCRYPTION_TYPE) + out.plainLength(KMS.length());
+        return names + values + (record.encrypted() ? out.objectLength(5) + encryption : out.objectLength(4));
     }
 
     /**
@@ -125,13 +131,18 @@ public final class RecordsOutput {
         out.endObject();
     }
 
+    /** Returns how many bytes were written and not taken. */
+    public int untaken() {
+        return out.untaken();
+    }
+
+    /** Takes bytes that were written, at most so many, which makes room for others. */
+    public ByteBuf take(ByteBufAllocator allocator, int most) {
+        return out.take(allocator, most);
+    }
+
     /** Returns the body that was ended. */
     public byte[] toBytes() {
         return out.toBytes();
-    }
-
-    /** Returns the body that was ended, without a copy. */
-    public ByteBuf toByteBuf() {
-        return out.toByteBuf();
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.ingest.codec;
 
+import io.millrace.ingest.log.StoredRecord;
 import io.millrace.ingest.streams.HashKeyRange;
 import io.millrace.ingest.streams.SequenceNumber;
 import io.millrace.ingest.streams.ShardInfo;
@@ -59,6 +60,7 @@ public class CodecBenchmark {
     private final byte[] target = new byte[500 * DATA_BYTES];
     private final List<byte[]> keys = new ArrayList<>();
     private final List<byte[]> data = new ArrayList<>();
+    private final List<StoredRecord> stored = new ArrayList<>();
     private byte[] body;
 
     @Setup
@@ -69,6 +71,7 @@ public class CodecBenchmark {
             random.nextBytes(bytes);
             data.add(bytes);
             keys.add("partition-key-%d".formatted(i).getBytes(StandardCharsets.UTF_8));
+            stored.add(StoredRecord.of(i, arrival, keys.get(i), bytes));
         }
         List<PutRecordsRequestEntry> entries = new ArrayList<>();
         for (int i = 0; i < records; i++) {
@@ -138,14 +141,9 @@ public class CodecBenchmark {
 
     @Benchmark
     public byte[] readHot() {
-        RecordsOutput out = new RecordsOutput(format, shard, records, records * (DATA_BYTES + 17));
-        for (int i = 0; i < records; i++) {
-            byte[] key = keys.get(i);
-            out.begin(i, arrival);
-            out.data(data.get(i), 0, DATA_BYTES);
-            out.partitionKey(key, 0, key.length);
-            out.end(false);
-        }
+        RecordsOutput out = new RecordsOutput(format, shard);
+        out.reserve(NEXT.length() + 100 + (int) out.lengthOf(stored));
+        stored.forEach(out::record);
         out.endGetRecords(NEXT, 0, null);
         return out.toBytes();
     }

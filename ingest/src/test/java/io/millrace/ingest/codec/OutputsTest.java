@@ -2,11 +2,15 @@ package io.millrace.ingest.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.ingest.log.StoredRecord;
 import io.millrace.ingest.streams.HashKeyRange;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.ShapeWriter;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -105,14 +109,20 @@ class OutputsTest {
             List<ChildShard> children = random.nextInt(3) == 0 ? children(random) : null;
             for (BodyFormat format : FORMATS) {
                 List<Record> records = new ArrayList<>();
-                RecordsOutput read = new RecordsOutput(format, shard, random.nextInt(3), 0);
-                RecordsOutput event = new RecordsOutput(format, shard, 9, 900);
+                List<StoredRecord> stored = new ArrayList<>();
                 for (int k = random.nextInt(6); k > 0; k--) {
-                    records.add(record(random, shard, read, event));
+                    stored.add(record(random, shard, records));
                 }
+                RecordsOutput read = new RecordsOutput(format, shard);
+                RecordsOutput event = new RecordsOutput(format, shard);
+                int empty = read.untaken();
+                event.reserve(random.nextInt(900));
+                stored.forEach(read::record);
+                assertThat(read.untaken() - empty).isEqualTo(read.lengthOf(stored));
+                stored.forEach(event::record);
                 read.endGetRecords(next, behind, children);
                 event.endEvent(next, behind, children);
-                assertThat(i % 2 == 0 ? read.toBytes() : ByteBufUtil.getBytes(read.toByteBuf()))
+                assertThat(read.toBytes())
                         .isEqualTo(ShapeWriter.write(
                                 GetRecordsResponse.builder()
                                         .records(records)
@@ -134,27 +144,58 @@ class OutputsTest {
         }
     }
 
-    private static Record record(Random random, ShardInfo shard, RecordsOutput read, RecordsOutput event) {
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void whatIsTakenPieceByPieceIsTheWhole(long seed) {
+        Random random = new Random(seed);
+        for (BodyFormat format : FORMATS) {
+            ShardInfo shard = shard(random);
+            RecordsOutput whole = new RecordsOutput(format, shard);
+            RecordsOutput inPieces = new RecordsOutput(format, shard);
+            ByteBuf pieces = Unpooled.buffer();
+            for (int k = 100; k > 0; k--) {
+                StoredRecord record = record(random, shard, new ArrayList<>());
+                whole.record(record);
+                inPieces.record(record);
+                take(inPieces, random.nextInt(2_000), pieces);
+            }
+            whole.endGetRecords("next", 1, null);
+            inPieces.endGetRecords("next", 1, null);
+            while (inPieces.untaken() > 0) {
+                take(inPieces, 1 + random.nextInt(2_000), pieces);
+            }
+            assertThat(ByteBufUtil.getBytes(pieces)).isEqualTo(whole.toBytes());
+        }
+    }
+
+    private static void take(RecordsOutput output, int most, ByteBuf target) {
+        int expected = Math.min(most, output.untaken());
+        ByteBuf piece = output.take(UnpooledByteBufAllocator.DEFAULT, most);
+        assertThat(piece.readableBytes()).isEqualTo(expected);
+        target.writeBytes(piece);
+        piece.release();
+    }
+
+    /** Returns a record, and adds it in the shape of the API. */
+    private static StoredRecord record(Random random, ShardInfo shard, List<Record> shapes) {
         boolean encrypted = random.nextBoolean();
         RandomInput input = new RandomInput(random.nextLong());
         long offset = offset(random);
         long arrival = arrival(random);
         String key = input.key();
-        byte[] utf8 = ("<" + key + ">").getBytes(StandardCharsets.UTF_8);
-        byte[] data = input.bytes(random.nextInt(random.nextInt(50) == 0 ? 70_000 : 300) + 2);
-        for (RecordsOutput out : List.of(read, event)) {
-            out.begin(offset, arrival);
-            out.data(data, 1, data.length - 2);
-            out.partitionKey(utf8, 1, utf8.length - 2);
-            out.end(encrypted);
-        }
-        return Record.builder()
+        byte[] utf8 = key.getBytes(StandardCharsets.UTF_8);
+        byte[] data = input.bytes(random.nextInt(random.nextInt(50) == 0 ? 70_000 : 300));
+        ByteBuf buffer =
+                Unpooled.buffer().writeByte('<').writeBytes(data).writeByte('>').writeBytes(utf8);
+        shapes.add(Record.builder()
                 .sequenceNumber(shard.sequenceNumber(offset, arrival))
                 .approximateArrivalTimestamp(Instant.ofEpochMilli(arrival))
-                .data(SdkBytes.fromByteArray(java.util.Arrays.copyOfRange(data, 1, data.length - 1)))
+                .data(SdkBytes.fromByteArray(data))
                 .partitionKey(key)
                 .encryptionType(encrypted ? "KMS" : null)
-                .build();
+                .build());
+        return new StoredRecord(
+                offset, arrival, encrypted, buffer.array(), data.length + 2, utf8.length, 1, data.length);
     }
 
     private static List<ChildShard> children(Random random) {

@@ -1,6 +1,7 @@
 package io.millrace.protocol.api;
 
 import io.millrace.protocol.endpoint.Answer;
+import io.millrace.protocol.endpoint.BodyPieces;
 import io.millrace.protocol.endpoint.Exchange;
 import io.millrace.protocol.endpoint.RequestHead;
 import io.millrace.protocol.endpoint.ResponseStream;
@@ -94,8 +95,13 @@ final class CrossOrigin {
         }
 
         @Override
-        public void answer(int status, Map<String, String> headers, ByteBuf body, Runnable sent) {
-            exchange.answer(status, allowing(headers), body, sent);
+        public void answer(int status, Map<String, String> headers, ByteBuf body) {
+            exchange.answer(status, allowing(headers), body);
+        }
+
+        @Override
+        public void answer(int status, Map<String, String> headers, BodyPieces body) {
+            exchange.answer(status, allowing(headers), body);
         }
 
         @Override

@@ -87,9 +87,18 @@ final class DrainingRouter implements RequestRouter {
         }
 
         @Override
-        public void answer(int status, Map<String, String> headers, ByteBuf body, Runnable sent) {
+        public void answer(int status, Map<String, String> headers, ByteBuf body) {
             try {
-                exchange.answer(status, headers, body, sent);
+                exchange.answer(status, headers, body);
+            } finally {
+                answered();
+            }
+        }
+
+        @Override
+        public void answer(int status, Map<String, String> headers, BodyPieces body) {
+            try {
+                exchange.answer(status, headers, body);
             } finally {
                 answered();
             }

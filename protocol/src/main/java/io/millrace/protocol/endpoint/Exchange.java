@@ -22,14 +22,16 @@ public interface Exchange {
      *
      * @param headers in addition to the content length
      * @param body is released when it has been sent
-     * @param sent is run on the event loop when the response is out or can never be
      */
-    void answer(int status, Map<String, String> headers, ByteBuf body, Runnable sent);
+    void answer(int status, Map<String, String> headers, ByteBuf body);
 
-    /** As the other, for a body that nobody counts. */
-    default void answer(int status, Map<String, String> headers, ByteBuf body) {
-        answer(status, headers, body, () -> {});
-    }
+    /**
+     * Sends a complete response whose body is made while it is sent.
+     *
+     * @param headers in addition to the content length
+     * @param body is closed when it has been sent or can never be
+     */
+    void answer(int status, Map<String, String> headers, BodyPieces body);
 
     /** Sends the head of a response at once and leaves its body open. */
     ResponseStream answerStreaming(int status, Map<String, String> headers);

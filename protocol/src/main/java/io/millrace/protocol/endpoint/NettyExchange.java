@@ -18,22 +18,23 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An {@link Exchange} on a Netty channel: either a whole HTTP/1.1 connection's current request or one HTTP/2 stream. */
 final class NettyExchange implements Exchange, ResponseStream {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyExchange.class);
     private static final int LARGE_BYTES = 256 * 1024;
-    private static final int PIECE_BYTES = 128 * 1024;
 
     private final ChannelHandlerContext context;
     private final RequestHead head;
     private final boolean http2;
     private final Duration take;
-    private final String requestId = UUID.randomUUID().toString();
+    private final String requestId = RequestIds.next();
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean finished = new AtomicBoolean();
 
@@ -44,8 +45,8 @@ final class NettyExchange implements Exchange, ResponseStream {
     // Confined to the event loop.
     private boolean done;
     private @Nullable Runnable onClosed;
-    private @Nullable ByteBuf largeBody;
-    private @Nullable Runnable largeBodySent;
+    private @Nullable BodyPieces pieces;
+    private long bytesLeft; // of the pieces
     private @Nullable Future<?> takeTimeout;
 
     /** @param take how long the client may leave an answer in the socket */
@@ -91,30 +92,56 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     @Override
     public void answer(Answer answer) {
-        answer(answer.status(), answer.headers(), Unpooled.wrappedBuffer(answer.body()), () -> {});
+        answer(answer.status(), answer.headers(), Unpooled.wrappedBuffer(answer.body()));
     }
 
     @Override
-    public void answer(int status, Map<String, String> headers, ByteBuf body, Runnable sent) {
-        if (!answered.compareAndSet(false, true)) {
-            throw new IllegalStateException("request %s was answered before".formatted(requestId));
-        }
-        if (context.executor().isShuttingDown()) {
-            body.release();
-            sent.run();
-            return; // the endpoint has closed; nobody is there to be answered
-        }
-        int length = body.readableBytes();
-        if (head.method().equals("HEAD")) {
-            body.skipBytes(length);
-        }
+    public void answer(int status, Map<String, String> headers, ByteBuf body) {
         if (body.readableBytes() > LARGE_BYTES) {
+            answer(status, headers, new SlicedBody(body));
+        } else if (mayAnswer()) {
+            int length = body.readableBytes();
+            if (isHead()) {
+                body.skipBytes(length);
+            }
+            sendWhole(status, headers, body, length, () -> {});
+        } else {
+            body.release(); // the endpoint has closed; nobody is there to be answered
+        }
+    }
+
+    @Override
+    public void answer(int status, Map<String, String> headers, BodyPieces body) {
+        if (!mayAnswer()) {
+            body.close();
+            return;
+        }
+        long length = body.lengthBytes();
+        if (isHead()) {
+            body.close();
+            sendWhole(status, headers, Unpooled.EMPTY_BUFFER, length, () -> {});
+        } else if (length <= BodyPieces.PIECE_BYTES) {
+            sendWhole(status, headers, body.next(context.alloc()), length, body::close);
+        } else {
             HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
             setHeaders(response.headers(), headers);
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
-            context.executor().execute(() -> sendInPieces(response, body, sent));
-            return;
+            context.executor().execute(() -> sendInPieces(response, body));
         }
+    }
+
+    private boolean isHead() {
+        return head.method().equals("HEAD");
+    }
+
+    private boolean mayAnswer() {
+        if (!answered.compareAndSet(false, true)) {
+            throw new IllegalStateException("request %s was answered before".formatted(requestId));
+        }
+        return !context.executor().isShuttingDown();
+    }
+
+    private void sendWhole(int status, Map<String, String> headers, ByteBuf body, long length, Runnable sent) {
         DefaultFullHttpResponse response =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
         setHeaders(response.headers(), headers);
@@ -137,71 +164,71 @@ final class NettyExchange implements Exchange, ResponseStream {
         }
     }
 
-    /**
-     * Sends a large body piece by piece as the socket takes it: what is handed to the socket is copied out of the heap, and
-     * small pieces of such memory are used again where one as large as the body would be made anew each time.
-     */
-    private void sendInPieces(HttpResponse response, ByteBuf body, Runnable sent) {
+    /** Sends a large body piece by piece as the socket takes it. */
+    private void sendInPieces(HttpResponse response, BodyPieces body) {
         if (done) {
-            body.release();
-            sent.run();
+            body.close();
             return;
         }
-        largeBody = body;
-        largeBodySent = sent;
+        pieces = body;
+        bytesLeft = body.lengthBytes();
         context.write(response);
         closeUnlessTaken();
         sendPieces();
     }
 
     private void sendPieces() {
-        ByteBuf body = largeBody;
+        BodyPieces body = pieces;
         if (body == null) {
             return;
         }
-        while (body.isReadable() && context.channel().isWritable()) {
-            ByteBuf piece = body.readRetainedSlice(Math.min(PIECE_BYTES, body.readableBytes()));
-            if (body.isReadable()) {
-                context.write(new DefaultHttpContent(piece));
-            } else {
-                context.write(new DefaultLastHttpContent(piece)).addListener(written -> {
-                    dropLargeBody();
-                    end();
-                });
+        try {
+            while (bytesLeft > 0 && context.channel().isWritable()) {
+                sendPiece(body.next(context.alloc()));
             }
+        } catch (RuntimeException e) { // the head is out: all that can be done is not to pretend that the body is whole
+            LOG.error("request {}: making the body of the answer failed", requestId, e);
+            context.close();
         }
         context.flush();
     }
 
-    private void dropLargeBody() {
-        ByteBuf body = largeBody;
-        Runnable sent = largeBodySent;
-        largeBody = null;
-        largeBodySent = null;
-        if (body != null) {
-            body.release();
+    private void sendPiece(ByteBuf piece) {
+        int length = piece.readableBytes();
+        if (length == 0 || length > bytesLeft) {
+            piece.release();
+            throw new IllegalStateException("a piece of %d bytes, with %d left".formatted(length, bytesLeft));
         }
-        if (sent != null) {
-            sent.run();
+        bytesLeft -= length;
+        if (bytesLeft > 0) {
+            context.write(new DefaultHttpContent(piece));
+        } else {
+            context.write(new DefaultLastHttpContent(piece)).addListener(written -> {
+                dropPieces();
+                end();
+            });
+        }
+    }
+
+    private void dropPieces() {
+        BodyPieces body = pieces;
+        pieces = null;
+        if (body != null) {
+            body.close();
         }
     }
 
     /** Closes the connection of a client that does not take its answer. */
     private void closeUnlessTaken() {
-        int left = largeBytesLeft();
+        long left = bytesLeft;
         takeTimeout = context.executor().schedule(() -> closeIfStill(left), take.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private int largeBytesLeft() {
-        ByteBuf body = largeBody;
-        return body == null ? 0 : body.readableBytes();
-    }
-
-    private void closeIfStill(int before) {
+    private void closeIfStill(long before) {
         if (done) {
             return;
         }
-        if (before - largeBytesLeft() < EndpointLimits.LEAST_BYTES) {
+        if (before - bytesLeft < EndpointLimits.LEAST_BYTES) {
             context.close();
         } else {
             closeUnlessTaken();
@@ -285,7 +312,7 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     /** Called on the event loop when the connection or stream is gone. */
     void clientGone() {
-        dropLargeBody();
+        dropPieces();
         finished.set(true);
         close();
     }

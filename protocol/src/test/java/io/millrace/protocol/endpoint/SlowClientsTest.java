@@ -177,6 +177,16 @@ class SlowClientsTest {
     }
 
     @Test
+    void anAnswerThatIsShorterThanAnnouncedEndsInAClosedConnection() throws Exception {
+        endpoint = new TestEndpoint(directory);
+        try (Socket socket = endpoint.connect()) {
+            send(socket, "GET /larger HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(read(socket)).isGreaterThan(0);
+            assertThat(endpoint.sent.take()).isNotNull();
+        }
+    }
+
+    @Test
     void anHttp2AnswerThatIsNotTakenIsResetAndTheConnectionGoesOn() throws Exception {
         takeIsShort();
         try (Http2Client client = new Http2Client(endpoint.connect())) {

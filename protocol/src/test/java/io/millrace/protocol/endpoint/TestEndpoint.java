@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +20,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 /**
  * An endpoint with a few routes: {@code /echo} answers what it was sent (up to {@value #MAX_BODY_BYTES} bytes),
  * {@code /receive} hands its streamed body to {@link #receivers} and {@code /stream} its response to {@link #responses};
- * {@code /large} answers {@value #LARGE_BYTES} bytes and tells {@link #sent} when they have gone or never will.
+ * {@code /large} answers {@value #LARGE_BYTES} bytes and tells {@link #sent} when they have gone or never will;
+ * {@code /larger} announces one more than it has.
  */
 final class TestEndpoint implements AutoCloseable {
     static final int MAX_BODY_BYTES = 100_000;
@@ -60,13 +61,40 @@ final class TestEndpoint implements AutoCloseable {
                 });
             case "/stream" -> whole((exchange, body) -> responses.add(exchange.answerStreaming(200, Map.of())));
             case "/large" ->
-                whole((exchange, body) -> exchange.answer(
-                        200,
-                        Map.of(),
-                        Unpooled.wrappedBuffer(new byte[LARGE_BYTES]),
-                        () -> sent.add(exchange.requestId())));
+                whole((exchange, body) -> exchange.answer(200, Map.of(), new Zeros(LARGE_BYTES, exchange)));
+            case "/larger" -> // says more than it has
+                whole((exchange, body) -> exchange.answer(200, Map.of(), new Zeros(LARGE_BYTES + 1, exchange)));
             default -> whole((exchange, body) -> exchange.answer(Answer.of(200, "text/plain", echo(head, body))));
         };
+    }
+
+    /** A body of {@value #LARGE_BYTES} bytes, whatever it says. */
+    private final class Zeros implements BodyPieces {
+        private final long said;
+        private final Exchange exchange;
+        private int left = LARGE_BYTES;
+
+        Zeros(long said, Exchange exchange) {
+            this.said = said;
+            this.exchange = exchange;
+        }
+
+        @Override
+        public long lengthBytes() {
+            return said;
+        }
+
+        @Override
+        public ByteBuf next(ByteBufAllocator allocator) {
+            int length = Math.min(PIECE_BYTES, left);
+            left -= length;
+            return allocator.directBuffer(length).writeZero(length);
+        }
+
+        @Override
+        public void close() {
+            sent.add(exchange.requestId());
+        }
     }
 
     private static Route.Whole whole(Route.WholeHandler handler) {

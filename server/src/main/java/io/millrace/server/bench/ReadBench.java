@@ -40,13 +40,13 @@ public final class ReadBench {
                 new PutLoad(load, false, 1, requests),
                 LoadPlan.closed(Duration.ZERO, LONGEST));
         List<String> iterators = calls.iterators(stream, calls.shards(stream));
-        Watch watch = new Watch("read", bench.lines(), node.pid());
-        ReadTraffic traffic = new ReadTraffic(
-                Bench.requests(node.address(), load), iterators, load.connections(), PAGE_RECORDS, load.recordBytes());
-        Tally tally;
-        try (LoadClient client = LoadClient.open(node.address(), load.connections(), 1)) {
-            tally = client.run(traffic, LoadPlan.closed(Duration.ZERO, LONGEST), watch);
+        Watch warming = new Watch("read to warm up", bench.lines(), node.pid());
+        long warmAt = System.nanoTime() + load.warmup().toNanos();
+        for (long left = load.warmup().toNanos(); left > 0; left = warmAt - System.nanoTime()) {
+            read(load, node, iterators, Duration.ofNanos(left), warming);
         }
+        Watch watch = new Watch("read", bench.lines(), node.pid());
+        Tally tally = read(load, node, iterators, LONGEST, watch);
         Report report =
                 new Report("GetRecords of up to %d records (%s), %d readers of %d shards; %d records of %d bytes"
                         .formatted(
@@ -67,5 +67,15 @@ public final class ReadBench {
                         ? "every record that was put was read"
                         : "WRONG: %d records were put and %d read".formatted(written, tally.records()));
         return report;
+    }
+
+    /** Reads all shards from their beginning, for so long at most. */
+    private static Tally read(LoadSettings load, BenchNode node, List<String> iterators, Duration most, Watch watch)
+            throws IOException, InterruptedException {
+        ReadTraffic traffic = new ReadTraffic(
+                Bench.requests(node.address(), load), iterators, load.connections(), PAGE_RECORDS, load.recordBytes());
+        try (LoadClient client = LoadClient.open(node.address(), load.connections(), 1)) {
+            return client.run(traffic, LoadPlan.closed(Duration.ZERO, most), watch);
+        }
     }
 }
