@@ -6,10 +6,10 @@ import io.millrace.server.bench.client.LoadPlan;
 import io.millrace.server.bench.client.PutTraffic;
 import io.millrace.server.bench.client.Requests;
 import io.millrace.server.bench.client.Tally;
+import io.millrace.server.bench.client.Target;
 import io.millrace.server.bench.host.NodeSettings;
 import io.millrace.server.bench.host.Workspace;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -32,7 +32,7 @@ public record Bench(Workspace workspace, NodeSettings node, Path home, Consumer<
      *
      * @param pid empty when it is elsewhere
      */
-    record Server(String name, InetSocketAddress address, OptionalLong pid) {}
+    record Server(String name, Target target, OptionalLong pid) {}
 
     /** A name for a stream that no earlier run has used. */
     static String streamName() {
@@ -53,18 +53,18 @@ public record Bench(Workspace workspace, NodeSettings node, Path home, Consumer<
         return prepared;
     }
 
-    static Requests requests(InetSocketAddress address, LoadSettings load) {
-        return new Requests(address, load.format(), SEED);
+    static Requests requests(Target target, LoadSettings load) {
+        return new Requests(target, load.format(), SEED);
     }
 
     /** Puts as a plan says, to a stream that is there. */
     Row put(Server server, String stream, PutLoad put, LoadPlan plan) throws IOException {
         LoadSettings load = put.load();
-        ByteBuffer[] prepared = prepare(load, requests(server.address(), load), stream, put.single());
+        ByteBuffer[] prepared = prepare(load, requests(server.target(), load), stream, put.single());
         PutTraffic.Shape shape = new PutTraffic.Shape(put.single() ? 1 : load.records(), load.recordBytes());
         PutTraffic traffic = new PutTraffic(prepared, load.format(), shape, load.connections(), put.limit());
         Watch watch = new Watch(server.name(), lines, server.pid());
-        try (LoadClient client = LoadClient.open(server.address(), load.connections(), put.inFlight())) {
+        try (LoadClient client = LoadClient.open(server.target().address(), load.connections(), put.inFlight())) {
             Tally tally = client.run(traffic, plan, watch);
             return Row.of(server.name(), tally, watch);
         }
@@ -84,8 +84,8 @@ public record Bench(Workspace workspace, NodeSettings node, Path home, Consumer<
     }
 
     /** Makes a stream, does something with it, and deletes it on a node that is not ours. */
-    <T> T withStream(InetSocketAddress address, int shards, StreamUse<T> use) throws IOException, InterruptedException {
-        Calls calls = new Calls(address);
+    <T> T withStream(Target target, int shards, StreamUse<T> use) throws IOException, InterruptedException {
+        Calls calls = new Calls(target);
         String stream = streamName();
         calls.createStream(stream, shards);
         T result = use.with(calls, stream);

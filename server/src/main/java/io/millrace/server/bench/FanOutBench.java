@@ -16,13 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** {@code bench fan-out}: how long from the put of a record until a subscriber of its shard has it. */
 public final class FanOutBench {
-    private static final int SETTLE_SECONDS = 20;
-    private static final int POLL_MILLIS = 10;
     private static final double MEBIBYTE = 1 << 20;
 
     private FanOutBench() {}
@@ -30,7 +27,7 @@ public final class FanOutBench {
     public static Report run(Bench bench, FanOutSettings settings) throws IOException, InterruptedException {
         try (BenchNode node = BenchNode.start(bench.workspace(), bench.node())) {
             return bench.withStream(
-                    node.address(),
+                    node.target(),
                     settings.load().shards(),
                     (calls, stream) -> measure(bench, settings, node, stream, calls));
         }
@@ -40,32 +37,24 @@ public final class FanOutBench {
             throws IOException, InterruptedException {
         LoadSettings load = settings.load();
         PushedEvents events = new PushedEvents();
-        List<String> shards = calls.shards(stream);
-        String consumer = calls.registerConsumer(stream, "bench");
-        try (Subscriptions subscriptions = new Subscriptions(node.address(), events);
-                LoadClient client = LoadClient.open(node.address(), load.connections(), 1)) {
-            for (String shard : shards) {
-                subscriptions.subscribe(consumer, shard);
-            }
-            await(() -> events.subscribed() == shards.size());
-            if (events.subscribed() < shards.size()) {
-                throw new IOException("%d of %d subscriptions are open after %d s (%s); the node's log may say why"
-                        .formatted(
-                                events.subscribed(), shards.size(), SETTLE_SECONDS, Shown.errors(events.problems())));
-            }
+        SubscribedShards subscribed = SubscribedShards.of(calls, stream, settings.consumers());
+        try (Subscriptions subscriptions = new Subscriptions(node.target(), events);
+                LoadClient client = LoadClient.open(node.target().address(), load.connections(), 1)) {
+            subscribed.openAll(subscriptions, events);
             StampedTraffic traffic = new StampedTraffic(requests(settings, node, stream), load.recordBytes());
             EventWatch watch = new EventWatch(bench.lines(), node.pid(), events);
             Tally puts = client.run(
                     traffic, LoadPlan.open(load.warmup(), load.measured(), settings.requestsPerSecond()), watch);
-            await(() -> events.records() >= traffic.accepted());
-            return report(settings, puts, watch, events, traffic.accepted());
+            long due = traffic.accepted() * settings.consumers();
+            SubscribedShards.await(() -> events.records() >= due);
+            return report(settings, puts, watch, events, due);
         }
     }
 
     private static List<StampedRequest> requests(FanOutSettings settings, BenchNode node, String stream)
             throws IOException {
         LoadSettings load = settings.load();
-        Requests requests = Bench.requests(node.address(), load);
+        Requests requests = Bench.requests(node.target(), load);
         List<StampedRequest> prepared = new ArrayList<>();
         for (int i = 0; i < load.connections(); i++) {
             prepared.add(requests.stampedPutRecords(stream, load.records(), load.recordBytes()));
@@ -73,24 +62,12 @@ public final class FanOutBench {
         return prepared;
     }
 
-    @FunctionalInterface
-    private interface Condition {
-        boolean holds();
-    }
-
-    private static void await(Condition condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SETTLE_SECONDS);
-        while (!condition.holds() && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-        }
-    }
-
-    private static Report report(
-            FanOutSettings settings, Tally puts, EventWatch watch, PushedEvents events, long accepted) {
+    private static Report report(FanOutSettings settings, Tally puts, EventWatch watch, PushedEvents events, long due) {
         LoadSettings load = settings.load();
         Report report = new Report(
-                "SubscribeToShard over HTTP/2, %d shards, %d records/s of %d bytes offered in PutRecords of %d, %d s after %d s of warm-up"
+                "SubscribeToShard over HTTP/2, %d consumers of %d shards, %d records/s of %d bytes offered in PutRecords of %d, %d s after %d s of warm-up"
                         .formatted(
+                                settings.consumers(),
                                 load.shards(),
                                 settings.recordsPerSecond(),
                                 load.recordBytes(),
@@ -100,13 +77,13 @@ public final class FanOutBench {
         report.add(pushed(watch.pushed(), load, events, watch));
         report.add(Row.of("due put to its answer", puts, watch));
         report.compareWithFirst();
-        long missing = accepted - events.records();
+        long missing = due - events.records();
         report.add(
                 "recordsMissing",
                 missing,
                 missing == 0
-                        ? "every record that was acknowledged was pushed"
-                        : "WRONG: %d records were acknowledged and %d pushed".formatted(accepted, events.records()));
+                        ? "every record that was acknowledged was pushed to every consumer"
+                        : "WRONG: %d records were due and %d pushed".formatted(due, events.records()));
         return report;
     }
 

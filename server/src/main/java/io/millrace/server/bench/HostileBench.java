@@ -42,7 +42,7 @@ public final class HostileBench {
     public static Report run(Bench bench, Settings settings) throws IOException, InterruptedException {
         try (BenchNode node = BenchNode.start(bench.workspace(), bench.node())) {
             return bench.withStream(
-                    node.address(),
+                    node.target(),
                     settings.load().shards(),
                     (calls, stream) -> measure(new Setup(bench, settings, node, stream, calls)));
         }
@@ -53,7 +53,7 @@ public final class HostileBench {
     private static Report measure(Setup setup) throws IOException, InterruptedException {
         LoadSettings load = setup.settings().load();
         ByteBuffer[] requests =
-                setup.bench().prepare(load, Bench.requests(setup.node().address(), load), setup.stream(), false);
+                setup.bench().prepare(load, Bench.requests(setup.node().target(), load), setup.stream(), false);
         Tally alone = new Tally();
         Tally among = new Tally();
         Watch watchAlone =
@@ -65,7 +65,8 @@ public final class HostileBench {
         for (int i = -1; i < ratios.length; i++) { // the first round compiles what hostile requests go through
             Tally quiet = put(setup, requests, watchAlone);
             Tally hostile;
-            try (HostileClients clients = HostileClients.start(setup.node().address())) {
+            try (HostileClients clients =
+                    HostileClients.start(setup.node().target().address())) {
                 hostile = put(setup, requests, watchAmong);
                 clients.done().forEach((kind, count) -> done.merge(kind, count, Long::sum));
             }
@@ -111,7 +112,7 @@ public final class HostileBench {
                 Long.MAX_VALUE);
         LoadPlan plan =
                 LoadPlan.open(load.warmup(), load.measured(), setup.settings().requestsPerSecond());
-        try (LoadClient client = LoadClient.open(setup.node().address(), load.connections(), 1)) {
+        try (LoadClient client = LoadClient.open(setup.node().target().address(), load.connections(), 1)) {
             return client.run(traffic, plan, watch);
         }
     }

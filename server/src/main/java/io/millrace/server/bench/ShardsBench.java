@@ -48,7 +48,7 @@ public final class ShardsBench {
                                     load.format(),
                                     settings.active(),
                                     load.connections()));
-            Calls calls = new Calls(node.address());
+            Calls calls = new Calls(node.target());
             calls.createStream("few", FEW);
             resources(report, node, "with %d shards".formatted(FEW));
             create(bench, settings, calls, report);
@@ -97,7 +97,7 @@ public final class ShardsBench {
     private static Row write(Bench bench, Settings settings, BenchNode node, String stream, String title, PutLoad put)
             throws IOException {
         return bench.put(
-                new Server(title, node.address(), node.pid()),
+                new Server(title, node.target(), node.pid()),
                 stream,
                 put,
                 settings.load().closedLoop());
@@ -106,7 +106,7 @@ public final class ShardsBench {
     private static void restart(Bench bench, Settings settings, BenchNode node, Report report)
             throws IOException, InterruptedException {
         bench.lines().accept("kill -9, and start again");
-        Calls calls = new Calls(node.address());
+        Calls calls = new Calls(node.target());
         Duration took = node.killAndRestart(
                 () -> calls.putRecord("many-0", new byte[settings.load().recordBytes()]));
         report.add(

@@ -2,6 +2,7 @@ package io.millrace.server.bench;
 
 import io.millrace.server.bench.Bench.PutLoad;
 import io.millrace.server.bench.Bench.Server;
+import io.millrace.server.bench.client.Target;
 import io.millrace.server.bench.host.BenchNode;
 import io.millrace.server.bench.host.DiskLoop;
 import io.millrace.server.bench.host.KafkaBroker;
@@ -50,10 +51,10 @@ final class Sides {
         try (BenchNode node = BenchNode.start(bench.workspace(), bench.node())) {
             data = node.directory();
             row = bench.withStream(
-                    node.address(),
+                    node.target(),
                     put.load().shards(),
                     (calls, stream) -> bench.put(
-                            new Server("Millrace", node.address(), node.pid()),
+                            new Server("Millrace", node.target(), node.pid()),
                             stream,
                             put,
                             put.load().closedLoop()));
@@ -65,11 +66,12 @@ final class Sides {
     private List<Row> kinesalite() throws IOException, InterruptedException {
         Row row;
         try (Kinesalite server = Kinesalite.start(bench.workspace(), bench.home(), bench.lines())) {
+            Target target = Target.open(server.address());
             row = bench.withStream(
-                    server.address(),
+                    target,
                     put.load().shards(),
                     (calls, stream) -> bench.put(
-                            new Server("kinesalite 3.3.3, LevelDB", server.address(), OptionalLong.of(server.pid())),
+                            new Server("kinesalite 3.3.3, LevelDB", target, OptionalLong.of(server.pid())),
                             stream,
                             put,
                             put.load().closedLoop()));

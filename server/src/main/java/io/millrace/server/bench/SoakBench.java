@@ -44,15 +44,13 @@ public final class SoakBench {
     public static Report run(Bench bench, Settings settings) throws IOException, InterruptedException {
         try (BenchNode node = BenchNode.start(bench.workspace(), bench.node())) {
             return bench.withStream(
-                    node.address(),
-                    settings.load().shards(),
-                    (calls, stream) -> measure(bench, settings, node, stream));
+                    node.target(), settings.load().shards(), (calls, stream) -> measure(bench, settings, node, stream));
         }
     }
 
     private static Report measure(Bench bench, Settings settings, BenchNode node, String stream) throws IOException {
         LoadSettings load = settings.load();
-        Server server = new Server("peak", node.address(), node.pid());
+        Server server = new Server("peak", node.target(), node.pid());
         Row peak = bench.put(server, stream, PutLoad.of(load), LoadPlan.closed(PEAK_WARMUP, PEAK));
         double recordRate = peak.recordsPerSecond() == null ? 0 : peak.recordsPerSecond();
         if (recordRate == 0) {
@@ -70,14 +68,14 @@ public final class SoakBench {
         LoadSettings steady = load.withConnections(CONNECTIONS_FACTOR * load.connections());
         SoakWatch watch = new SoakWatch(bench.lines(), node, settings.interval());
         PutTraffic traffic = new PutTraffic(
-                bench.prepare(steady, Bench.requests(node.address(), steady), stream, false),
+                bench.prepare(steady, Bench.requests(node.target(), steady), stream, false),
                 load.format(),
                 new PutTraffic.Shape(load.records(), load.recordBytes()),
                 steady.connections(),
                 Long.MAX_VALUE);
         Tally tally;
         try (watch;
-                LoadClient client = LoadClient.open(node.address(), steady.connections(), 1)) {
+                LoadClient client = LoadClient.open(node.target().address(), steady.connections(), 1)) {
             tally = client.run(
                     traffic, LoadPlan.open(WARMUP, load.measured(), requestRate).every(settings.interval()), watch);
         }

@@ -3,6 +3,7 @@ package io.millrace.server.cli;
 import io.millrace.server.bench.FanOutBench;
 import io.millrace.server.bench.FanOutSettings;
 import io.millrace.server.bench.HostileBench;
+import io.millrace.server.bench.IdleBench;
 import io.millrace.server.bench.LoadSettings;
 import io.millrace.server.bench.PutBench;
 import io.millrace.server.bench.PutOneBench;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Option;
             BenchCommand.PutOne.class,
             BenchCommand.Read.class,
             BenchCommand.FanOut.class,
+            BenchCommand.Idle.class,
             BenchCommand.Shards.class,
             BenchCommand.Soak.class,
             BenchCommand.Hostile.class
@@ -169,11 +171,17 @@ final class BenchCommand implements Runnable {
             name = "fan-out",
             sortOptions = false,
             description =
-                    "Time from a put to its event at a subscriber of each shard (default: PutRecords of 10 records,"
-                            + " 32 connections, 8 shards, 30 s).")
+                    "Time from a put to its event at the subscribers of each shard (default: PutRecords of 10 records,"
+                            + " 32 connections, 8 shards, one consumer, 30 s).")
     static final class FanOut extends Subcommand {
         @Option(names = "--rate", paramLabel = "N", description = "Records put a second (default: ${DEFAULT-VALUE}).")
         private int rate = 10_000;
+
+        @Option(
+                names = "--consumers",
+                paramLabel = "N",
+                description = "Consumers, each with a subscription to each shard (default: ${DEFAULT-VALUE}).")
+        private int consumers = 1;
 
         FanOut() {
             super(new LoadOptions.Defaults(32, 8, 10, 30));
@@ -181,8 +189,33 @@ final class BenchCommand implements Runnable {
 
         @Override
         BenchOptions.Measurement measurement(LoadSettings load) {
-            FanOutSettings settings = new FanOutSettings(load, rate);
+            FanOutSettings settings = new FanOutSettings(load, rate, consumers);
             return bench -> FanOutBench.run(bench, settings);
+        }
+    }
+
+    @Command(
+            mixinStandardHelpOptions = true,
+            name = "idle",
+            sortOptions = false,
+            description =
+                    "Memory and threads of subscriptions to which nothing comes (default: 250 shards, 20 consumers of"
+                            + " each, 20 s).")
+    static final class Idle extends Subcommand {
+        @Option(
+                names = "--consumers",
+                paramLabel = "N",
+                description = "Consumers, each with a subscription to each shard (default: ${DEFAULT-VALUE}).")
+        private int consumers = 20;
+
+        Idle() {
+            super(new LoadOptions.Defaults(1, 250, 1, 20));
+        }
+
+        @Override
+        BenchOptions.Measurement measurement(LoadSettings load) {
+            IdleBench.Settings settings = new IdleBench.Settings(load, consumers);
+            return bench -> IdleBench.run(bench, settings);
         }
     }
 

@@ -130,9 +130,10 @@ class ReportTest {
         assertThatThrownBy(() -> new PutSettings(load(8, 8, 100, 10), 0, List.of("disk", "nats"), 1))
                 .hasMessage("--in-flight: 0 (expected: 1 to 64);"
                         + " --against: nats (expected: kafka, kafka-flush, kinesalite, disk)");
-        assertThatThrownBy(() -> new FanOutSettings(load(8, 8, 10, 300), 0))
-                .hasMessage("--rate: 0 (expected: 1 to 1000000); --warmup and --seconds: 305"
-                        + " (expected: at most 240, since a subscription lives five minutes)");
+        assertThatThrownBy(() -> new FanOutSettings(load(8, 8, 10, 300), 0, 21))
+                .hasMessage(
+                        "--rate: 0 (expected: 1 to 1000000); --consumers: 21 (expected: 1 to 20); --warmup and --seconds: 305"
+                                + " (expected: at most 240, since a subscription lives five minutes)");
         assertThatThrownBy(() -> new ShardsBench.Settings(load(8, 10, 100, 10), 11, 0))
                 .hasMessage("--active: 11 (expected: 1 to 10); --rounds: 0 (expected: 1 to 100)");
         assertThatThrownBy(() -> new SoakBench.Settings(load(8, 8, 100, 120), 101, Duration.ofMinutes(1)))

@@ -1,7 +1,6 @@
 package io.millrace.server.bench.client;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,10 +22,12 @@ public final class Calls {
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Target target;
     private final URI endpoint;
 
-    public Calls(InetSocketAddress address) {
-        endpoint = URI.create("http://%s:%d/".formatted(address.getHostString(), address.getPort()));
+    public Calls(Target target) {
+        this.target = target;
+        this.endpoint = URI.create("http://%s/".formatted(target.authority()));
     }
 
     /** Makes a stream and waits until it can be used. */
@@ -119,12 +120,10 @@ public final class Calls {
     }
 
     private JsonNode call(String operation, Map<String, ?> body) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(endpoint)
-                .timeout(TIMEOUT)
-                .header("Content-Type", WireFormat.JSON.contentType())
-                .header("X-Amz-Target", "Kinesis_20131202." + operation)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(WireFormat.JSON.write(body)));
-        Requests.credentials().forEach(request::header);
+        byte[] content = WireFormat.JSON.write(body);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(endpoint).timeout(TIMEOUT).POST(HttpRequest.BodyPublishers.ofByteArray(content));
+        target.headers(WireFormat.JSON, operation, content).forEach(request::header);
         HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
         byte[] answer = response.body();
         if (response.statusCode() != OK) {

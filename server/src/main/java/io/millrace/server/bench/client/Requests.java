@@ -3,7 +3,6 @@ package io.millrace.server.bench.client;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
@@ -13,38 +12,25 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * Whole requests as bytes, made once and sent many times. They carry the headers that an SDK sends; the signature has
- * the shape of one and is none.
+ * Whole requests as bytes, made once and sent many times, with the headers that an SDK sends. Signatures are good for some
+ * minutes only where a node looks at them.
  *
- * <p>Puts are direct buffers, so that sending copies nothing more than the kernel does. Confined to one thread.
+ * <p>They are direct buffers, so that sending copies nothing more than the kernel does. Confined to one thread.
  */
 public final class Requests {
-    private static final String CREDENTIALS =
-            "AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/kinesis/aws4_request,"
-                    + " SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=" + "0".repeat(64);
-    private static final String DATE = "20260101T000000Z";
-
-    private final String authority;
+    private final Target target;
     private final WireFormat format;
     private final Random random;
 
     /** @param seed of the record data and partition keys */
-    public Requests(InetSocketAddress address, WireFormat format, long seed) {
-        this.authority = address.getHostString() + ":" + address.getPort();
+    public Requests(Target target, WireFormat format, long seed) {
+        this.target = target;
         this.format = format;
         this.random = new Random(seed);
     }
 
     public WireFormat format() {
         return format;
-    }
-
-    /** The headers that every call has beside host, length, type and target. */
-    static Map<String, String> credentials() {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("X-Amz-Date", DATE);
-        headers.put("Authorization", CREDENTIALS);
-        return headers;
     }
 
     /** Returns a PutRecords of random records, each with a partition key of its own. */
@@ -64,7 +50,15 @@ public final class Requests {
     }
 
     public ByteBuffer getRecords(String iterator, int limit) {
-        return ByteBuffer.wrap(bytes("GetRecords", ordered("ShardIterator", iterator, "Limit", limit)));
+        return call("GetRecords", ordered("ShardIterator", iterator, "Limit", limit));
+    }
+
+    /** Returns a GetShardIterator that asks for the first record since a time. */
+    public ByteBuffer iteratorAtTime(String stream, String shard, long epochMillis) {
+        Map<String, Object> body = ordered("StreamName", stream, "ShardId", shard);
+        body.put("ShardIteratorType", "AT_TIMESTAMP");
+        body.put("Timestamp", format == WireFormat.JSON ? (Object) (epochMillis / 1000.0) : (Object) epochMillis);
+        return call("GetShardIterator", body);
     }
 
     /**
@@ -83,7 +77,8 @@ public final class Requests {
             System.arraycopy(mark, 0, data, 0, mark.length);
             entries[i] = entry(data);
         }
-        ByteBuffer request = call("PutRecords", ordered("StreamName", stream, "Records", Arrays.asList(entries)));
+        byte[] content = format.write(ordered("StreamName", stream, "Records", Arrays.asList(entries)));
+        ByteBuffer request = whole(target.headersOfAnyBody(format, "PutRecords", content), content);
         return StampedRequest.at(request, Base64.getEncoder().encode(mark));
     }
 
@@ -105,24 +100,20 @@ public final class Requests {
     }
 
     private ByteBuffer call(String operation, Map<String, Object> body) {
-        byte[] bytes = bytes(operation, body);
-        return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+        byte[] content = format.write(body);
+        return whole(target.headers(format, operation, content), content);
     }
 
-    private byte[] bytes(String operation, Map<String, Object> body) {
-        byte[] content = format.write(body);
-        StringBuilder head = new StringBuilder("POST / HTTP/1.1\r\nHost: ").append(authority);
-        head.append("\r\nContent-Type: ").append(format.contentType());
-        head.append("\r\nX-Amz-Target: Kinesis_20131202.").append(operation);
-        credentials()
-                .forEach((name, value) ->
-                        head.append("\r\n").append(name).append(": ").append(value));
+    private ByteBuffer whole(Map<String, String> headers, byte[] content) {
+        StringBuilder head = new StringBuilder("POST / HTTP/1.1\r\nHost: ").append(target.authority());
+        headers.forEach(
+                (name, value) -> head.append("\r\n").append(name).append(": ").append(value));
         head.append("\r\nUser-Agent: millrace-bench\r\nContent-Length: ").append(content.length);
         byte[] start = head.append("\r\n\r\n").toString().getBytes(US_ASCII);
-        return ByteBuffer.allocate(start.length + content.length)
+        return ByteBuffer.allocateDirect(start.length + content.length)
                 .put(start)
                 .put(content)
-                .array();
+                .flip();
     }
 
     /** Returns as many requests as {@code count}, made one after the other. */

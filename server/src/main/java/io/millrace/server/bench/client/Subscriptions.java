@@ -31,30 +31,33 @@ import io.netty.handler.codec.http2.Http2StreamFrame;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * SubscribeToShard calls over one HTTP/2 connection in cleartext, with prior knowledge. Thread-safe; what comes goes to
- * {@link PushedEvents} on the connection's event loop.
+ * SubscribeToShard calls over HTTP/2 in cleartext, with prior knowledge: as many connections as their number needs, one thread.
+ * Thread-safe; what comes goes to {@link PushedEvents} on that thread.
  */
 public final class Subscriptions implements Closeable {
     private static final int WINDOW_BYTES = 16 * 1024 * 1024;
+    private static final int STREAMS_PER_CONNECTION = 100;
     private static final String OK = "200";
 
     private final EventLoopGroup eventLoop = new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("subscriptions", true), NioIoHandler.newFactory());
-    private final String authority;
+    private final Target target;
     private final PushedEvents events;
-    private final Channel connection;
+    private final Bootstrap bootstrap;
+    private final List<Channel> connections = new ArrayList<>();
+    private int opened;
 
-    /** Connects. @throws IOException if nothing accepts the connection */
-    public Subscriptions(InetSocketAddress address, PushedEvents events) throws IOException {
-        this.authority = address.getHostString() + ":" + address.getPort();
+    public Subscriptions(Target target, PushedEvents events) {
+        this.target = target;
         this.events = events;
-        var connecting = new Bootstrap()
+        this.bootstrap = new Bootstrap()
                 .group(eventLoop)
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
@@ -63,14 +66,19 @@ public final class Subscriptions implements Closeable {
                     protected void initChannel(SocketChannel channel) {
                         speakHttp2(channel);
                     }
-                })
-                .connect(address)
-                .awaitUninterruptibly();
-        if (!connecting.isSuccess()) {
-            eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            throw new IOException("%s: no connection".formatted(address), connecting.cause());
+                });
+    }
+
+    /** Returns a connection that can take one more stream. */
+    private synchronized Channel connection() throws IOException {
+        if (opened++ % STREAMS_PER_CONNECTION == 0) {
+            var connecting = bootstrap.connect(target.address()).awaitUninterruptibly();
+            if (!connecting.isSuccess()) {
+                throw new IOException("%s: no connection".formatted(target.address()), connecting.cause());
+            }
+            connections.add(connecting.channel());
         }
-        connection = connecting.channel();
+        return connections.get(connections.size() - 1);
     }
 
     private static void speakHttp2(SocketChannel channel) {
@@ -89,12 +97,11 @@ public final class Subscriptions implements Closeable {
                 .method("POST")
                 .path("/")
                 .scheme("http")
-                .authority(authority)
-                .set("content-type", WireFormat.JSON.contentType())
-                .set("content-length", Integer.toString(body.length))
-                .set("x-amz-target", "Kinesis_20131202.SubscribeToShard");
-        Requests.credentials().forEach((name, value) -> headers.set(name.toLowerCase(Locale.ROOT), value));
-        var opening = new Http2StreamChannelBootstrap(connection)
+                .authority(target.authority())
+                .set("content-length", Integer.toString(body.length));
+        target.headers(WireFormat.JSON, "SubscribeToShard", body)
+                .forEach((name, value) -> headers.set(name.toLowerCase(Locale.ROOT), value));
+        var opening = new Http2StreamChannelBootstrap(connection())
                 .handler(new StreamHandler(events))
                 .open()
                 .awaitUninterruptibly();
@@ -107,8 +114,8 @@ public final class Subscriptions implements Closeable {
     }
 
     @Override
-    public void close() {
-        connection.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+    public synchronized void close() {
+        connections.forEach(Channel::close);
         eventLoop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
     }
 

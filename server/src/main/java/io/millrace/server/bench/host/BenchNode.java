@@ -3,6 +3,7 @@ package io.millrace.server.bench.host;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.server.bench.client.Calls;
+import io.millrace.server.bench.client.Target;
 import io.millrace.server.node.Connections;
 import java.io.Closeable;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 /**
  * The node that is measured: one that runs already, or a child process that is what the launcher makes, with the same
@@ -30,7 +32,7 @@ public final class BenchNode implements Closeable {
     private final Workspace workspace;
     private final NodeSettings settings;
     private final Path directory;
-    private InetSocketAddress address = InetSocketAddress.createUnresolved("none", 0);
+    private Target target = Target.open(InetSocketAddress.createUnresolved("none", 0));
     private volatile @Nullable ChildProcess process;
 
     private BenchNode(Workspace workspace, NodeSettings settings) {
@@ -46,8 +48,8 @@ public final class BenchNode implements Closeable {
         if (endpoint == null) {
             node.launch(0);
         } else {
-            node.address = address(endpoint);
-            if (!new Calls(node.address).isHealthy()) {
+            node.target = new Target(address(endpoint), keyOfEnvironment());
+            if (!new Calls(node.target).isHealthy()) {
                 throw new IOException(
                         "%s: no node answers /health with 200; start one with './millrace server' or leave --endpoint out"
                                 .formatted(endpoint));
@@ -58,6 +60,13 @@ public final class BenchNode implements Closeable {
 
     private static InetSocketAddress address(URI endpoint) {
         return new InetSocketAddress(endpoint.getHost(), endpoint.getPort() < 0 ? HTTP_PORT : endpoint.getPort());
+    }
+
+    /** For a node that was started elsewhere, and perhaps with {@code --auth sigv4}. */
+    private static AwsCredentialsIdentity keyOfEnvironment() {
+        String id = System.getenv("AWS_ACCESS_KEY_ID");
+        String secret = System.getenv("AWS_SECRET_ACCESS_KEY");
+        return id == null || secret == null ? Target.ANY_KEY : AwsCredentialsIdentity.create(id, secret);
     }
 
     private void launch(int port) throws IOException, InterruptedException {
@@ -76,9 +85,13 @@ public final class BenchNode implements Closeable {
         process = started;
         if (port == 0) {
             started.await(READY_SECONDS, () -> Files.exists(directory.resolve("connections.json")));
-            address = address(URI.create(Connections.load(directory).api()));
+            Connections connections = Connections.load(directory);
+            Connections.ApiAccess access = connections.apiAccess();
+            target = new Target(
+                    address(URI.create(connections.api())),
+                    AwsCredentialsIdentity.create(access.accessKey(), access.secretKey()));
         }
-        Calls calls = new Calls(address);
+        Calls calls = new Calls(target);
         started.await(READY_SECONDS, calls::isHealthy);
     }
 
@@ -86,8 +99,8 @@ public final class BenchNode implements Closeable {
         return Path.of(System.getProperty("java.home"), "bin", program).toString();
     }
 
-    public InetSocketAddress address() {
-        return address;
+    public Target target() {
+        return target;
     }
 
     /** Returns the process that was started here. */
@@ -115,7 +128,7 @@ public final class BenchNode implements Closeable {
         killed.kill();
         workspace.remove(killed);
         long start = System.nanoTime();
-        launch(address.getPort());
+        launch(target.address().getPort());
         accepts.put();
         return Duration.ofNanos(System.nanoTime() - start);
     }

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * @param cpuSeconds user and system time of all its threads since it began
  * @param residentBytes memory in use
  */
-public record ProcessFigures(double cpuSeconds, long residentBytes) {
+public record ProcessFigures(double cpuSeconds, long residentBytes, long threads) {
     private static final double TICKS_PER_SECOND = 100; // what Linux shows, whatever its timer is
     private static final int USER_TICKS = 11; // counted from after the name
     private static final long KIB = 1024;
@@ -22,13 +22,14 @@ public record ProcessFigures(double cpuSeconds, long residentBytes) {
         String stat = Files.readString(directory.resolve("stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1); // a name may hold spaces
         double ticks = Double.parseDouble(fields[USER_TICKS]) + Double.parseDouble(fields[USER_TICKS + 1]);
-        return new ProcessFigures(ticks / TICKS_PER_SECOND, residentBytes(directory));
+        return new ProcessFigures(
+                ticks / TICKS_PER_SECOND, status(directory, "VmRSS:") * KIB, status(directory, "Threads:"));
     }
 
-    private static long residentBytes(Path directory) throws IOException {
+    private static long status(Path directory, String name) throws IOException {
         try (Stream<String> lines = Files.lines(directory.resolve("status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIB)
+            return lines.filter(line -> line.startsWith(name))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                     .findFirst()
                     .orElse(0);
         }

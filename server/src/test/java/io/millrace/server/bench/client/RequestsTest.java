@@ -24,7 +24,7 @@ class RequestsTest {
     @ParameterizedTest
     @EnumSource
     void everyRecordHasItsDataAndAKeyOfItsOwn(WireFormat format) throws IOException {
-        Requests requests = new Requests(address, format, 1);
+        Requests requests = new Requests(Target.open(address), format, 1);
         Set<String> keys = new HashSet<>();
         Set<String> contents = new HashSet<>();
 
@@ -44,17 +44,20 @@ class RequestsTest {
 
     @Test
     void theHeadIsThatOfAnSdk() {
-        String request = text(new Requests(address, WireFormat.CBOR, 1).putRecord("orders", 10));
+        String request = text(new Requests(Target.open(address), WireFormat.CBOR, 1).putRecord("orders", 10));
 
         assertThat(request)
-                .startsWith("POST / HTTP/1.1\r\nHost: localhost:4567\r\nContent-Type: application/x-amz-cbor-1.1\r\n")
+                .startsWith("POST / HTTP/1.1\r\nHost: localhost:4567\r\n")
+                .contains("Content-Type: application/x-amz-cbor-1.1\r\n")
                 .contains("X-Amz-Target: Kinesis_20131202.PutRecord\r\n")
-                .contains("X-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 Credential=");
+                .contains("X-Amz-Date: 2")
+                .contains("Authorization: AWS4-HMAC-SHA256 Credential=bench/");
     }
 
     @Test
     void theTimeOfSendingIsInEveryRecord() throws IOException {
-        StampedRequest request = new Requests(address, WireFormat.JSON, 1).stampedPutRecords("orders", 10, 1024);
+        StampedRequest request =
+                new Requests(Target.open(address), WireFormat.JSON, 1).stampedPutRecords("orders", 10, 1024);
         for (long time : new long[] {1, Long.MAX_VALUE, -7_777_777_777L}) {
             JsonNode body = body(WireFormat.JSON, request.stamped(time));
 
