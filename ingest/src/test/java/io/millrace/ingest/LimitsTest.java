@@ -20,6 +20,7 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
+import software.amazon.awssdk.services.kinesis.model.StreamMode;
 
 /** A node with the limits of AWS. */
 @Timeout(30)
@@ -114,6 +115,20 @@ class LimitsTest {
         assertThatThrownBy(() -> oftenAtOnce(() -> client.getRecords(r -> r.shardIterator(iterator))))
                 .isInstanceOf(ProvisionedThroughputExceededException.class)
                 .hasMessageContaining("Rate exceeded for shard shardId-000000000000 in stream");
+    }
+
+    @Test
+    void theCapacityModeChangesTwiceADay() throws Exception {
+        String stream = Clients.createStream(client, 1);
+        String arn = Clients.awaitActive(client, stream).streamARN();
+        for (StreamMode mode : new StreamMode[] {StreamMode.ON_DEMAND, StreamMode.PROVISIONED}) {
+            client.updateStreamMode(r -> r.streamARN(arn).streamModeDetails(m -> m.streamMode(mode)));
+            Clients.awaitActive(client, stream);
+        }
+        assertThatThrownBy(() -> client.updateStreamMode(
+                        r -> r.streamARN(arn).streamModeDetails(m -> m.streamMode(StreamMode.ON_DEMAND))))
+                .isInstanceOf(LimitExceededException.class)
+                .hasMessageContaining("Rate exceeded for stream %s under account 000000000000.".formatted(stream));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.millrace.ingest.api;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
+import io.millrace.ingest.streams.StreamStatus;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
@@ -113,6 +114,9 @@ final class ListShardsHandler {
             stream = refs.stream(request.streamName(), request.streamARN(), call);
             after = request.exclusiveStartShardId();
             filter = request.shardFilter();
+        }
+        if (stream.status() != StreamStatus.ACTIVE && stream.status() != StreamStatus.UPDATING) {
+            throw StreamErrors.notActive(stream.key(), stream.status());
         }
         int limit = request.maxResults() == null ? MAX_PAGE : Math.min(MAX_PAGE, request.maxResults());
         Predicate<ShardInfo> passes = passing(filter, stream);

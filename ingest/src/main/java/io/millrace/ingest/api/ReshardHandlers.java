@@ -88,7 +88,7 @@ final class ReshardHandlers {
                 refs.stream(request.streamName(), request.streamARN(), call).key();
         int target = request.targetShardCount();
         return changes.supply(() -> {
-            Stream before = settings.reshard(key, now -> provisioned(now).scaleTo(target));
+            Stream before = settings.scale(key, now -> provisioned(now).scaleTo(target));
             return UpdateShardCountResponse.builder()
                     .streamName(key.name())
                     .streamARN(key.arn())

@@ -5,6 +5,7 @@ import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamConsumer;
 import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.ingest.streams.StreamKey;
+import io.millrace.ingest.streams.StreamStatus;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.arn.Arn;
@@ -69,9 +70,14 @@ final class StreamRefs {
         }
     }
 
-    /** Finds the stream of a shard that is to be read. AWS says nothing of a missing stream, only of the shard. */
+    /**
+     * Finds the stream of a shard that is to be read. AWS says nothing of a missing stream, only of the shard; and a stream
+     * that is CREATING has none yet.
+     */
     Stream toRead(StreamKey key, String shardId) {
-        return streams.find(key).orElseThrow(() -> StreamErrors.shardNotFound(key, shardId));
+        return streams.find(key)
+                .filter(stream -> stream.status() != StreamStatus.CREATING)
+                .orElseThrow(() -> StreamErrors.shardNotFound(key, shardId));
     }
 
     /** Finds the stream of shards that are to be changed, and these in it. */

@@ -1,6 +1,7 @@
 package io.millrace.ingest.streams;
 
 import io.millrace.ingest.log.Appended;
+import io.millrace.ingest.log.KeyProvider.UnusableKeyException;
 import io.millrace.ingest.log.LogBusyException;
 import io.millrace.ingest.log.LogFullException;
 import io.millrace.ingest.log.ShardLog;
@@ -11,6 +12,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The records of streams: which shard takes one, and what can be read from where.
@@ -18,6 +21,8 @@ import java.util.concurrent.CompletionException;
  * <p>Thread-safe. A put completes on the log's writer thread.
  */
 public final class RecordStore {
+    private static final Logger LOG = LoggerFactory.getLogger(RecordStore.class);
+
     private final Streams streams;
     private final ShardLog log;
     private final InstantSource clock;
@@ -66,6 +71,10 @@ public final class RecordStore {
         if (cause instanceof LogFullException full) {
             return StreamErrors.unavailable(full.getMessage());
         }
+        if (cause instanceof UnusableKeyException unusable) {
+            LOG.error("stream {}: records cannot be encrypted", stream.name(), unusable);
+            return StreamErrors.keyUnusable(unusable);
+        }
         return new CompletionException("stream %s: the log refused the records".formatted(stream.name()), cause);
     }
 
@@ -80,7 +89,7 @@ public final class RecordStore {
 
     /** Reads from a shard; may block on the disk. */
     public Batch read(ShardInfo shard, long fromOffset, int maxRecords, long maxBytes) throws IOException {
-        List<StoredRecord> records = log.read(shard.logNumber(), fromOffset, maxRecords, maxBytes);
+        List<StoredRecord> records = stored(shard, fromOffset, maxRecords, maxBytes);
         if (records.isEmpty()) {
             return new Batch(records, 0, Math.max(fromOffset, log.firstOffset(shard.logNumber())), 0);
         }
@@ -93,6 +102,16 @@ public final class RecordStore {
             bytes += record.keyLength() + record.dataLength();
         }
         return new Batch(records, bytes, last.offset() + 1, behind);
+    }
+
+    private List<StoredRecord> stored(ShardInfo shard, long fromOffset, int maxRecords, long maxBytes)
+            throws IOException {
+        try {
+            return log.read(shard.logNumber(), fromOffset, maxRecords, maxBytes);
+        } catch (UnusableKeyException e) {
+            LOG.error("shard {}: records cannot be decrypted", shard.id(), e);
+            throw StreamErrors.keyUnusable(e);
+        }
     }
 
     /**

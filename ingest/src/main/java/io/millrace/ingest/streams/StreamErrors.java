@@ -1,5 +1,6 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.ingest.log.KeyProvider;
 import io.millrace.protocol.api.ServiceException;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,13 @@ public final class StreamErrors {
     public static ServiceException keyUnusable(String keyId) {
         return ServiceException.refused(
                 "KMSAccessDeniedException", "The key %s cannot be used by this service.".formatted(keyId));
+    }
+
+    /** As the other, for a key that records were encrypted under. */
+    static ServiceException keyUnusable(KeyProvider.UnusableKeyException why) {
+        return why.isMissing()
+                ? ServiceException.refused("KMSNotFoundException", "Key '%s' does not exist".formatted(why.keyId()))
+                : keyUnusable(why.keyId());
     }
 
     /** The node cannot take records at the moment, for a reason that its operator should hear of. */

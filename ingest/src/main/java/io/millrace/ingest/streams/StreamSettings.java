@@ -21,17 +21,29 @@ public final class StreamSettings {
      * Begins to split or merge shards.
      *
      * @param plan what is to be done with the stream as it is; it refuses what cannot be
+     */
+    public void reshard(StreamKey key, Function<Stream, Resharding> plan) {
+        streams.updateSlowly(key, stream -> planned(stream, plan));
+    }
+
+    /**
+     * As the other, for a plan of UpdateShardCount.
+     *
      * @return the stream before
      */
-    public Stream reshard(StreamKey key, Function<Stream, Resharding> plan) {
+    public Stream scale(StreamKey key, Function<Stream, Resharding> plan) {
         Stream[] before = new Stream[1];
-        streams.updateSlowly(key, stream -> {
+        streams.updateSlowly(key, DailyChanges.Kind.SHARD_COUNT, stream -> {
             before[0] = stream;
-            Resharding resharding = plan.apply(stream);
-            streams.refuseMoreShards(stream, resharding);
-            return stream.with(draft -> draft.resharding = resharding);
+            return planned(stream, plan);
         });
         return before[0];
+    }
+
+    private Stream planned(Stream stream, Function<Stream, Resharding> plan) {
+        Resharding resharding = plan.apply(stream);
+        streams.refuseMoreShards(stream, resharding);
+        return stream.with(draft -> draft.resharding = resharding);
     }
 
     /**
@@ -42,6 +54,7 @@ public final class StreamSettings {
     public Stream setMode(StreamKey key, boolean onDemand, @Nullable Integer warmThroughputMiBps) {
         return streams.updateSlowly(
                 key,
+                DailyChanges.Kind.CAPACITY_MODE,
                 stream -> stream.with(draft -> {
                     draft.onDemand = onDemand;
                     draft.warmThroughputMiBps = warmThroughputMiBps;
@@ -65,7 +78,8 @@ public final class StreamSettings {
 
     /** Has records encrypted at rest from now on, under a key as the user names it; or not any more. */
     public void setEncryption(StreamKey key, @Nullable String encryptionKey) {
-        streams.updateSlowly(key, stream -> stream.with(draft -> draft.encryptionKey = encryptionKey));
+        streams.updateSlowly(
+                key, DailyChanges.Kind.ENCRYPTION, stream -> stream.with(draft -> draft.encryptionKey = encryptionKey));
     }
 
     /** Changes which metrics are kept for each shard and returns their names. */

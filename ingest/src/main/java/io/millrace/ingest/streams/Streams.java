@@ -49,6 +49,7 @@ public final class Streams {
 
     /** A stream as it is now, and where its puts go. */
     private static final class Entry {
+        private final DailyChanges daily = new DailyChanges();
         private volatile Stream stream;
         private volatile ShardMap map;
 
@@ -286,6 +287,18 @@ public final class Streams {
         store(changed);
         later(() -> settle(key));
         return changed;
+    }
+
+    /** As the other, for a change that AWS makes only so often a day. */
+    synchronized Stream updateSlowly(StreamKey key, DailyChanges.Kind kind, UnaryOperator<Stream> change) {
+        return updateSlowly(key, stream -> {
+            Stream changed = change.apply(stream);
+            Entry entry = entries.get(key);
+            if (limits.enforced() && entry != null) {
+                entry.daily.count(kind, key, clock.millis());
+            }
+            return changed;
+        });
     }
 
     private Stream active(StreamKey key) {

@@ -88,7 +88,7 @@ public final class LocalMasterKeys implements KeyProvider {
         ByteBuffer in = ByteBuffer.wrap(wrapped);
         int version = in.remaining() < Integer.BYTES + VECTOR_BYTES ? -1 : in.getInt();
         if (version < 0 || version >= known.size()) {
-            throw new IOException("master key %s, version %d: is not here".formatted(keyId, version));
+            throw UnusableKeyException.missing(keyId, version);
         }
         byte[] vector = new byte[VECTOR_BYTES];
         byte[] sealed = new byte[in.remaining() - VECTOR_BYTES];
@@ -103,7 +103,7 @@ public final class LocalMasterKeys implements KeyProvider {
             cipher.updateAAD(keyId.getBytes(StandardCharsets.UTF_8));
             return cipher.doFinal(input);
         } catch (GeneralSecurityException e) {
-            throw new IOException("master key %s: does not open the data key".formatted(keyId), e);
+            throw UnusableKeyException.wrong(keyId, e);
         }
     }
 
