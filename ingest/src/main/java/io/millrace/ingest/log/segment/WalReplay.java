@@ -122,7 +122,9 @@ final class WalReplay {
             if (header == null || header.number() != number) {
                 return skipDamage();
             }
-            if (mended && number >= next) {
+            if (mended
+                    && number >= next
+                    && wasSynced(position + 1)) { // else it may have been torn so that it looks like this
                 sink.mended(new Damage(name, position, "the header of frame %d had one wrong bit".formatted(number)));
             }
             Frame frame = reader.frame(header, position);
