@@ -34,6 +34,7 @@ class BenchIT {
             put-one --connections 0     | --connections: 0 (expected: 1 to 4096)
             read --fill-mib 0           | --fill-mib: 0 (expected: at least 1)
             fan-out --rate 0            | --rate: 0 (expected: 1 to 1000000)
+            idle --consumers 21         | --consumers: 21 (expected: 1 to 20)
             shards --active 20000       | --active: 20000 (expected: 1 to 10000)
             hostile --rounds 0          | --rounds: 0 (expected: 1 to 100)
             soak --minutes 3            | --minutes: PT3M (expected: at least four intervals of PT1M)
@@ -75,8 +76,9 @@ class BenchIT {
                 JsonNode read = bench("read", "--endpoint", endpoint, "--fill-mib", "2", "--format", format);
                 assertTook(read.path("rows").path(0));
                 assertThat(read.path("recordsMissing").asLong(-1)).isZero();
+                assertThat(read.path("atTimestamp").path("p50").asDouble()).isPositive();
             }
-            JsonNode pushed = bench("fan-out", "--endpoint", endpoint, "--rate", "200");
+            JsonNode pushed = bench("fan-out", "--endpoint", endpoint, "--rate", "200", "--consumers", "2");
             assertTook(pushed.path("rows").path(0));
             assertThat(pushed.path("recordsMissing").asLong(-1)).isZero();
 
@@ -86,6 +88,25 @@ class BenchIT {
                 }
             });
         }
+    }
+
+    @Test
+    void requestsAreSignedForANodeThatLooksAtSignatures() throws Exception {
+        assertTook(bench("put-one", "--node-option=--auth=sigv4", "--connections", "4")
+                .path("rows")
+                .path(0));
+    }
+
+    @Test
+    void idleSubscriptionsShowWhatTheyTakeAndNoThreads() throws Exception {
+        JsonNode figures =
+                bench("idle", "--shards", "60", "--consumers", "2"); // more than one connection has streams for
+
+        JsonNode before = figures.path("before");
+        JsonNode open = figures.path("with all of them open");
+        assertThat(before.path("heapBytes").asLong()).isPositive();
+        assertThat(open.path("threads").asLong() - before.path("threads").asLong())
+                .isBetween(-10L, 10L);
     }
 
     @Test

@@ -45,7 +45,7 @@ public final class ReadBench {
                 stream,
                 new PutLoad(load, false, 1, requests),
                 LoadPlan.closed(Duration.ZERO, LONGEST));
-        long ended = System.currentTimeMillis();
+        long ended = System.currentTimeMillis() + 1;
         List<String> shards = calls.shards(stream);
         List<String> iterators = calls.iterators(stream, shards);
         Watch warming = new Watch("read to warm up", bench.lines(), node.pid());

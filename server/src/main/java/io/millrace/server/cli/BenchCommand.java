@@ -172,7 +172,8 @@ final class BenchCommand implements Runnable {
             sortOptions = false,
             description =
                     "Time from a put to its event at the subscribers of each shard (default: PutRecords of 10 records,"
-                            + " 32 connections, 8 shards, one consumer, 30 s).")
+                            + " 32 connections, 8 shards, one consumer, 30 s). Not with --node-option=--auth=sigv4, since"
+                            + " the time in a record is not in the signature.")
     static final class FanOut extends Subcommand {
         @Option(names = "--rate", paramLabel = "N", description = "Records put a second (default: ${DEFAULT-VALUE}).")
         private int rate = 10_000;

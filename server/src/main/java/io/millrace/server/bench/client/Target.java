@@ -36,18 +36,9 @@ public record Target(InetSocketAddress address, AwsCredentialsIdentity key) {
 
     /** Returns the headers of a call beside host and length. */
     Map<String, String> headers(WireFormat format, String operation, byte[] body) {
-        return headers(format, operation, body, true);
-    }
-
-    /** As the other, for a body that will be changed before it is sent: its signature does not speak of it. */
-    Map<String, String> headersOfAnyBody(WireFormat format, String operation, byte[] body) {
-        return headers(format, operation, body, false);
-    }
-
-    private Map<String, String> headers(WireFormat format, String operation, byte[] body, boolean signsBody) {
         SdkHttpRequest request = SdkHttpRequest.builder()
                 .method(SdkHttpMethod.POST)
-                .uri(URI.create("https://" + authority() + "/")) // the signer does not leave the body out of others
+                .uri(URI.create("http://" + authority() + "/"))
                 .putHeader("Content-Type", format.contentType())
                 .putHeader("X-Amz-Target", "Kinesis_20131202." + operation)
                 .build();
@@ -57,8 +48,7 @@ public record Target(InetSocketAddress address, AwsCredentialsIdentity key) {
                         .request(request)
                         .payload(() -> new ByteArrayInputStream(body))
                         .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, SERVICE)
-                        .putProperty(AwsV4HttpSigner.REGION_NAME, REGION)
-                        .putProperty(AwsV4HttpSigner.PAYLOAD_SIGNING_ENABLED, signsBody))
+                        .putProperty(AwsV4HttpSigner.REGION_NAME, REGION))
                 .request()
                 .forEachHeader((name, values) -> {
                     if (!SET_BY_CLIENTS.contains(name.toLowerCase(Locale.ROOT))) {
