@@ -3,12 +3,12 @@ package io.millrace.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
+import io.millrace.ingest.streams.Limits;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.AccessDeniedException;
@@ -19,18 +19,16 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 class AccountsTest {
     private static final String NAME = "same-name";
 
-    @TempDir
-    static Path directory;
+    @RegisterExtension
+    static final RunningServer SERVER = new RunningServer(Limits.OFF);
 
-    private static StreamsServer server;
     private static KinesisClient first;
     private static KinesisClient second;
 
     @BeforeAll
     static void start() throws InterruptedException {
-        server = StreamsServer.start(directory);
-        first = Clients.of(server.port(), "111111111111");
-        second = Clients.of(server.port(), "222222222222");
+        first = Clients.of(SERVER.port(), "111111111111");
+        second = Clients.of(SERVER.port(), "222222222222");
         for (KinesisClient client : new KinesisClient[] {first, second}) {
             client.createStream(r -> r.streamName(NAME).shardCount(1));
             Clients.awaitActive(client, NAME);
@@ -41,7 +39,6 @@ class AccountsTest {
     static void stop() {
         first.close();
         second.close();
-        server.close();
     }
 
     @Test

@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.ingest.streams.Limits;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.LimitExceededException;
@@ -27,22 +26,19 @@ import software.amazon.awssdk.services.kinesis.model.StreamMode;
 class LimitsTest {
     private static final String OTHER_HALF = "170141183460469231731687303715884105728";
 
-    @TempDir
-    static Path directory;
+    @RegisterExtension
+    static final RunningServer SERVER = new RunningServer(Limits.AWS);
 
-    private static StreamsServer server;
     private static KinesisClient client;
 
     @BeforeAll
     static void start() {
-        server = StreamsServer.start(directory, Limits.AWS);
-        client = Clients.withoutRetries(server.port());
+        client = Clients.withoutRetries(SERVER.port());
     }
 
     @AfterAll
     static void stop() {
         client.close();
-        server.close();
     }
 
     @Test

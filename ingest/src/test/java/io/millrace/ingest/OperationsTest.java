@@ -3,19 +3,17 @@ package io.millrace.ingest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.ingest.streams.Limits;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
@@ -24,20 +22,8 @@ import software.amazon.awssdk.services.kinesis.model.KinesisRequest;
 /** Every operation that the SDK knows of is served. */
 @Timeout(20)
 class OperationsTest {
-    @TempDir
-    static Path directory;
-
-    private static StreamsServer server;
-
-    @BeforeAll
-    static void start() {
-        server = StreamsServer.start(directory);
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    static final RunningServer SERVER = new RunningServer(Limits.OFF);
 
     static List<String> operations() {
         return Arrays.stream(KinesisAsyncClient.class.getMethods())
@@ -70,7 +56,7 @@ class OperationsTest {
     }
 
     private static HttpResponse<String> call(String operation, String body) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url("http")))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(SERVER.url("http")))
                 .header("X-Amz-Target", "Kinesis_20131202." + operation)
                 .header("Content-Type", "application/x-amz-json-1.1")
                 .POST(HttpRequest.BodyPublishers.ofString(body, UTF_8))

@@ -2,18 +2,16 @@ package io.millrace.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.ingest.streams.Limits;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,22 +27,8 @@ class RequestFormsTest {
             </AccessDeniedException>
             """;
 
-    @TempDir
-    static Path directory;
-
-    private static StreamsServer server;
-    private static PlainCalls calls;
-
-    @BeforeAll
-    static void start() {
-        server = StreamsServer.start(directory);
-        calls = new PlainCalls(server);
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    static final RunningServer SERVER = new RunningServer(Limits.OFF);
 
     /** @param answer its type is absent where it has none */
     private record Row(
@@ -104,10 +88,11 @@ class RequestFormsTest {
         assertThat(unknown.members()).hasSize(1);
         assertThat(unknown.member("__type")).isEqualTo("UnknownOperationException");
         for (String body : List.of("", "ff", "f6", "01", "bf")) {
-            PlainCalls.Answer malformed = calls.send(
-                    "POST",
-                    Map.of("Content-Type", CBOR, "X-Amz-Target", "Kinesis_20131202.ListStreams"),
-                    HexFormat.of().parseHex(body));
+            PlainCalls.Answer malformed = SERVER.calls()
+                    .send(
+                            "POST",
+                            Map.of("Content-Type", CBOR, "X-Amz-Target", "Kinesis_20131202.ListStreams"),
+                            HexFormat.of().parseHex(body));
             assertThat(malformed.status()).isEqualTo(400);
             assertThat(malformed.members()).hasSize(1);
             assertThat(malformed.member("__type")).isEqualTo("SerializationException");
@@ -123,6 +108,6 @@ class RequestFormsTest {
         if (target != null) {
             headers.put("X-Amz-Target", target);
         }
-        return calls.send(method, headers, body.getBytes(StandardCharsets.UTF_8));
+        return SERVER.calls().send(method, headers, body.getBytes(StandardCharsets.UTF_8));
     }
 }

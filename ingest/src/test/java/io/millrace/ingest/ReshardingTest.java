@@ -3,8 +3,8 @@ package io.millrace.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.ingest.streams.Limits;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.SdkBytes;
@@ -38,22 +38,19 @@ class ReshardingTest {
     private static final String MIDDLE = "170141183460469231731687303715884105728";
     private static final String LAST = "340282366920938463463374607431768211455";
 
-    @TempDir
-    static Path directory;
+    @RegisterExtension
+    static final RunningServer SERVER = new RunningServer(Limits.OFF);
 
-    private static StreamsServer server;
     private static KinesisClient client;
 
     @BeforeAll
     static void start() {
-        server = StreamsServer.start(directory);
-        client = Clients.to(server.port());
+        client = Clients.to(SERVER.port());
     }
 
     @AfterAll
     static void stop() {
         client.close();
-        server.close();
     }
 
     @Test

@@ -2,19 +2,17 @@ package io.millrace.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.ingest.streams.Limits;
 import io.millrace.protocol.shape.BodyFormat;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,22 +26,8 @@ class ViolationsTest {
     private static final String LONG = "a".repeat(129);
     private static final String LONGER = "b".repeat(257);
 
-    @TempDir
-    static Path directory;
-
-    private static StreamsServer server;
-    private static PlainCalls calls;
-
-    @BeforeAll
-    static void start() {
-        server = StreamsServer.start(directory);
-        calls = new PlainCalls(server);
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    static final RunningServer SERVER = new RunningServer(Limits.OFF);
 
     /** @param violations in short: the value, {@code @}, the member, and what the member must */
     private record Row(String operation, String body, List<String> violations) {}
@@ -276,7 +260,7 @@ class ViolationsTest {
                         row.violations().size() == 1 ? "" : "s",
                         row.violations().stream().map(ViolationsTest::inFull).collect(Collectors.joining("; ")));
         for (BodyFormat format : List.of(BodyFormat.JSON_1_1, BodyFormat.CBOR)) {
-            PlainCalls.Answer answer = calls.call(row.operation(), unfolded(row.body()), format);
+            PlainCalls.Answer answer = SERVER.calls().call(row.operation(), unfolded(row.body()), format);
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.member("__type")).isEqualTo("ValidationException");
             assertThat(answer.member("message")).isEqualTo(unfolded(expected));
@@ -326,8 +310,8 @@ class ViolationsTest {
         String records = IntStream.range(0, 501)
                 .mapToObj(i -> "{\"PartitionKey\":\"\",\"Data\":\"c2VjcmV0\"}")
                 .collect(Collectors.joining(","));
-        PlainCalls.Answer answer =
-                calls.call("PutRecords", "{\"StreamName\":\"\",\"Records\":[" + records + "]}", BodyFormat.JSON_1_1);
+        PlainCalls.Answer answer = SERVER.calls()
+                .call("PutRecords", "{\"StreamName\":\"\",\"Records\":[" + records + "]}", BodyFormat.JSON_1_1);
         assertThat(answer.member("message"))
                 .matches("10 validation errors detected: Value '\\[(PutRecordsRequestEntry@[0-9a-f]+(, )?){501}]' at"
                         + " 'records' failed to satisfy constraint: Member must have length less than or equal to 500; "
@@ -342,10 +326,11 @@ class ViolationsTest {
     @Test
     void dataIsShownByItsLength() {
         String data = Base64.getEncoder().encodeToString(new byte[10 * 1024 * 1024 + 1]);
-        PlainCalls.Answer answer = calls.call(
-                "PutRecord",
-                "{\"StreamName\":\"s\",\"PartitionKey\":\"k\",\"Data\":\"%s\"}".formatted(data),
-                BodyFormat.JSON_1_1);
+        PlainCalls.Answer answer = SERVER.calls()
+                .call(
+                        "PutRecord",
+                        "{\"StreamName\":\"s\",\"PartitionKey\":\"k\",\"Data\":\"%s\"}".formatted(data),
+                        BodyFormat.JSON_1_1);
         assertThat(answer.member("message"))
                 .isEqualTo(
                         "1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=10485761 cap=10485761]'"

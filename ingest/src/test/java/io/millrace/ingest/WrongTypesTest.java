@@ -2,17 +2,15 @@ package io.millrace.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.ingest.streams.Limits;
 import io.millrace.protocol.shape.BodyFormat;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,22 +21,8 @@ class WrongTypesTest {
     private static final String LIST = "Start of list found where not expected";
     private static final String STRUCTURE = "Start of structure or map found where not expected.";
 
-    @TempDir
-    static Path directory;
-
-    private static StreamsServer server;
-    private static PlainCalls calls;
-
-    @BeforeAll
-    static void start() {
-        server = StreamsServer.start(directory);
-        calls = new PlainCalls(server);
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-    }
+    @RegisterExtension
+    static final RunningServer SERVER = new RunningServer(Limits.OFF);
 
     /** The types of members, with what is wrong for each and what is said of it. */
     private enum Type {
@@ -174,7 +158,7 @@ class WrongTypesTest {
     @MethodSource("rows")
     void aValueOfAnotherTypeIsNamedByItsTypeAndTheMembers(Row row) {
         for (BodyFormat format : List.of(BodyFormat.JSON_1_1, BodyFormat.CBOR)) {
-            PlainCalls.Answer answer = calls.call(row.operation(), row.body(), format);
+            PlainCalls.Answer answer = SERVER.calls().call(row.operation(), row.body(), format);
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.contentType()).isEqualTo(format.contentType());
             assertThat(answer.member("__type")).isEqualTo("SerializationException");
@@ -185,7 +169,7 @@ class WrongTypesTest {
 
     @Test
     void aListInThePlaceOfTheBodyIsSaidToBeOne() {
-        PlainCalls.Answer answer = calls.call("ListStreams", "[]", BodyFormat.JSON_1_1);
+        PlainCalls.Answer answer = SERVER.calls().call("ListStreams", "[]", BodyFormat.JSON_1_1);
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.text()).isEqualTo("{\"__type\":\"SerializationException\",\"Message\":\"" + LIST + "\"}");
     }
@@ -193,7 +177,7 @@ class WrongTypesTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "hello", "null", "23", "\"text\"", "{", "{\"Limit\":1,}", "{}{}"})
     void ofABodyThatIsNoJsonNothingIsSaid(String body) {
-        PlainCalls.Answer answer = calls.call("ListStreams", body, BodyFormat.JSON_1_1);
+        PlainCalls.Answer answer = SERVER.calls().call("ListStreams", body, BodyFormat.JSON_1_1);
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.text()).isEqualTo("{\"__type\":\"SerializationException\"}");
     }
@@ -214,29 +198,38 @@ class WrongTypesTest {
             })
     void aFlagMayBeAWord(String word) {
         String body = "{\"StreamName\":\"nowhere\",\"EnforceConsumerDeletion\":%s}".formatted(word);
-        assertThat(calls.call("DeleteStream", body, BodyFormat.JSON_1_1).member("__type"))
+        assertThat(SERVER.calls()
+                        .call("DeleteStream", body, BodyFormat.JSON_1_1)
+                        .member("__type"))
                 .isEqualTo("ResourceNotFoundException");
     }
 
     @Test
     void fractionsAreCutOffAndLargeNumbersAreTheLargestOfTheirType() {
         for (BodyFormat format : List.of(BodyFormat.JSON_1_1, BodyFormat.CBOR)) {
-            assertThat(calls.call("ListStreams", "{\"Limit\":1.9}", format).status())
+            assertThat(SERVER.calls()
+                            .call("ListStreams", "{\"Limit\":1.9}", format)
+                            .status())
                     .isEqualTo(200);
-            assertThat(calls.call("ListStreams", "{\"Limit\":0.9}", format).member("message"))
+            assertThat(SERVER.calls()
+                            .call("ListStreams", "{\"Limit\":0.9}", format)
+                            .member("message"))
                     .contains("Value '0' at 'limit'");
-            assertThat(calls.call("ListStreams", "{\"Limit\":100000000000}", format)
+            assertThat(SERVER.calls()
+                            .call("ListStreams", "{\"Limit\":100000000000}", format)
                             .member("message"))
                     .contains("Value '2147483647' at 'limit'");
-            assertThat(calls.call("ListStreams", "{\"Limit\":-1e300}", format).member("message"))
+            assertThat(SERVER.calls()
+                            .call("ListStreams", "{\"Limit\":-1e300}", format)
+                            .member("message"))
                     .contains("Value '-2147483648' at 'limit'");
         }
     }
 
     @Test
     void ofAMegabyteThatIsNoBlobOnlyTheBeginningIsTold() {
-        PlainCalls.Answer answer =
-                calls.call("PutRecord", "{\"Data\":\"%s\"}".formatted("a".repeat(1_000_001)), BodyFormat.JSON_1_1);
+        PlainCalls.Answer answer = SERVER.calls()
+                .call("PutRecord", "{\"Data\":\"%s\"}".formatted("a".repeat(1_000_001)), BodyFormat.JSON_1_1);
         assertThat(answer.member("Message"))
                 .isEqualTo(("'%s...' can not be converted to a Blob: Base64 encoded length is expected a multiple of 4"
                                 + " bytes but found: 1000001")
