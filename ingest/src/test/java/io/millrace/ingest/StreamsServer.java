@@ -3,6 +3,7 @@ package io.millrace.ingest;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.LogOptions;
 import io.millrace.ingest.streams.Limits;
+import io.millrace.ingest.streams.StreamMetrics;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.arn.Namespace;
@@ -83,6 +84,10 @@ final class StreamsServer implements AutoCloseable {
 
     String url(String scheme) {
         return scheme + "://localhost:" + endpoint.port();
+    }
+
+    StreamMetrics metrics() {
+        return ingest.streams().metrics();
     }
 
     int port() {

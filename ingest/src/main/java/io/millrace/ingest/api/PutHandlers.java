@@ -202,6 +202,7 @@ final class PutHandlers {
         metrics.add(key, counted.latency(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
         if (counted.equals(MANY)) {
             metrics.add(key, Metric.PUT_RECORDS_TOTAL, placement.count());
+            metrics.add(key, Metric.PUT_RECORDS_SUCCESSFUL, placement.count() - placement.refusedCount());
             metrics.add(key, Metric.PUT_RECORDS_THROTTLED, placement.refusedCount());
         }
         if (placement.refusedCount() > 0) {

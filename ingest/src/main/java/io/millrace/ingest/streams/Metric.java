@@ -2,7 +2,7 @@ package io.millrace.ingest.streams;
 
 /**
  * What is counted of a stream, under CloudWatch's names ("Monitoring the Amazon Kinesis Data Streams service"). Latencies
- * are sums of milliseconds; {@code Success} counts the calls that succeeded.
+ * and ages are sums of milliseconds; {@code Success} counts the calls that succeeded.
  */
 public enum Metric {
     INCOMING_BYTES("IncomingBytes"),
@@ -14,18 +14,21 @@ public enum Metric {
     PUT_RECORDS_SUCCESS("PutRecords.Success"),
     PUT_RECORDS_LATENCY("PutRecords.Latency"),
     PUT_RECORDS_TOTAL("PutRecords.TotalRecords"),
+    PUT_RECORDS_SUCCESSFUL("PutRecords.SuccessfulRecords"),
     PUT_RECORDS_THROTTLED("PutRecords.ThrottledRecords"),
     WRITE_EXCEEDED("WriteProvisionedThroughputExceeded"),
     GET_RECORDS_BYTES("GetRecords.Bytes"),
     GET_RECORDS_RECORDS("GetRecords.Records"),
     GET_RECORDS_SUCCESS("GetRecords.Success"),
     GET_RECORDS_LATENCY("GetRecords.Latency"),
+    GET_RECORDS_AGE("GetRecords.IteratorAgeMilliseconds"),
     READ_EXCEEDED("ReadProvisionedThroughputExceeded"),
     SUBSCRIBE_SUCCESS("SubscribeToShard.Success"),
     SUBSCRIBE_RATE_EXCEEDED("SubscribeToShard.RateExceeded"),
     EVENT_SUCCESS("SubscribeToShardEvent.Success"),
     EVENT_BYTES("SubscribeToShardEvent.Bytes"),
-    EVENT_RECORDS("SubscribeToShardEvent.Records");
+    EVENT_RECORDS("SubscribeToShardEvent.Records"),
+    EVENT_BEHIND("SubscribeToShardEvent.MillisBehindLatest");
 
     private final String cloudWatchName;
 
