@@ -2,6 +2,7 @@ package io.millrace.ingest.api;
 
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamSettings;
+import io.millrace.ingest.streams.StreamSettings.MetricsChange;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiPredicate;
 import software.amazon.awssdk.services.kinesis.model.DisableEnhancedMonitoringRequest;
 import software.amazon.awssdk.services.kinesis.model.DisableEnhancedMonitoringResponse;
 import software.amazon.awssdk.services.kinesis.model.EnableEnhancedMonitoringRequest;
@@ -65,17 +67,12 @@ final class MonitoringHandlers {
         Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
         Collection<String> added = expanded(request.shardLevelMetricsAsStrings());
         return changes.supply(() -> {
-            List<String> desired = settings.setShardLevelMetrics(
-                    stream.key(),
-                    METRICS.stream()
-                            .filter(name -> added.contains(name)
-                                    || stream.shardLevelMetrics().contains(name))
-                            .toList());
+            MetricsChange change = keep(stream, (name, kept) -> kept || added.contains(name));
             return EnableEnhancedMonitoringResponse.builder()
                     .streamName(stream.name())
                     .streamARN(stream.arn())
-                    .currentShardLevelMetricsWithStrings(stream.shardLevelMetrics())
-                    .desiredShardLevelMetricsWithStrings(desired)
+                    .currentShardLevelMetricsWithStrings(change.before())
+                    .desiredShardLevelMetricsWithStrings(change.after())
                     .build();
         });
     }
@@ -85,18 +82,23 @@ final class MonitoringHandlers {
         Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
         Collection<String> removed = expanded(request.shardLevelMetricsAsStrings());
         return changes.supply(() -> {
-            List<String> desired = settings.setShardLevelMetrics(
-                    stream.key(),
-                    stream.shardLevelMetrics().stream()
-                            .filter(name -> !removed.contains(name))
-                            .toList());
+            MetricsChange change = keep(stream, (name, kept) -> kept && !removed.contains(name));
             return DisableEnhancedMonitoringResponse.builder()
                     .streamName(stream.name())
                     .streamARN(stream.arn())
-                    .currentShardLevelMetricsWithStrings(stream.shardLevelMetrics())
-                    .desiredShardLevelMetricsWithStrings(desired)
+                    .currentShardLevelMetricsWithStrings(change.before())
+                    .desiredShardLevelMetricsWithStrings(change.after())
                     .build();
         });
+    }
+
+    /** Keeps the metrics that a rule wants, which is told of each whether it is kept now. */
+    private MetricsChange keep(Stream stream, BiPredicate<String, Boolean> rule) {
+        return settings.updateShardLevelMetrics(
+                stream.key(),
+                kept -> METRICS.stream()
+                        .filter(name -> rule.test(name, kept.contains(name)))
+                        .toList());
     }
 
     private static Collection<String> expanded(List<String> names) {

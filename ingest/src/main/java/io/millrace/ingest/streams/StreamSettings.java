@@ -1,5 +1,6 @@
 package io.millrace.ingest.streams;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -82,11 +83,23 @@ public final class StreamSettings {
                 key, DailyChanges.Kind.ENCRYPTION, stream -> stream.with(draft -> draft.encryptionKey = encryptionKey));
     }
 
-    /** Changes which metrics are kept for each shard and returns their names. */
-    public List<String> setShardLevelMetrics(StreamKey key, List<String> names) {
-        return streams.updateSlowly(key, stream -> stream.with(draft -> draft.shardLevelMetrics = names))
-                .shardLevelMetrics();
+    /**
+     * Changes which metrics are kept for each shard.
+     *
+     * @return those before and those after, by name
+     */
+    public MetricsChange updateShardLevelMetrics(StreamKey key, UnaryOperator<List<String>> change) {
+        List<List<String>> before = new ArrayList<>();
+        Stream after = streams.updateSlowly(key, stream -> {
+            before.add(stream.shardLevelMetrics());
+            List<String> wanted = change.apply(stream.shardLevelMetrics());
+            return stream.with(draft -> draft.shardLevelMetrics = wanted);
+        });
+        return new MetricsChange(before.get(0), after.shardLevelMetrics());
     }
+
+    /** What a change of the metrics has changed. */
+    public record MetricsChange(List<String> before, List<String> after) {}
 
     /** Changes the tags of a stream, or of one of its consumers. */
     public void updateTags(StreamKey key, @Nullable String consumer, UnaryOperator<Map<String, String>> change) {

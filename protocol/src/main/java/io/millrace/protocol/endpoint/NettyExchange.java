@@ -112,21 +112,20 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     @Override
     public void answer(int status, Map<String, String> headers, BodyPieces body) {
-        if (!mayAnswer()) {
-            body.close();
-            return;
-        }
         long length = body.lengthBytes();
-        if (isHead()) {
+        boolean inPieces = length > BodyPieces.PIECE_BYTES && !isHead();
+        // made before the answer is begun: should that fail, there can be another answer
+        ByteBuf whole = inPieces || isHead() || length == 0 ? Unpooled.EMPTY_BUFFER : body.next(context.alloc());
+        if (!mayAnswer()) {
+            whole.release();
             body.close();
-            sendWhole(status, headers, Unpooled.EMPTY_BUFFER, length, () -> {});
-        } else if (length <= BodyPieces.PIECE_BYTES) {
-            sendWhole(status, headers, body.next(context.alloc()), length, body::close);
-        } else {
+        } else if (inPieces) {
             HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
             setHeaders(response.headers(), headers);
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
             context.executor().execute(() -> sendInPieces(response, body));
+        } else {
+            sendWhole(status, headers, whole, length, body::close);
         }
     }
 

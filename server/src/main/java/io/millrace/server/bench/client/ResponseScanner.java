@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * Finds where each HTTP/1.1 response ends, and keeps its status and body; nothing else of it is looked at.
@@ -17,6 +16,11 @@ public final class ResponseScanner {
     private static final int FIRST_CAPACITY = 16 * 1024;
     private static final int MAX_HEAD_BYTES = 64 * 1024;
     private static final int NO_CONTENT = 204;
+    private static final byte[] LINE_END = {'\r', '\n'};
+    private static final byte[] VERSION = "HTTP/1.".getBytes(ISO_8859_1);
+    private static final int STATUS_AT = VERSION.length + 2;
+    private static final byte[] CONTENT_LENGTH = "content-length:".getBytes(ISO_8859_1);
+    private static final byte[] TRANSFER_ENCODING = "transfer-encoding:".getBytes(ISO_8859_1);
 
     private enum State {
         HEAD,
@@ -91,24 +95,21 @@ public final class ResponseScanner {
         }
     }
 
+    /** Reads no more than has to be read: the client shares its processors with what it measures. */
     private void endOfHead() throws IOException {
-        String[] lines = new String(bytes, 0, length, ISO_8859_1).split("\r\n", -1);
-        String[] statusLine = lines[0].split(" ", 3);
-        if (statusLine.length < 2 || !statusLine[0].startsWith("HTTP/1.") || !statusLine[1].matches("\\d{3}")) {
-            throw new IOException("not an HTTP/1.1 response: " + lines[0]);
-        }
-        status = Integer.parseInt(statusLine[1]);
+        status = statusCode();
         bodyStart = length;
         left = status == NO_CONTENT ? 0 : -1;
         boolean chunked = false;
-        for (String line : lines) {
-            String lower = line.toLowerCase(Locale.ROOT);
-            if (lower.startsWith("content-length:")) {
-                left = Long.parseLong(
-                        lower.substring("content-length:".length()).strip());
-            } else if (lower.startsWith("transfer-encoding:")) {
-                chunked = lower.endsWith("chunked");
+        int line = ByteSearch.indexOf(bytes, 0, length, LINE_END) + LINE_END.length;
+        while (line < length - LINE_END.length) {
+            int end = ByteSearch.indexOf(bytes, line, length, LINE_END);
+            if (isNamed(line, end, CONTENT_LENGTH)) {
+                left = decimal(line + CONTENT_LENGTH.length, end);
+            } else if (isNamed(line, end, TRANSFER_ENCODING)) {
+                chunked = new String(bytes, line, end - line, ISO_8859_1).endsWith("chunked");
             }
+            line = end + LINE_END.length;
         }
         if (chunked) {
             beginLine(State.CHUNK_SIZE);
@@ -116,6 +117,48 @@ public final class ResponseScanner {
             throw new IOException("a response (status %d) has neither Content-Length nor chunks".formatted(status));
         } else {
             state = left == 0 ? State.WHOLE : State.BODY;
+        }
+    }
+
+    /** Returns the three digits behind {@code HTTP/1.x}. */
+    private int statusCode() throws IOException {
+        int code = 0;
+        for (int at = STATUS_AT; at < STATUS_AT + 3 && at < length; at++) {
+            int digit = bytes[at] - '0';
+            code = digit < 0 || digit > 9 || code < 0 ? -1 : code * 10 + digit;
+        }
+        boolean ends = length > STATUS_AT + 3 && (bytes[STATUS_AT + 3] == ' ' || bytes[STATUS_AT + 3] == '\r');
+        if (ByteSearch.indexOf(bytes, 0, Math.min(length, VERSION.length), VERSION) != 0
+                || length < STATUS_AT
+                || bytes[STATUS_AT - 1] != ' '
+                || code < 0
+                || !ends) {
+            int end = ByteSearch.indexOf(bytes, 0, length, LINE_END);
+            throw new IOException("not an HTTP/1.1 response: " + new String(bytes, 0, Math.max(0, end), ISO_8859_1));
+        }
+        return code;
+    }
+
+    /** Tells whether a line begins with a name, in small letters with its colon, whatever letters the line has. */
+    private boolean isNamed(int line, int end, byte[] name) {
+        if (end - line < name.length) {
+            return false;
+        }
+        for (int i = 0; i < name.length; i++) {
+            int letter = bytes[line + i];
+            if ((letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter) != name[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long decimal(int from, int to) throws IOException {
+        String text = new String(bytes, from, to - from, ISO_8859_1).strip();
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IOException("a response has the Content-Length " + text, e);
         }
     }
 
