@@ -49,7 +49,8 @@ class StreamMetricsTest {
                     counted.put(metric, sum);
                 }
             }
-            assertThat(counted.remove(Metric.GET_RECORDS_AGE)).isBetween(20L, 60_000L);
+            assertThat(counted.remove(Metric.GET_RECORDS_ITERATOR_AGE_MILLISECONDS))
+                    .isBetween(20L, 60_000L);
             assertThat(counted.remove(Metric.GET_RECORDS_SUCCESS)).isEqualTo(1);
             assertThat(counted)
                     .isEqualTo(Map.of(

@@ -156,7 +156,7 @@ final class GetHandlers {
         metrics.add(key, Metric.GET_RECORDS_BYTES, batch.bytes());
         metrics.add(key, Metric.GET_RECORDS_RECORDS, batch.records().size());
         metrics.add(key, Metric.GET_RECORDS_SUCCESS, 1);
-        metrics.add(key, Metric.GET_RECORDS_AGE, batch.millisBehindLatest());
+        metrics.add(key, Metric.GET_RECORDS_ITERATOR_AGE_MILLISECONDS, batch.millisBehindLatest());
         metrics.add(key, Metric.GET_RECORDS_LATENCY, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
     }
 

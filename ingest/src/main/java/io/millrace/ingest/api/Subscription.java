@@ -223,7 +223,7 @@ final class Subscription {
         metrics.add(source.stream().key(), Metric.EVENT_SUCCESS, 1);
         metrics.add(source.stream().key(), Metric.EVENT_BYTES, batch.bytes());
         metrics.add(source.stream().key(), Metric.EVENT_RECORDS, batch.records().size());
-        metrics.add(source.stream().key(), Metric.EVENT_BEHIND, batch.millisBehindLatest());
+        metrics.add(source.stream().key(), Metric.EVENT_MILLIS_BEHIND_LATEST, batch.millisBehindLatest());
         paid.spendFromNow((double) batch.bytes(), System.nanoTime());
     }
 

@@ -21,14 +21,14 @@ public enum Metric {
     GET_RECORDS_RECORDS("GetRecords.Records"),
     GET_RECORDS_SUCCESS("GetRecords.Success"),
     GET_RECORDS_LATENCY("GetRecords.Latency"),
-    GET_RECORDS_AGE("GetRecords.IteratorAgeMilliseconds"),
+    GET_RECORDS_ITERATOR_AGE_MILLISECONDS("GetRecords.IteratorAgeMilliseconds"),
     READ_EXCEEDED("ReadProvisionedThroughputExceeded"),
     SUBSCRIBE_SUCCESS("SubscribeToShard.Success"),
     SUBSCRIBE_RATE_EXCEEDED("SubscribeToShard.RateExceeded"),
     EVENT_SUCCESS("SubscribeToShardEvent.Success"),
     EVENT_BYTES("SubscribeToShardEvent.Bytes"),
     EVENT_RECORDS("SubscribeToShardEvent.Records"),
-    EVENT_BEHIND("SubscribeToShardEvent.MillisBehindLatest");
+    EVENT_MILLIS_BEHIND_LATEST("SubscribeToShardEvent.MillisBehindLatest");
 
     private final String cloudWatchName;
 
