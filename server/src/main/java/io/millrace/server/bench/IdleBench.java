@@ -50,7 +50,9 @@ public final class IdleBench {
     private record Held(ProcessFigures process, long heapBytes) {
         static Held by(BenchNode node) throws IOException, InterruptedException {
             node.jcmd("GC.run");
-            Matcher used = USED.matcher(node.jcmd("GC.heap_info"));
+            String spaces = node.jcmd("GC.heap_info");
+            int behindHeap = spaces.indexOf("Metaspace"); // classes are no part of the heap
+            Matcher used = USED.matcher(behindHeap < 0 ? spaces : spaces.substring(0, behindHeap));
             long heap = 0;
             while (used.find()) {
                 heap += Long.parseLong(used.group(1)) * KIB;
