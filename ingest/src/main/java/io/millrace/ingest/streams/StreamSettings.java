@@ -1,6 +1,5 @@
 package io.millrace.ingest.streams;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -33,12 +32,8 @@ public final class StreamSettings {
      * @return the stream before
      */
     public Stream scale(StreamKey key, Function<Stream, Resharding> plan) {
-        Stream[] before = new Stream[1];
-        streams.updateSlowly(key, DailyChanges.Kind.SHARD_COUNT, stream -> {
-            before[0] = stream;
-            return planned(stream, plan);
-        });
-        return before[0];
+        return streams.updateSlowly(key, DailyChanges.Kind.SHARD_COUNT, stream -> planned(stream, plan))
+                .before();
     }
 
     private Stream planned(Stream stream, Function<Stream, Resharding> plan) {
@@ -54,16 +49,17 @@ public final class StreamSettings {
      */
     public Stream setMode(StreamKey key, boolean onDemand, @Nullable Integer warmThroughputMiBps) {
         return streams.updateSlowly(
-                key,
-                DailyChanges.Kind.CAPACITY_MODE,
-                stream -> stream.with(draft -> {
-                    draft.onDemand = onDemand;
-                    draft.warmThroughputMiBps = warmThroughputMiBps;
-                    if (warmThroughputMiBps != null
-                            && warmThroughputMiBps > stream.openShards().size()) {
-                        draft.resharding = Resharding.to(warmThroughputMiBps);
-                    }
-                }));
+                        key,
+                        DailyChanges.Kind.CAPACITY_MODE,
+                        stream -> stream.with(draft -> {
+                            draft.onDemand = onDemand;
+                            draft.warmThroughputMiBps = warmThroughputMiBps;
+                            if (warmThroughputMiBps != null
+                                    && warmThroughputMiBps > stream.openShards().size()) {
+                                draft.resharding = Resharding.to(warmThroughputMiBps);
+                            }
+                        }))
+                .after();
     }
 
     /** Changes how large the data of one record may be. */
@@ -89,13 +85,12 @@ public final class StreamSettings {
      * @return those before and those after, by name
      */
     public MetricsChange updateShardLevelMetrics(StreamKey key, UnaryOperator<List<String>> change) {
-        List<List<String>> before = new ArrayList<>();
-        Stream after = streams.updateSlowly(key, stream -> {
-            before.add(stream.shardLevelMetrics());
+        Streams.Update update = streams.updateSlowly(key, stream -> {
             List<String> wanted = change.apply(stream.shardLevelMetrics());
             return stream.with(draft -> draft.shardLevelMetrics = wanted);
         });
-        return new MetricsChange(before.get(0), after.shardLevelMetrics());
+        return new MetricsChange(
+                update.before().shardLevelMetrics(), update.after().shardLevelMetrics());
     }
 
     /** What a change of the metrics has changed. */

@@ -282,15 +282,19 @@ public final class Streams {
     }
 
     /** Changes members of a stream that is UPDATING for a moment afterwards, and reshards it in that time if need be. */
-    synchronized Stream updateSlowly(StreamKey key, UnaryOperator<Stream> change) {
-        Stream changed = change.apply(active(key)).with(draft -> draft.status = StreamStatus.UPDATING);
-        store(changed);
+    synchronized Update updateSlowly(StreamKey key, UnaryOperator<Stream> change) {
+        Stream before = active(key);
+        Stream after = change.apply(before).with(draft -> draft.status = StreamStatus.UPDATING);
+        store(after);
         later(() -> settle(key));
-        return changed;
+        return new Update(before, after);
     }
 
+    /** A stream before a change of it and after. */
+    record Update(Stream before, Stream after) {}
+
     /** As the other, for a change that AWS makes only so often a day. */
-    synchronized Stream updateSlowly(StreamKey key, DailyChanges.Kind kind, UnaryOperator<Stream> change) {
+    synchronized Update updateSlowly(StreamKey key, DailyChanges.Kind kind, UnaryOperator<Stream> change) {
         return updateSlowly(key, stream -> {
             Stream changed = change.apply(stream);
             Entry entry = entries.get(key);
