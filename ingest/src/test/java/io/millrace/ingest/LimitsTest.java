@@ -128,6 +128,21 @@ class LimitsTest {
     }
 
     @Test
+    void warmThroughputDoesNotCountAsAChangeOfTheMode() throws Exception {
+        client.updateAccountSettings(r -> r.minimumThroughputBillingCommitment(c -> c.status("ENABLED")));
+        String stream = Clients.createStream(client, 1);
+        String arn = Clients.awaitActive(client, stream).streamARN();
+        client.updateStreamMode(r -> r.streamARN(arn).streamModeDetails(m -> m.streamMode(StreamMode.ON_DEMAND)));
+        Clients.awaitActive(client, stream);
+        for (int warm = 2; warm < 5; warm++) {
+            int wanted = warm;
+            client.updateStreamWarmThroughput(r -> r.streamARN(arn).warmThroughputMiBps(wanted));
+            Clients.awaitActive(client, stream);
+        }
+        client.updateStreamMode(r -> r.streamARN(arn).streamModeDetails(m -> m.streamMode(StreamMode.PROVISIONED)));
+    }
+
+    @Test
     void operationsThatDescribeHaveARateOfTheirOwn() {
         client.describeLimits();
         assertThatThrownBy(() -> oftenAtOnce(() -> client.describeLimits())).isInstanceOf(LimitExceededException.class);

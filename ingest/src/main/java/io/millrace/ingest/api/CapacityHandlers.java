@@ -127,7 +127,7 @@ final class CapacityHandlers {
         return changes.supply(() -> UpdateStreamWarmThroughputResponse.builder()
                 .streamName(key.name())
                 .streamARN(key.arn())
-                .warmThroughput(StreamShapes.warmThroughput(settings.setMode(key, true, warm)))
+                .warmThroughput(StreamShapes.warmThroughput(settings.setWarmThroughput(key, warm)))
                 .build());
     }
 

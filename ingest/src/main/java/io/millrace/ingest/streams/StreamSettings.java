@@ -47,19 +47,26 @@ public final class StreamSettings {
      *
      * @param warmThroughputMiBps what an on-demand stream is to be ready for: a shard for each MiB/s; absent for as before
      */
-    public Stream setMode(StreamKey key, boolean onDemand, @Nullable Integer warmThroughputMiBps) {
-        return streams.updateSlowly(
-                        key,
-                        DailyChanges.Kind.CAPACITY_MODE,
-                        stream -> stream.with(draft -> {
-                            draft.onDemand = onDemand;
-                            draft.warmThroughputMiBps = warmThroughputMiBps;
-                            if (warmThroughputMiBps != null
-                                    && warmThroughputMiBps > stream.openShards().size()) {
-                                draft.resharding = Resharding.to(warmThroughputMiBps);
-                            }
-                        }))
+    public void setMode(StreamKey key, boolean onDemand, @Nullable Integer warmThroughputMiBps) {
+        streams.updateSlowly(
+                key, DailyChanges.Kind.CAPACITY_MODE, stream -> withCapacity(stream, onDemand, warmThroughputMiBps));
+    }
+
+    /** Changes what an on-demand stream is to be ready for, and returns the stream afterwards. */
+    public Stream setWarmThroughput(StreamKey key, int warmThroughputMiBps) {
+        return streams.updateSlowly(key, stream -> withCapacity(stream, true, warmThroughputMiBps))
                 .after();
+    }
+
+    private static Stream withCapacity(Stream stream, boolean onDemand, @Nullable Integer warmThroughputMiBps) {
+        return stream.with(draft -> {
+            draft.onDemand = onDemand;
+            draft.warmThroughputMiBps = warmThroughputMiBps;
+            if (warmThroughputMiBps != null
+                    && warmThroughputMiBps > stream.openShards().size()) {
+                draft.resharding = Resharding.to(warmThroughputMiBps);
+            }
+        });
     }
 
     /** Changes how large the data of one record may be. */
