@@ -118,11 +118,10 @@ class LimitsTest {
         String stream = Clients.createStream(client, 1);
         String arn = Clients.awaitActive(client, stream).streamARN();
         for (StreamMode mode : new StreamMode[] {StreamMode.ON_DEMAND, StreamMode.PROVISIONED}) {
-            client.updateStreamMode(r -> r.streamARN(arn).streamModeDetails(m -> m.streamMode(mode)));
+            changeMode(arn, mode);
             Clients.awaitActive(client, stream);
         }
-        assertThatThrownBy(() -> client.updateStreamMode(
-                        r -> r.streamARN(arn).streamModeDetails(m -> m.streamMode(StreamMode.ON_DEMAND))))
+        assertThatThrownBy(() -> changeMode(arn, StreamMode.ON_DEMAND))
                 .isInstanceOf(LimitExceededException.class)
                 .hasMessageContaining("Rate exceeded for stream %s under account 000000000000.".formatted(stream));
     }
@@ -132,14 +131,20 @@ class LimitsTest {
         client.updateAccountSettings(r -> r.minimumThroughputBillingCommitment(c -> c.status("ENABLED")));
         String stream = Clients.createStream(client, 1);
         String arn = Clients.awaitActive(client, stream).streamARN();
-        client.updateStreamMode(r -> r.streamARN(arn).streamModeDetails(m -> m.streamMode(StreamMode.ON_DEMAND)));
+        changeMode(arn, StreamMode.ON_DEMAND);
         Clients.awaitActive(client, stream);
         for (int warm = 2; warm < 5; warm++) {
             int wanted = warm;
-            client.updateStreamWarmThroughput(r -> r.streamARN(arn).warmThroughputMiBps(wanted));
+            Clients.withinRates(() ->
+                    client.updateStreamWarmThroughput(r -> r.streamARN(arn).warmThroughputMiBps(wanted)));
             Clients.awaitActive(client, stream);
         }
-        client.updateStreamMode(r -> r.streamARN(arn).streamModeDetails(m -> m.streamMode(StreamMode.PROVISIONED)));
+        changeMode(arn, StreamMode.PROVISIONED);
+    }
+
+    private static void changeMode(String arn, StreamMode mode) throws InterruptedException {
+        Clients.withinRates(
+                () -> client.updateStreamMode(r -> r.streamARN(arn).streamModeDetails(m -> m.streamMode(mode))));
     }
 
     @Test
