@@ -1,6 +1,7 @@
 package io.millrace.ingest.codec;
 
 import io.millrace.ingest.streams.SequenceNumber;
+import io.millrace.ingest.streams.SequenceNumberRun;
 import io.millrace.protocol.shape.BodyFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -83,6 +84,14 @@ abstract class BodyOutput {
         beginPlain(SequenceNumber.DECIMAL_DIGITS);
         ensure(SequenceNumber.DECIMAL_DIGITS);
         length = number.writeDecimal(bytes, length);
+        endPlain();
+    }
+
+    /** As the other, where many follow each other. */
+    final void sequenceNumber(SequenceNumber number, SequenceNumberRun run) {
+        beginPlain(SequenceNumber.DECIMAL_DIGITS);
+        ensure(SequenceNumber.DECIMAL_DIGITS);
+        length = run.writeDecimal(number, bytes, length);
         endPlain();
     }
 

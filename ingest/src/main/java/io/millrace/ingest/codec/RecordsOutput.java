@@ -2,6 +2,7 @@ package io.millrace.ingest.codec;
 
 import io.millrace.ingest.log.StoredRecord;
 import io.millrace.ingest.streams.SequenceNumber;
+import io.millrace.ingest.streams.SequenceNumberRun;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.protocol.shape.BodyFormat;
 import io.netty.buffer.ByteBuf;
@@ -19,6 +20,7 @@ public final class RecordsOutput {
 
     private final BodyOutput out;
     private final ShardInfo shard;
+    private final SequenceNumberRun numbers = new SequenceNumberRun();
 
     public RecordsOutput(BodyFormat format, ShardInfo shard) {
         this.out = BodyOutput.of(format, 0);
@@ -37,7 +39,7 @@ public final class RecordsOutput {
     public void record(StoredRecord record) {
         out.beginObject();
         out.name(OutputName.SEQUENCE_NUMBER);
-        out.sequenceNumber(shard.numberOf(record.offset(), record.arrivalEpochMillis()));
+        out.sequenceNumber(shard.numberOf(record.offset(), record.arrivalEpochMillis()), numbers);
         out.name(OutputName.APPROXIMATE_ARRIVAL_TIMESTAMP);
         out.timestamp(record.arrivalEpochMillis());
         out.name(OutputName.DATA);

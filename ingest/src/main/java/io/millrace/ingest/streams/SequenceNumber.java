@@ -27,6 +27,9 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long posit
     /** The length of every sequence number. */
     public static final int DECIMAL_DIGITS = 56;
 
+    /** How many bits stand behind the position. */
+    static final int POSITION_SHIFT = 80;
+
     private static final int FIRST_DIGITS = DECIMAL_DIGITS - 3 * Decimal.CHUNK_DIGITS;
     private static final int HEX_DIGITS = 47;
     private static final long MAX_SECOND = 0xFFFF_FFFFL;
@@ -82,6 +85,14 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long posit
     static OptionalInt shardOfFirstLayout(String decimal) {
         BigInteger number = new BigInteger(decimal);
         return number.bitLength() > 124 ? OptionalInt.empty() : OptionalInt.of(number.intValue() & 0xFFFF);
+    }
+
+    /** Tells whether this is the number of the record behind another one that arrived in the same second. */
+    boolean isNextTo(SequenceNumber other) {
+        return position == other.position + 1
+                && arrivalSecond == other.arrivalSecond
+                && shardIndex == other.shardIndex
+                && shardCreatedSecond == other.shardCreatedSecond;
     }
 
     /**

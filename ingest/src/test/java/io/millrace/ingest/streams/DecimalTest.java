@@ -73,6 +73,52 @@ class DecimalTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
+    void numbersOfARunHaveTheDigitsThatTheyHaveAlone(long seed) {
+        Random random = new Random(seed);
+        SequenceNumberRun run = new SequenceNumberRun();
+        byte[] target = new byte[SequenceNumber.DECIMAL_DIGITS + 2];
+        SequenceNumber number = new SequenceNumber(1, 1, 1, 1);
+        for (int i = 0; i < ROUNDS; i++) {
+            SequenceNumber last = number;
+            number = random.nextInt(50) > 0
+                    ? new SequenceNumber(
+                            last.shardCreatedSecond(), last.shardIndex(), last.position() + 1, last.arrivalSecond())
+                    : switch (random.nextInt(4)) {
+                        case 0 ->
+                            new SequenceNumber(
+                                    last.shardCreatedSecond(),
+                                    last.shardIndex(),
+                                    last.position() + 1,
+                                    edge(random, 1L << 32));
+                        case 1 ->
+                            new SequenceNumber(
+                                    last.shardCreatedSecond(),
+                                    (int) edge(random, 1L << 31),
+                                    last.position() + 1,
+                                    last.arrivalSecond());
+                        case 2 ->
+                            new SequenceNumber(
+                                    edge(random, 1L << 32),
+                                    last.shardIndex(),
+                                    last.position() + 1,
+                                    last.arrivalSecond());
+                        default ->
+                            new SequenceNumber(
+                                    edge(random, 1L << 32),
+                                    (int) edge(random, 1L << 31),
+                                    edge(random, Long.MAX_VALUE - ROUNDS),
+                                    edge(random, 1L << 32));
+                    };
+
+            assertThat(run.writeDecimal(number, target, 1)).isEqualTo(1 + SequenceNumber.DECIMAL_DIGITS);
+            assertThat(new String(target, 1, SequenceNumber.DECIMAL_DIGITS, StandardCharsets.US_ASCII))
+                    .isEqualTo(number.toString());
+            assertThat(new byte[] {target[0], target[target.length - 1]}).containsOnly(0);
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
     void hashKeysAreWrittenAndReadAsBigIntegerDoes(long seed) {
         Random random = new Random(seed);
         for (int i = 0; i < ROUNDS; i++) {

@@ -1,5 +1,7 @@
 package io.millrace.server.bench.client;
 
+import java.util.Arrays;
+
 /** Finds bytes in bytes. */
 final class ByteSearch {
     private ByteSearch() {}
@@ -9,19 +11,15 @@ final class ByteSearch {
         byte first = wanted[0];
         int last = to - wanted.length;
         for (int i = from; i <= last; i++) {
-            if (bytes[i] == first && matches(bytes, i, wanted)) {
+            if (bytes[i] == first && isAt(bytes, i, to, wanted)) {
                 return i;
             }
         }
         return -1;
     }
 
-    private static boolean matches(byte[] bytes, int at, byte[] wanted) {
-        for (int i = 1; i < wanted.length; i++) {
-            if (bytes[at + i] != wanted[i]) {
-                return false;
-            }
-        }
-        return true;
+    /** Tells whether {@code wanted} stands at a place in {@code bytes[0, to)}, as a whole. */
+    static boolean isAt(byte[] bytes, int at, int to, byte[] wanted) {
+        return to - at >= wanted.length && Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length);
     }
 }

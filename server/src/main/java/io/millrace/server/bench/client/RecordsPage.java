@@ -24,12 +24,15 @@ record RecordsPage(int records, @Nullable String nextIterator) {
         String next = nextIterator(format, body, from, end);
         int records = 0;
         int after = from;
+        int between = 0;
         while (at >= 0) {
             after = format == WireFormat.JSON
                     ? afterBase64(body, at + marker.length, to, recordBytes)
                     : afterBytes(body, at + marker.length, to, recordBytes);
             records++;
-            at = ByteSearch.indexOf(body, after, to, marker);
+            int expected = after + between; // most records have keys of one length: there is nothing to search then
+            at = ByteSearch.isAt(body, expected, to, marker) ? expected : ByteSearch.indexOf(body, after, to, marker);
+            between = at - after;
         }
         return new RecordsPage(records, next != null ? next : nextIterator(format, body, after, to));
     }

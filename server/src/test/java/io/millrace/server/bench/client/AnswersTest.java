@@ -89,7 +89,7 @@ class AnswersTest {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("SequenceNumber", "49680430279386182324695116271222583756902729976482103298");
             entry.put("Data", data);
-            entry.put("PartitionKey", "key");
+            entry.put("PartitionKey", "key".repeat(i / 4 % 3));
             entries.add(entry);
         }
         Map<String, Object> page = new LinkedHashMap<>();
