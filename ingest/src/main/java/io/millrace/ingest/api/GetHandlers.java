@@ -133,7 +133,7 @@ final class GetHandlers {
         long began = System.nanoTime();
         try {
             ShardInfo shard = source.shard();
-            RecordStore.Batch batch = records.read(shard, source.offset(), limit, share.recordBytes());
+            RecordStore.Batch batch = records.read(shard, source.offset(), limit, share.recordBytes(), share);
             traffic.countRead(batch.bytes());
             count(source.stream().key(), batch, began);
             boolean atEnd = shard.endsAt(batch.nextOffset());
@@ -141,12 +141,11 @@ final class GetHandlers {
                     atEnd ? null : iteratorAt(source.stream(), shard, batch.nextOffset()),
                     batch.millisBehindLatest(),
                     atEnd ? ShardShapes.children(source.stream(), shard) : null);
-            ReadBudget.Share held = budget.shrink(share, batch.bytes());
-            share = held;
-            RecordsAnswer answer = new RecordsAnswer(call.format(), shard, batch, ending, () -> budget.give(held));
+            share.shrink(batch.bytes());
+            RecordsAnswer answer = new RecordsAnswer(call.format(), shard, batch, ending, share);
             call.exchange().answer(200, ErrorRenderer.headers(call.requestId(), call.format()), answer);
         } catch (IOException | RuntimeException e) { // the outermost frame of a request
-            budget.give(share);
+            share.close();
             ErrorRenderer.answer(call, e);
         }
     }

@@ -21,7 +21,7 @@ final class RecordsAnswer implements BodyPieces {
 
     private final RecordsOutput output;
     private final Ending ending;
-    private final Runnable closed;
+    private final ReadBudget.Share share;
     private final long lengthBytes;
     private List<StoredRecord> records;
     private int written;
@@ -42,13 +42,13 @@ final class RecordsAnswer implements BodyPieces {
         }
     }
 
-    /** @param closed is run when the records are not needed any more */
-    RecordsAnswer(BodyFormat format, ShardInfo shard, RecordStore.Batch batch, Ending ending, Runnable closed) {
+    /** @param share is what the records take, which ends with this answer */
+    RecordsAnswer(BodyFormat format, ShardInfo shard, RecordStore.Batch batch, Ending ending, ReadBudget.Share share) {
         RecordsOutput withoutRecords = new RecordsOutput(format, shard);
         ending.writeTo(withoutRecords);
         this.output = new RecordsOutput(format, shard);
         this.ending = ending;
-        this.closed = closed;
+        this.share = share;
         this.lengthBytes = withoutRecords.untaken() + output.lengthOf(batch.records());
         this.records = batch.records();
         output.reserve((int) Math.min(lengthBytes, PIECE_BYTES + SLACK_BYTES));
@@ -67,7 +67,7 @@ final class RecordsAnswer implements BodyPieces {
             } else {
                 ending.writeTo(output);
                 ended = true;
-                records = List.of();
+                endReading();
             }
         }
         return output.take(allocator, PIECE_BYTES);
@@ -75,7 +75,12 @@ final class RecordsAnswer implements BodyPieces {
 
     @Override
     public void close() {
+        endReading();
+        share.close();
+    }
+
+    private void endReading() {
         records = List.of();
-        closed.run();
+        share.endReading();
     }
 }

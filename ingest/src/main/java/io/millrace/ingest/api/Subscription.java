@@ -1,6 +1,7 @@
 package io.millrace.ingest.api;
 
 import io.millrace.ingest.codec.RecordsOutput;
+import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.streams.Allowance;
 import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
@@ -175,7 +176,8 @@ final class Subscription {
         ShardInfo shard = source.shardOf(now);
         boolean more = true;
         while (more && stream.isWritable() && !closed && mayPush()) {
-            RecordStore.Batch batch = source.records().read(shard, offset, MAX_RECORDS, MAX_EVENT_BYTES);
+            RecordStore.Batch batch =
+                    source.records().read(shard, offset, MAX_RECORDS, MAX_EVENT_BYTES, ReadArrays.NEW);
             more = !batch.records().isEmpty();
             boolean atEnd = shard.endsAt(batch.nextOffset());
             if (more || heartbeatDue || atEnd) {

@@ -35,7 +35,13 @@ public interface ShardLog extends Closeable {
      * @param fromOffset an offset below the first kept one reads from the first kept one
      * @throws CorruptLogException if the first record to be read is damaged
      */
-    List<StoredRecord> read(long shard, long fromOffset, int maxRecords, long maxBytes) throws IOException;
+    default List<StoredRecord> read(long shard, long fromOffset, int maxRecords, long maxBytes) throws IOException {
+        return read(shard, fromOffset, maxRecords, maxBytes, ReadArrays.NEW);
+    }
+
+    /** As the other, for a caller who uses arrays again: the records are valid until it does. */
+    List<StoredRecord> read(long shard, long fromOffset, int maxRecords, long maxBytes, ReadArrays arrays)
+            throws IOException;
 
     /** Returns the offset that the next durable record will have. */
     long endOffset(long shard);

@@ -4,6 +4,7 @@ import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.KeyProvider.UnusableKeyException;
 import io.millrace.ingest.log.LogBusyException;
 import io.millrace.ingest.log.LogFullException;
+import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.StoredRecord;
 import io.millrace.protocol.api.ServiceException;
@@ -87,9 +88,14 @@ public final class RecordStore {
      */
     public record Batch(List<StoredRecord> records, long bytes, long nextOffset, long millisBehindLatest) {}
 
-    /** Reads from a shard; may block on the disk. */
-    public Batch read(ShardInfo shard, long fromOffset, int maxRecords, long maxBytes) throws IOException {
-        List<StoredRecord> records = stored(shard, fromOffset, maxRecords, maxBytes);
+    /**
+     * Reads from a shard; may block on the disk.
+     *
+     * @param arrays where records from disk go, for as long as the batch is needed
+     */
+    public Batch read(ShardInfo shard, long fromOffset, int maxRecords, long maxBytes, ReadArrays arrays)
+            throws IOException {
+        List<StoredRecord> records = stored(shard, fromOffset, maxRecords, maxBytes, arrays);
         if (records.isEmpty()) {
             return new Batch(records, 0, Math.max(fromOffset, log.firstOffset(shard.logNumber())), 0);
         }
@@ -104,10 +110,10 @@ public final class RecordStore {
         return new Batch(records, bytes, last.offset() + 1, behind);
     }
 
-    private List<StoredRecord> stored(ShardInfo shard, long fromOffset, int maxRecords, long maxBytes)
-            throws IOException {
+    private List<StoredRecord> stored(
+            ShardInfo shard, long fromOffset, int maxRecords, long maxBytes, ReadArrays arrays) throws IOException {
         try {
-            return log.read(shard.logNumber(), fromOffset, maxRecords, maxBytes);
+            return log.read(shard.logNumber(), fromOffset, maxRecords, maxBytes, arrays);
         } catch (UnusableKeyException e) {
             LOG.error("shard {}: records cannot be decrypted", shard.id(), e);
             throw StreamErrors.keyUnusable(e);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.ingest.MovableClock;
 import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.StoredRecord;
 import io.millrace.ingest.log.segment.EmbeddedShardLog;
 import io.millrace.protocol.arn.Namespace;
@@ -263,7 +264,7 @@ class StreamModelTest {
             }
         }
         long offset = records.resolve(streams.get(KEY), shard, position);
-        RecordStore.Batch batch = records.read(shard, offset, ALL, ALL);
+        RecordStore.Batch batch = records.read(shard, offset, ALL, ALL, ReadArrays.NEW);
         assertThat(batch.records().stream().map(StreamModelTest::text))
                 .as(said("read " + position))
                 .containsExactlyElementsOf(expected.records.subList(from, expected.records.size()).stream()

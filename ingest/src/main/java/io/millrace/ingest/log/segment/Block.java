@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.ingest.log.ReadArrays;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -149,20 +150,23 @@ final class Block {
     /**
      * Returns the frames of a block that was read whole.
      *
-     * @param bytes the header and the body as stored
+     * @param bytes the header and the body as stored, and perhaps something behind
+     * @param length of header and body
+     * @param arrays where the body goes when it has to be expanded
      * @return nothing if it is damaged
      */
-    static @Nullable List<Frame> decode(byte[] bytes, long shard) {
+    static @Nullable List<Frame> decode(byte[] bytes, int length, long shard, ReadArrays arrays) {
         Header header = headerAt(bytes, 0, shard);
         if (header == null
-                || header.sizeBytes() > bytes.length
+                || header.sizeBytes() > length
                 || header.bodyChecksum() != Checksum.of(bytes, HEADER_BYTES, header.storedLength())) {
             return null;
         }
         byte[] body = bytes;
         int at = HEADER_BYTES;
         if (header.codec() != BlockCodec.NONE) {
-            body = header.codec().expand(bytes, HEADER_BYTES, header.storedLength(), header.length());
+            body = arrays.take(header.length());
+            header.codec().expand(bytes, HEADER_BYTES, header.storedLength(), body, header.length());
             at = 0;
         }
         List<Frame> frames = new ArrayList<>();

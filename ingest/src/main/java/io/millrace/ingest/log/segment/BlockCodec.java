@@ -58,16 +58,14 @@ public enum BlockCodec {
         return Arrays.copyOf(target, (int) size);
     }
 
-    /** Returns the bytes as they were; the source's checksum has been verified. */
-    byte[] expand(byte[] source, int from, int storedLength, int length) {
-        byte[] target = new byte[length];
+    /** Puts the bytes as they were at the beginning of the target; the source's checksum has been verified. */
+    void expand(byte[] source, int from, int storedLength, byte[] target, int length) {
         switch (this) {
             case NONE -> System.arraycopy(source, from, target, 0, length);
             case LZ4 ->
                 LZ4Factory.fastestInstance().safeDecompressor().decompress(source, from, storedLength, target, 0);
             case ZSTD -> Zstd.decompressByteArray(target, 0, length, source, from, storedLength);
         }
-        return target;
     }
 
     @Override

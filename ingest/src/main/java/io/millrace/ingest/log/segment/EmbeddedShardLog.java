@@ -4,6 +4,7 @@ import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.KeyProvider;
 import io.millrace.ingest.log.LogStats;
+import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.ShardBatch;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.StoredRecord;
@@ -171,9 +172,10 @@ public final class EmbeddedShardLog implements ShardLog {
     }
 
     @Override
-    public List<StoredRecord> read(long shard, long fromOffset, int maxRecords, long maxBytes) throws IOException {
+    public List<StoredRecord> read(long shard, long fromOffset, int maxRecords, long maxBytes, ReadArrays arrays)
+            throws IOException {
         Shard found = shards.find(shard);
-        return found == null ? List.of() : found.read(fromOffset, maxRecords, maxBytes);
+        return found == null ? List.of() : found.read(fromOffset, maxRecords, maxBytes, arrays);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.KeyProvider;
+import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.StoredRecord;
 import io.millrace.ingest.log.disk.Disk;
 import io.millrace.ingest.log.disk.FileSystemDisk;
@@ -103,7 +104,7 @@ public final class LogInspection {
         while (left > 0 && offset < endOffset(shard)) {
             try {
                 int count = (int) Math.min(left, PAGE_RECORDS);
-                for (StoredRecord found : shards.get(shard).read(offset, count, PAGE_BYTES)) {
+                for (StoredRecord found : shards.get(shard).read(offset, count, PAGE_BYTES, ReadArrays.NEW)) {
                     record.accept(found);
                     offset = found.offset() + 1;
                     left--;

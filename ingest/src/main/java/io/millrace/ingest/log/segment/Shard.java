@@ -2,6 +2,7 @@ package io.millrace.ingest.log.segment;
 
 import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.Damage;
+import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.StoredRecord;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -241,12 +242,12 @@ final class Shard {
         return firstOffset;
     }
 
-    List<StoredRecord> read(long fromOffset, int maxRecords, long maxBytes) throws IOException {
+    List<StoredRecord> read(long fromOffset, int maxRecords, long maxBytes, ReadArrays arrays) throws IOException {
         RecordCursor cursor = new RecordCursor(files.keys(), Math.max(fromOffset, firstOffset()), maxRecords, maxBytes);
         try {
             boolean more = true;
             while (more && !cursor.isFull()) {
-                more = readOn(cursor, maxRecords, maxBytes);
+                more = readOn(cursor, maxRecords, maxBytes, arrays);
             }
         } catch (CorruptLogException e) {
             if (cursor.isEmpty()) {
@@ -256,13 +257,15 @@ final class Shard {
             if (cursor.nextOffset() >= firstOffset()) {
                 throw missing(cursor.nextOffset());
             }
-            return cursor.isEmpty() ? read(fromOffset, maxRecords, maxBytes) : cursor.records(); // it was trimmed
+            return cursor.isEmpty()
+                    ? read(fromOffset, maxRecords, maxBytes, arrays)
+                    : cursor.records(); // it was trimmed
         }
         return cursor.records();
     }
 
     /** Reads some records more. Returns whether there may be others. */
-    private boolean readOn(RecordCursor cursor, int maxRecords, long maxBytes) throws IOException {
+    private boolean readOn(RecordCursor cursor, int maxRecords, long maxBytes, ReadArrays arrays) throws IOException {
         long from = cursor.nextOffset();
         List<Frame> frames = List.of();
         ShardSegment segment = null;
@@ -277,7 +280,7 @@ final class Shard {
             }
         }
         if (segment != null) {
-            segment.read(cursor);
+            segment.read(cursor, arrays);
         }
         for (Frame frame : frames) {
             if (frame.baseOffset() > cursor.nextOffset() && !cursor.isFull()) {

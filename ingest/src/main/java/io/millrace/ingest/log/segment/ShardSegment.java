@@ -2,6 +2,7 @@ package io.millrace.ingest.log.segment;
 
 import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.Damage;
+import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -177,7 +178,7 @@ final class ShardSegment {
     // ---- any thread
 
     /** Adds records to a cursor whose next offset lies in this file. */
-    void read(RecordCursor cursor) throws IOException {
+    void read(RecordCursor cursor, ReadArrays arrays) throws IOException {
         Facts known = facts;
         BlockIndex index = index();
         try (DiskFile file = files.disk().openForRead(path)) {
@@ -187,7 +188,7 @@ final class ShardSegment {
                 if (position >= known.bytes()) {
                     return;
                 }
-                for (Frame frame : block(file, index, i, known)) {
+                for (Frame frame : block(file, index, i, known, arrays)) {
                     if (!cursor.isFull() && frame.baseOffset() > cursor.nextOffset()) {
                         throw lost(position, frame.baseOffset());
                     }
@@ -221,7 +222,7 @@ final class ShardSegment {
             }
             for (int i = 0; i < blocks.size(); i++) {
                 try {
-                    for (Frame frame : block(file, blocks, i, known)) {
+                    for (Frame frame : block(file, blocks, i, known, ReadArrays.NEW)) {
                         if (frame.baseOffset() != next) {
                             lost(blocks.position(i), frame.baseOffset());
                         }
@@ -255,7 +256,7 @@ final class ShardSegment {
             return null;
         }
         try (DiskFile file = files.disk().openForRead(path)) {
-            for (Frame frame : block(file, index, i, known)) {
+            for (Frame frame : block(file, index, i, known, ReadArrays.NEW)) {
                 if (frame.arrivalEpochMillis() >= epochMillis) {
                     return new Place(frame.baseOffset(), frame.arrivalEpochMillis());
                 }
@@ -266,12 +267,14 @@ final class ShardSegment {
         return null;
     }
 
-    private List<Frame> block(DiskFile file, BlockIndex index, int block, Facts known) throws IOException {
+    private List<Frame> block(DiskFile file, BlockIndex index, int block, Facts known, ReadArrays arrays)
+            throws IOException {
         long position = index.position(block);
         boolean last = block + 1 >= index.size() || index.position(block + 1) >= known.bytes();
-        byte[] bytes = new byte[(int) ((last ? known.bytes() : index.position(block + 1)) - position)];
-        int read = file.read(ByteBuffer.wrap(bytes), position);
-        List<Frame> frames = read < bytes.length ? null : Block.decode(bytes, shard);
+        int length = (int) ((last ? known.bytes() : index.position(block + 1)) - position);
+        byte[] bytes = arrays.take(length);
+        int read = file.read(ByteBuffer.wrap(bytes, 0, length), position);
+        List<Frame> frames = read < length ? null : Block.decode(bytes, length, shard, arrays);
         if (frames == null) {
             long next = last ? known.endOffset() : index.base(block + 1);
             throw new CorruptLogException(damaged(position, "a block of shard %d is damaged".formatted(shard)), next);
