@@ -15,6 +15,12 @@ final class JsonOutput extends BodyOutput {
     /** Whether a comma goes before what comes next. */
     private boolean comma;
 
+    /** The last time that was written, in characters. */
+    private final byte[] time = new byte[MAX_LONG_LENGTH + 1];
+
+    private int timeLength;
+    private long timeEpochMillis;
+
     JsonOutput(int expectedLength) {
         super(expectedLength);
     }
@@ -67,10 +73,22 @@ final class JsonOutput extends BodyOutput {
         decimal(value);
     }
 
-    /** Writes epoch seconds with three digits behind the point. */
+    /** Writes epoch seconds with three digits behind the point. Records that came together have one time. */
     @Override
     void timestamp(long epochMillis) {
         separate();
+        if (timeLength > 0 && epochMillis == timeEpochMillis) {
+            raw(time, 0, timeLength);
+            return;
+        }
+        int from = length;
+        seconds(epochMillis);
+        timeLength = length - from;
+        System.arraycopy(bytes, from, time, 0, timeLength);
+        timeEpochMillis = epochMillis;
+    }
+
+    private void seconds(long epochMillis) {
         if (epochMillis < 0) {
             byte[] text = BigDecimal.valueOf(epochMillis, 3).toPlainString().getBytes(StandardCharsets.US_ASCII);
             raw(text, 0, text.length);
