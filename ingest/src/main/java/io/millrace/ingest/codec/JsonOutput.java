@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 final class JsonOutput extends BodyOutput {
     private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
     private static final int MAX_ESCAPE_LENGTH = 6;
+    private static final int MOST_DIGITS = 19;
     private static final int MAX_LONG_LENGTH = 20;
 
     /** What stands behind the backslash; 'u' where four digits follow; 0 where no escape is needed. */
@@ -120,7 +121,7 @@ final class JsonOutput extends BodyOutput {
 
     private static int digits(long value) {
         int digits = 1;
-        for (long rest = value / 10; rest > 0; rest /= 10) {
+        for (long bound = 10; digits < MOST_DIGITS && value >= bound; bound *= 10) {
             digits++;
         }
         return digits;

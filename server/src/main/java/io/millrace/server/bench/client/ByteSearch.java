@@ -20,6 +20,8 @@ final class ByteSearch {
 
     /** Tells whether {@code wanted} stands at a place in {@code bytes[0, to)}, as a whole. */
     static boolean isAt(byte[] bytes, int at, int to, byte[] wanted) {
-        return to - at >= wanted.length && Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length);
+        return at >= 0
+                && to - at >= wanted.length
+                && Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length);
     }
 }

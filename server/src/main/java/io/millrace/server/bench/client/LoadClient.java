@@ -151,6 +151,9 @@ public final class LoadClient implements Closeable {
         }
 
         private Tally loop() throws IOException {
+            for (LoadConnection connection : connections) {
+                connection.collect(traffic.sink(connection.number()));
+            }
             long end = startNanos + plan.warmup().plus(plan.measured()).toNanos();
             while (true) {
                 long now = System.nanoTime();
@@ -307,6 +310,7 @@ public final class LoadClient implements Closeable {
                         reason);
             }
             connect(connection.number());
+            connections[connection.number()].collect(traffic.sink(connection.number()));
         }
     }
 }

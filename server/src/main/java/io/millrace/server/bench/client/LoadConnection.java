@@ -16,7 +16,7 @@ final class LoadConnection implements Closeable {
     private final int number;
     private final SocketChannel channel;
     private final SelectionKey key;
-    private final ResponseScanner scanner = new ResponseScanner();
+    private ResponseScanner scanner = new ResponseScanner();
     private final long[] intendedNanos;
     private final @Nullable ByteBuffer[] waiting;
     private int sentFirst;
@@ -58,6 +58,11 @@ final class LoadConnection implements Closeable {
 
     int number() {
         return number;
+    }
+
+    /** Says who takes the bodies from now on, where no answer is on its way. */
+    void collect(@Nullable BodySink sink) {
+        scanner = new ResponseScanner(sink);
     }
 
     int inFlight() {

@@ -2,6 +2,7 @@ package io.millrace.server.bench.client;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ public final class ReadTraffic implements Traffic {
     private final List<String> iterators;
     private final int limit;
     private final int recordBytes;
+    private final PageReader[] readers;
     private final @Nullable String[] positions;
     private int nextShard;
 
@@ -23,6 +25,8 @@ public final class ReadTraffic implements Traffic {
         this.limit = limit;
         this.recordBytes = recordBytes;
         this.positions = new String[connections];
+        this.readers = new PageReader[connections];
+        Arrays.setAll(readers, connection -> new PageReader(requests.format(), recordBytes));
     }
 
     @Override
@@ -35,13 +39,17 @@ public final class ReadTraffic implements Traffic {
     }
 
     @Override
+    public BodySink sink(int connection) {
+        return readers[connection];
+    }
+
+    @Override
     public Outcome answered(int connection, ResponseScanner answer) throws IOException {
         if (answer.status() != OK) {
             positions[connection] = null;
-            return Outcome.failed(ErrorName.of(answer.status(), answer.bytes(), answer.bodyStart(), answer.bodyEnd()));
+            return Outcome.failed(readers[connection].errorName(answer.status()));
         }
-        RecordsPage page =
-                RecordsPage.read(requests.format(), answer.bytes(), answer.bodyStart(), answer.bodyEnd(), recordBytes);
+        RecordsPage page = readers[connection].page();
         positions[connection] = page.records() == 0 ? null : page.nextIterator();
         return new Outcome(page.records(), (long) page.records() * recordBytes, null);
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds where each HTTP/1.1 response ends, and keeps its status and body; nothing else of it is looked at.
@@ -32,6 +33,7 @@ public final class ResponseScanner {
         WHOLE
     }
 
+    private final @Nullable BodySink sink;
     private byte[] bytes = new byte[FIRST_CAPACITY];
     private int length;
     private State state = State.WHOLE;
@@ -40,11 +42,24 @@ public final class ResponseScanner {
     private long left;
     private int lineBytes;
 
+    /** Keeps each body until the next response. */
+    public ResponseScanner() {
+        this(null);
+    }
+
+    /** @param sink takes the bodies; null when they are to be kept here */
+    ResponseScanner(@Nullable BodySink sink) {
+        this.sink = sink;
+    }
+
     /** Consumes up to the end of one response. Returns whether it is whole now; further bytes stay in the buffer. */
     public boolean feed(ByteBuffer in) throws IOException {
         if (state == State.WHOLE) {
             length = 0;
             state = State.HEAD;
+            if (sink != null) {
+                sink.begin();
+            }
         }
         while (state != State.WHOLE && in.hasRemaining()) {
             switch (state) {
@@ -162,11 +177,15 @@ public final class ResponseScanner {
         }
     }
 
-    private void copy(ByteBuffer in, State next) {
+    private void copy(ByteBuffer in, State next) throws IOException {
         int count = (int) Math.min(left, in.remaining());
-        reserve((int) Math.min(left, Integer.MAX_VALUE - length - 8L));
-        in.get(bytes, length, count);
-        length += count;
+        if (sink != null) {
+            sink.take(in, count);
+        } else {
+            reserve((int) Math.min(left, Integer.MAX_VALUE - length - 8L));
+            in.get(bytes, length, count);
+            length += count;
+        }
         left -= count;
         if (left == 0) {
             state = next;

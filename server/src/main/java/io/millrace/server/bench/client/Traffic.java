@@ -18,6 +18,11 @@ public interface Traffic {
     @Nullable
     ByteBuffer next(int connection);
 
+    /** Returns what takes the bodies of a connection's answers; null when they are to be kept whole. */
+    default @Nullable BodySink sink(int connection) {
+        return null;
+    }
+
     /** Looks at an answer, which is valid during this call only. @throws IOException if it makes no sense */
     Outcome answered(int connection, ResponseScanner answer) throws IOException;
 }

@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is read of answers, in both formats. */
+@Timeout(20)
 class AnswersTest {
     private static final int RECORD_BYTES = 1024;
 
@@ -59,28 +61,64 @@ class AnswersTest {
         for (int records : new int[] {0, 1, 50}) {
             byte[] body = format.write(page(data, records));
 
-            RecordsPage page = RecordsPage.read(format, body, 0, body.length, RECORD_BYTES);
-
-            assertThat(page).isEqualTo(new RecordsPage(records, "AAAA+next/iterator=="));
+            PageReader reader = new PageReader(format, RECORD_BYTES);
+            for (int piece : new int[] {body.length, 1, 7, 700, 1500}) {
+                assertThat(read(reader, body, piece)).isEqualTo(new RecordsPage(records, "AAAA+next/iterator=="));
+            }
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void aRecordOfAnotherSizeIsNotPassedOver(WireFormat format) {
-        byte[] body = format.write(page(new byte[RECORD_BYTES - 3], 2));
+        for (int bytes : new int[] {0, RECORD_BYTES - 3, RECORD_BYTES + 3, 2 * RECORD_BYTES}) {
+            for (int records = 1; records < 3; records++) {
+                byte[] body = format.write(page(new byte[bytes], records));
 
-        assertThatThrownBy(() -> RecordsPage.read(format, body, 0, body.length, RECORD_BYTES))
-                .isInstanceOf(IOException.class)
-                .hasMessage("a record that was read has not the 1024 bytes that were put");
+                assertThatThrownBy(() -> read(new PageReader(format, RECORD_BYTES), body, 700))
+                        .isInstanceOf(IOException.class)
+                        .hasMessage("a record that was read has not the 1024 bytes that were put");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void recordsOfEverySizeAreCounted(WireFormat format) throws IOException {
+        for (int bytes : new int[] {0, 1, 23, 24, 255, 256, 65_535, 65_536}) {
+            byte[] body = format.write(page(new byte[bytes], 3));
+            assertThat(read(new PageReader(format, bytes), body, 700).records()).isEqualTo(3);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aReadThatWasRefusedIsNamed(WireFormat format) throws IOException {
+        PageReader reader = new PageReader(format, RECORD_BYTES);
+        byte[] body = format.write(Map.of("__type", "ExpiredIteratorException", "message", "too late"));
+        feed(reader, body, 5);
+        assertThat(reader.errorName(400)).isEqualTo("400 ExpiredIteratorException");
     }
 
     @Test
     void aClosedShardHasNoNextIterator() throws IOException {
         byte[] body = "{\"Records\":[],\"MillisBehindLatest\":0,\"NextShardIterator\":null}".getBytes(US_ASCII);
 
-        assertThat(RecordsPage.read(WireFormat.JSON, body, 0, body.length, RECORD_BYTES))
+        assertThat(read(new PageReader(WireFormat.JSON, RECORD_BYTES), body, body.length))
                 .isEqualTo(new RecordsPage(0, null));
+    }
+
+    private static RecordsPage read(PageReader reader, byte[] body, int piece) throws IOException {
+        feed(reader, body, piece);
+        return reader.page();
+    }
+
+    private static void feed(PageReader reader, byte[] body, int piece) throws IOException {
+        reader.begin();
+        ByteBuffer in = ByteBuffer.wrap(body);
+        while (in.hasRemaining()) {
+            reader.take(in, Math.min(piece, in.remaining()));
+        }
     }
 
     private static Map<String, Object> page(byte[] data, int records) {
