@@ -118,13 +118,7 @@ final class ReadBudget {
             held = Math.min(held, needed);
         }
 
-        /** Gives back the arrays: what was read into them is not looked at any more. */
-        void endReading() {
-            give(0, arrays);
-            arrays.clear();
-        }
-
-        /** Gives back everything. Closing again does nothing. */
+        /** Gives back everything, arrays too: what was read is not looked at any more. Closing again does nothing. */
         @Override
         public void close() {
             give(held, arrays);

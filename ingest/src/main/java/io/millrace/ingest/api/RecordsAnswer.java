@@ -67,7 +67,7 @@ final class RecordsAnswer implements BodyPieces {
             } else {
                 ending.writeTo(output);
                 ended = true;
-                endReading();
+                close(); // what was read is written, and others may read
             }
         }
         return output.take(allocator, PIECE_BYTES);
@@ -75,12 +75,7 @@ final class RecordsAnswer implements BodyPieces {
 
     @Override
     public void close() {
-        endReading();
-        share.close();
-    }
-
-    private void endReading() {
         records = List.of();
-        share.endReading();
+        share.close();
     }
 }

@@ -23,8 +23,6 @@ class ReadBudgetTest {
 
         ReadBudget.Share second = budget.take();
         assertThat(second.take(BLOCK_BYTES)).isNotSameAs(array).isNotSameAs(other);
-        first.endReading();
-        first.endReading();
         first.close();
         first.close();
 
