@@ -142,7 +142,11 @@ final class Shard {
         if (frames.isEmpty()) {
             return 0;
         }
-        activeSegment(frames.get(0)).append(frames);
+        ShardSegment segment = activeSegment(frames.get(0));
+        if (segment == null) {
+            return 0;
+        }
+        segment.append(frames);
         synchronized (this) {
             long before = tail.bytes();
             tail.dropFirst(removed ? 0 : frames.size());
@@ -150,7 +154,8 @@ final class Shard {
         }
     }
 
-    private ShardSegment activeSegment(Frame first) throws IOException {
+    /** Returns where frames go, nothing if the shard was removed meanwhile: nobody would delete the file. */
+    private @Nullable ShardSegment activeSegment(Frame first) throws IOException {
         ShardSegment newest = newestSegment();
         if (newest != null) {
             ShardSegment.Facts facts = newest.facts();
@@ -166,6 +171,9 @@ final class Shard {
         }
         ShardSegment created = ShardSegment.create(files, number, first.baseOffset());
         synchronized (this) {
+            if (removed) {
+                return null;
+            }
             List<ShardSegment> more = new ArrayList<>(segments);
             more.add(created);
             segments = List.copyOf(more);

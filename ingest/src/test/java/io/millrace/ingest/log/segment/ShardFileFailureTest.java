@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +45,23 @@ class ShardFileFailureTest {
 
         assertThat(log.texts(0)).containsExactly("one", "two", "three");
         assertThat(new SteppedLog(disk.copy()).texts(0)).containsExactly("one", "two", "three");
+    }
+
+    @Test
+    void aShardThatIsRemovedWhileANewFileIsBegunLeavesNoFile() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.clock.move(Duration.ofHours(2));
+        log.append(0, null, "in a file of its own, since it is later");
+        disk.beforeNextOpen(".seg", () -> log.log.retainOnly(Set.of()));
+
+        log.log.checkpointer().flush(log.log.shard(0));
+        log.log.checkpoint();
+
+        assertThat(disk.list(SteppedLog.DIRECTORY.resolve("shards"))).isEmpty();
+        assertThat(log.texts(0)).isEmpty();
+        log.close();
     }
 
     @Test

@@ -46,6 +46,7 @@ final class SimulatedDisk implements Disk {
     private boolean failNextSync;
     private boolean failNextOpen;
     private @Nullable Error nextOpenError;
+    private @Nullable Runnable beforeNextOpen;
     private String failOnly = "";
     private volatile CountDownLatch syncsWaitFor = new CountDownLatch(0);
 
@@ -70,6 +71,12 @@ final class SimulatedDisk implements Disk {
     /** The next file whose name contains a text is met with something worse than a failure. */
     synchronized void breakNextOpen(String nameContains, Error error) {
         nextOpenError = error;
+        failOnly = nameContains;
+    }
+
+    /** Something happens just before the next file whose name contains a text is opened for writing. */
+    synchronized void beforeNextOpen(String nameContains, Runnable what) {
+        beforeNextOpen = what;
         failOnly = nameContains;
     }
 
@@ -172,6 +179,11 @@ final class SimulatedDisk implements Disk {
         if (failNextOpen && file.toString().contains(failOnly)) {
             failNextOpen = false;
             throw new IOException("injected: too many open files");
+        }
+        Runnable before = beforeNextOpen;
+        if (before != null && file.toString().contains(failOnly)) {
+            beforeNextOpen = null;
+            before.run();
         }
         Error error = nextOpenError;
         if (error != null && file.toString().contains(failOnly)) {
