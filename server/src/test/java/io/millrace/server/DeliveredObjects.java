@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,6 +28,11 @@ import tools.jackson.databind.json.JsonMapper;
  * An object that was read is not read again.
  */
 final class DeliveredObjects {
+    private static final String UUID = "-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
+    /** The service lists a put under way as {@code <key>-<uuid>} until it is whole, and keys have a UUID of their own. */
+    private static final Pattern PUT_UNDER_WAY = Pattern.compile(".*" + UUID + "(\\.[a-z]+)?" + UUID);
+
     private final ObjectStore store;
     private final String bucket;
     private final String prefix;
@@ -43,7 +49,8 @@ final class DeliveredObjects {
     /** Returns how often each number is there. */
     Map<Long, Long> counts() throws IOException {
         for (StoredObject object : store.list(bucket, prefix)) {
-            if (!idsByKey.containsKey(object.key())) {
+            if (!idsByKey.containsKey(object.key())
+                    && !PUT_UNDER_WAY.matcher(object.key()).matches()) {
                 idsByKey.put(object.key(), read(object.key()));
             }
         }
