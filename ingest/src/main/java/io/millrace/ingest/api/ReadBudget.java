@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much the answers of GetRecords may take of the memory together, and the arrays that they read into. When little is
@@ -52,15 +53,16 @@ final class ReadBudget {
         return heldBytes + idleBytes;
     }
 
-    private synchronized byte[] array(int length) {
+    /** Returns an array that is used again; null, and room for a new one, when none of this length waits. */
+    private synchronized byte @Nullable [] idleArray(int length) {
         Deque<byte[]> fitting = idle.get(length);
         byte[] array = fitting == null ? null : fitting.poll();
-        if (array != null) {
+        if (array == null) {
+            dropIdle();
+        } else {
             idleBytes -= length;
-            return array;
         }
-        dropIdle();
-        return new byte[length];
+        return array;
     }
 
     /** Makes room for what is held. */
@@ -80,8 +82,8 @@ final class ReadBudget {
         heldBytes -= bytes;
         for (byte[] array : arrays) {
             if (array.length >= LEAST_ARRAY_BYTES && heldBytes + idleBytes + array.length <= limitBytes) {
-                idle.computeIfAbsent(array.length, length -> new ArrayDeque<>())
-                        .push(array); // the last one may be in the cache
+                // the last one goes first, since it may be in the processor's cache
+                idle.computeIfAbsent(array.length, length -> new ArrayDeque<>()).push(array);
                 idleBytes += array.length;
             }
         }
@@ -106,7 +108,9 @@ final class ReadBudget {
         @Override
         public byte[] take(int length) {
             int steps = (length + ARRAY_STEP_BYTES - 1) / ARRAY_STEP_BYTES;
-            byte[] array = array(length < LEAST_ARRAY_BYTES ? length : steps * ARRAY_STEP_BYTES);
+            int size = length < LEAST_ARRAY_BYTES ? length : steps * ARRAY_STEP_BYTES;
+            byte[] used = idleArray(size);
+            byte[] array = used != null ? used : new byte[size]; // cleared while nobody waits for the budget
             arrays.add(array);
             return array;
         }

@@ -47,8 +47,8 @@ public final class SequenceNumberRun {
             long added = (i < STEP.length ? STEP[i] : 0) + ABOVE_NINE + carry;
             long sum = characters + added;
             carry = Long.compareUnsigned(sum, added) < 0 ? 1 : 0;
-            long notCarried =
-                    (sum & HIGHEST_BITS) >>> 7; // those have 0xC6 too much, the others a character 0 too little
+            // those that did not carry have 0xC6 too much, the others a character 0 too little
+            long notCarried = (sum & HIGHEST_BITS) >>> 7;
             EIGHT.set(digits, at, sum + ZEROS - notCarried * 0xF6);
         }
     }
