@@ -1,7 +1,6 @@
 package io.millrace.ingest.log.segment;
 
 import io.millrace.ingest.log.ReadArrays;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Block {
     static final int HEADER_BYTES = 56;
-    static final int TARGET_BYTES = 256 * 1024;
+    static final int TARGET_BYTES = 256 * 1024; // of a body, expanded
     private static final int CHECKED_FROM = 4;
 
     private Block() {}
@@ -49,13 +48,15 @@ final class Block {
             return HEADER_BYTES + storedLength;
         }
 
-        private void put(byte[] bytes, long shard) {
+        byte[] encode(long shard) {
+            byte[] bytes = new byte[HEADER_BYTES];
             ByteBuffer target = ByteBuffer.wrap(bytes);
             target.putInt(4, storedLength).putInt(8, length).putInt(12, bodyChecksum);
             target.putLong(16, baseOffset).putLong(24, endOffset);
             target.putLong(32, firstArrival).putLong(40, lastArrival);
             target.put(48, (byte) codec.code());
             target.putInt(0, checksum(bytes, 0, shard));
+            return bytes;
         }
     }
 
@@ -82,69 +83,6 @@ final class Block {
 
     private static int checksum(byte[] bytes, int at, long shard) {
         return Checksum.salted(shard, bytes, at + CHECKED_FROM, HEADER_BYTES - CHECKED_FROM);
-    }
-
-    /** A block ready to be written. */
-    record Encoded(Header header, ByteBuffer bytes) {}
-
-    /** Takes blocks, one after the other. */
-    @FunctionalInterface
-    interface Target {
-        void write(Encoded block) throws IOException;
-    }
-
-    /**
-     * Makes blocks of about {@value #TARGET_BYTES} bytes, expanded, out of frames that follow each other. Each is written
-     * before the next is made, so that not all of them are in memory.
-     */
-    static void encode(long shard, List<Frame> frames, BlockCodec codec, Target target) throws IOException {
-        int from = 0;
-        while (from < frames.size()) {
-            int size = frames.get(from).sizeBytes();
-            int to = from + 1;
-            while (to < frames.size()
-                    && size + frames.get(to).sizeBytes() <= TARGET_BYTES
-                    && frames.get(to).baseOffset() == frames.get(to - 1).endOffset()) {
-                size += frames.get(to).sizeBytes();
-                to++;
-            }
-            target.write(encodeOne(shard, frames.subList(from, to), size, codec));
-            from = to;
-        }
-    }
-
-    private static Encoded encodeOne(long shard, List<Frame> frames, int size, BlockCodec codec) {
-        byte[] bytes = new byte[HEADER_BYTES + size];
-        int at = HEADER_BYTES;
-        for (Frame frame : frames) {
-            System.arraycopy(frame.array(), frame.start(), bytes, at, frame.sizeBytes());
-            at += frame.sizeBytes();
-        }
-        BlockCodec used = codec;
-        int stored = size;
-        if (codec != BlockCodec.NONE) {
-            byte[] packed = codec.compress(bytes, HEADER_BYTES, size);
-            if (packed.length < size) {
-                stored = packed.length;
-                System.arraycopy(packed, 0, bytes, HEADER_BYTES, stored);
-            } else {
-                used = BlockCodec.NONE;
-            }
-        }
-        Frame first = frames.get(0);
-        Frame last = frames.get(frames.size() - 1);
-        Header header = new Header(
-                stored,
-                size,
-                Checksum.of(bytes, HEADER_BYTES, stored),
-                first.baseOffset(),
-                last.endOffset(),
-                first.arrivalEpochMillis(),
-                last.arrivalEpochMillis(),
-                used);
-        ByteBuffer out = ByteBuffer.wrap(bytes, 0, HEADER_BYTES + stored);
-        header.put(bytes, shard);
-        return new Encoded(header, out);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.millrace.ingest.log.segment;
 
 import com.github.luben.zstd.Zstd;
-import java.util.Arrays;
 import java.util.Locale;
 import net.jpountz.lz4.LZ4Factory;
 import org.jspecify.annotations.Nullable;
@@ -44,18 +43,12 @@ public enum BlockCodec {
         throw new IllegalArgumentException("log-compression: %s (expected: none, lz4 or zstd)".formatted(text));
     }
 
-    byte[] compress(byte[] source, int from, int length) {
+    byte[] compress(byte[] source) {
         return switch (this) {
-            case NONE -> Arrays.copyOfRange(source, from, from + length);
-            case LZ4 -> LZ4Factory.fastestInstance().fastCompressor().compress(source, from, length);
-            case ZSTD -> zstd(source, from, length);
+            case NONE -> source.clone();
+            case LZ4 -> LZ4Factory.fastestInstance().fastCompressor().compress(source);
+            case ZSTD -> Zstd.compress(source, ZSTD_LEVEL);
         };
-    }
-
-    private static byte[] zstd(byte[] source, int from, int length) {
-        byte[] target = new byte[(int) Zstd.compressBound(length)];
-        long size = Zstd.compressByteArray(target, 0, target.length, source, from, length, ZSTD_LEVEL);
-        return Arrays.copyOf(target, (int) size);
     }
 
     /** Puts the bytes as they were at the beginning of the target; the source's checksum has been verified. */

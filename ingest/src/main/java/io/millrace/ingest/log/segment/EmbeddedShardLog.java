@@ -100,7 +100,8 @@ public final class EmbeddedShardLog implements ShardLog {
         this.keys = DataKeys.open(disk, directory, environment.keys(), damages);
         this.guard = new DiskGuard(disk, directory, options.reserveBytes());
         this.memory = new Memory(options.memoryBytes());
-        ShardFiles files = new ShardFiles(disk, directory.resolve("shards"), options, new IndexCache(), keys, damages);
+        ShardFiles files = new ShardFiles(
+                disk, directory.resolve("shards"), options, new IndexCache(), keys, damages, new BlockEncoder());
         this.shards = new ShardTable(files);
         this.pool = new WalPool(disk, directory.resolve("wal"), options, guard, workers.walFiles());
         this.checkpointer = new Checkpointer(shards, files, memory, checkpointFile, pool);

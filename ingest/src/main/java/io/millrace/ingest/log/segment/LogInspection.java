@@ -44,7 +44,8 @@ public final class LogInspection {
                 LogOptions.of(new Durability.Fsync()),
                 new IndexCache(),
                 DataKeys.open(disk, directory, keys, damages),
-                damages));
+                damages,
+                new BlockEncoder()));
         shards.beginAt(checkpoint.beginAt());
         for (Shard.State state : checkpoint.shards()) {
             shards.get(state.shard()).recover(state);

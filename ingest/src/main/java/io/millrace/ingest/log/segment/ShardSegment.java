@@ -102,7 +102,7 @@ final class ShardSegment {
         try (DiskFile file = files.disk().openForWrite(path)) {
             unsyncedBytes.incrementAndGet(); // whatever becomes of the write
             long[] position = {before.bytes()};
-            Block.encode(shard, frames, files.options().codec(), block -> {
+            files.encoder().encode(shard, frames, files.options().codec(), block -> {
                 file.write(block.bytes(), position[0]);
                 position[0] += block.header().sizeBytes();
                 written.add(block.header());
