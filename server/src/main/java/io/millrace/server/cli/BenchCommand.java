@@ -87,7 +87,11 @@ final class BenchCommand implements Runnable {
             mixinStandardHelpOptions = true,
             name = "put",
             sortOptions = false,
-            description = "Throughput of PutRecords (default: 100 records, 8 connections, 8 shards, 10 s).")
+            description = {
+                "Throughput of PutRecords (default: 100 records, 50 connections, 8 shards, 15 s after 15 s of warm-up).",
+                "50 connections are what the AWS SDKs for Java and JavaScript open at most unless told otherwise, and have"
+                        + " as many bytes under way as Kafka's producer."
+            })
     static final class Put extends Subcommand {
         @Option(
                 names = "--in-flight",
@@ -111,7 +115,7 @@ final class BenchCommand implements Runnable {
         private int rounds = 1;
 
         Put() {
-            super(new LoadOptions.Defaults(8, 8, 100, 10));
+            super(new LoadOptions.Defaults(50, 8, 100, 15, 15));
         }
 
         @Override
@@ -126,12 +130,13 @@ final class BenchCommand implements Runnable {
             name = "put-one",
             sortOptions = false,
             description = {
-                "Rate and latency of PutRecord, beside a write and fdatasync (default: 64 connections, 8 shards, 10 s).",
+                "Rate and latency of PutRecord, beside a write and fdatasync (default: 64 connections, 8 shards, 10 s after"
+                        + " 25 s of warm-up).",
                 "With --connections 1 it is the latency of one client that waits for each answer."
             })
     static final class PutOne extends Subcommand {
         PutOne() {
-            super(new LoadOptions.Defaults(64, 8, 1, 10));
+            super(new LoadOptions.Defaults(64, 8, 1, 25, 10));
         }
 
         @Override
@@ -144,7 +149,9 @@ final class BenchCommand implements Runnable {
             mixinStandardHelpOptions = true,
             name = "read",
             sortOptions = false,
-            description = "Fills a stream and reads it all by GetRecords (default: 8 readers, 8 shards).")
+            description =
+                    "Fills a stream and reads it all by GetRecords, again and again (default: 8 connections to fill"
+                            + " it and as many readers, 8 shards, 10 s after 40 s of warm-up).")
     static final class Read extends Subcommand {
         @Option(
                 names = "--fill-mib",
@@ -153,7 +160,7 @@ final class BenchCommand implements Runnable {
         private int fillMebibytes = 1024;
 
         Read() {
-            super(new LoadOptions.Defaults(8, 8, 100, 10));
+            super(new LoadOptions.Defaults(8, 8, 100, 40, 10));
         }
 
         @Override
@@ -172,7 +179,8 @@ final class BenchCommand implements Runnable {
             sortOptions = false,
             description =
                     "Time from a put to its event at the subscribers of each shard (default: PutRecords of 10 records,"
-                            + " 32 connections, 8 shards, one consumer, 30 s). Not with --node-option=--auth=sigv4, since"
+                            + " 32 connections, 8 shards, one consumer, 30 s after 10 s of warm-up). Not with"
+                            + " --node-option=--auth=sigv4, since"
                             + " the time in a record is not in the signature.")
     static final class FanOut extends Subcommand {
         @Option(names = "--rate", paramLabel = "N", description = "Records put a second (default: ${DEFAULT-VALUE}).")
@@ -185,7 +193,7 @@ final class BenchCommand implements Runnable {
         private int consumers = 1;
 
         FanOut() {
-            super(new LoadOptions.Defaults(32, 8, 10, 30));
+            super(new LoadOptions.Defaults(32, 8, 10, 10, 30));
         }
 
         @Override
@@ -210,7 +218,7 @@ final class BenchCommand implements Runnable {
         private int consumers = 20;
 
         Idle() {
-            super(new LoadOptions.Defaults(1, 250, 1, 20));
+            super(new LoadOptions.Defaults(1, 250, 1, 5, 20));
         }
 
         @Override
@@ -241,7 +249,7 @@ final class BenchCommand implements Runnable {
         private int rounds = 3;
 
         Shards() {
-            super(new LoadOptions.Defaults(8, 10_000, 100, 10));
+            super(new LoadOptions.Defaults(8, 10_000, 100, 5, 10));
         }
 
         @Override
@@ -278,7 +286,7 @@ final class BenchCommand implements Runnable {
         private int intervalSeconds = 60;
 
         Soak() {
-            super(new LoadOptions.Defaults(8, 8, 100, 1));
+            super(new LoadOptions.Defaults(8, 8, 100, 5, 1));
         }
 
         @Override
@@ -311,7 +319,7 @@ final class BenchCommand implements Runnable {
         private int rounds = 3;
 
         Hostile() {
-            super(new LoadOptions.Defaults(32, 8, 100, 10));
+            super(new LoadOptions.Defaults(32, 8, 100, 5, 10));
         }
 
         @Override

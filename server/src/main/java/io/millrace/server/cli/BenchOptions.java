@@ -31,6 +31,11 @@ final class BenchOptions {
     private @Nullable Path dataDirectory;
 
     @Option(
+            names = "--full-page-cache",
+            description = "Fill the system's page cache before each side, as it is on a machine that runs for a while.")
+    private boolean fullPageCache;
+
+    @Option(
             names = "--node-option",
             paramLabel = "OPTION",
             description = "Option of 'millrace server' for the node that is started; repeatable."
@@ -62,7 +67,11 @@ final class BenchOptions {
     int run(Measurement measurement) throws IOException, InterruptedException {
         NodeSettings node = new NodeSettings(endpoint, nodeOptions, nodeJvm, jfr);
         try (Workspace workspace = Workspace.open(dataDirectory)) {
-            Bench bench = new Bench(workspace, node, Installation.fromLauncher().home(), new StartupLines(System.out));
+            StartupLines lines = new StartupLines(System.out);
+            Bench bench = new Bench(workspace, node, Installation.fromLauncher().home(), lines);
+            if (fullPageCache) {
+                workspace.fillPageCache(lines);
+            }
             return show(workspace, measurement, bench);
         }
     }

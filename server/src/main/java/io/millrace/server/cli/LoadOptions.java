@@ -27,17 +27,14 @@ final class LoadOptions {
             description = "Random bytes in each record (default: ${DEFAULT-VALUE}).")
     private int recordBytes = 1024;
 
-    @Option(
-            names = "--warmup",
-            paramLabel = "SECONDS",
-            description = "Goes before and is not counted (default: ${DEFAULT-VALUE}).")
-    private int warmupSeconds = 5;
+    @Option(names = "--warmup", paramLabel = "SECONDS", description = "Goes before and is not counted.")
+    private int warmupSeconds = UNSET;
 
     @Option(names = "--seconds", paramLabel = "SECONDS", description = "How long is counted.")
     private int seconds = UNSET;
 
     /** What a measurement takes when the command line does not say. */
-    record Defaults(int connections, int shards, int records, int seconds) {}
+    record Defaults(int connections, int shards, int records, int warmupSeconds, int seconds) {}
 
     LoadSettings settings(Defaults defaults) {
         return new LoadSettings(
@@ -46,7 +43,7 @@ final class LoadOptions {
                 shards == UNSET ? defaults.shards() : shards,
                 records == UNSET ? defaults.records() : records,
                 recordBytes,
-                Duration.ofSeconds(warmupSeconds),
+                Duration.ofSeconds(warmupSeconds == UNSET ? defaults.warmupSeconds() : warmupSeconds),
                 Duration.ofSeconds(seconds == UNSET ? defaults.seconds() : seconds));
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ public final class Workspace implements Closeable {
     private final boolean temporary;
     private final Deque<ChildProcess> children = new ArrayDeque<>();
     private final Thread atExit = new Thread(this::closeAtExit, "bench-end");
+    private @Nullable PageCache cache;
     private boolean closed;
 
     private Workspace(Path directory, boolean temporary) {
@@ -80,6 +82,13 @@ public final class Workspace implements Closeable {
         children.remove(child);
     }
 
+    /** Fills the {@link PageCache}, now and after each {@link #clear}. */
+    public void fillPageCache(Consumer<String> lines) throws IOException {
+        PageCache made = PageCache.in(directory, lines);
+        made.fill();
+        cache = made;
+    }
+
     /** Removes files of this workspace and waits until nothing is left for the disk to write. */
     public void clear(Path directory) throws IOException, InterruptedException {
         FileTree.delete(directory);
@@ -88,6 +97,9 @@ public final class Workspace implements Closeable {
             sync.destroy();
             throw new IOException("the disk does not get done with its writes in %d s; look for what else writes to it"
                     .formatted(SYNC_SECONDS));
+        }
+        if (cache != null) {
+            cache.fill();
         }
     }
 
