@@ -51,7 +51,8 @@ class BenchIT {
 
     @Test
     void putStartsANodeOfItsOwnMeasuresTheDiskTooAndLeavesNothing() throws Exception {
-        JsonNode figures = bench("put", "--data-dir", directory.resolve("data").toString(), "--against", "disk");
+        JsonNode figures = bench(
+                "put", "--data-dir", directory.resolve("data").toString(), "--against", "disk", "--no-full-page-cache");
 
         assertThat(figures.path("rows")).hasSize(4);
         JsonNode millrace = figures.path("rows").path(0);

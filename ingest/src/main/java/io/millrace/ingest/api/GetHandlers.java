@@ -24,7 +24,6 @@ import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
@@ -34,28 +33,30 @@ import software.amazon.awssdk.services.kinesis.model.GetShardIteratorResponse;
 /** {@code GetShardIterator} and {@code GetRecords}. An empty shard answers at once. */
 final class GetHandlers {
     private static final int MAX_RECORDS = 10_000;
+    private static final int TRIES = 100; // to find room for a large record: two seconds
+    private static final long RETRY_MILLIS = 20;
 
     private final RecordStore records;
     private final ShardIterators iterators;
     private final Streams streams;
     private final StreamRefs refs;
-    private final Executor reads;
+    private final KinesisApi.Threads threads;
     private final InstantSource clock;
-    private final ReadBudget budget = new ReadBudget(Runtime.getRuntime().maxMemory() / 4);
+    private final ReadBudget budget =
+            new ReadBudget(ReadBudget.Sizes.OF_ANSWERS, Runtime.getRuntime().maxMemory() / 4);
 
-    /** @param reads runs what reads records */
     GetHandlers(
             RecordStore records,
             ShardIterators iterators,
             Streams streams,
             StreamRefs refs,
-            Executor reads,
+            KinesisApi.Threads threads,
             InstantSource clock) {
         this.records = records;
         this.iterators = iterators;
         this.streams = streams;
         this.refs = refs;
-        this.reads = reads;
+        this.threads = threads;
         this.clock = clock;
     }
 
@@ -93,7 +94,7 @@ final class GetHandlers {
                 () -> GetShardIteratorResponse.builder()
                         .shardIterator(iteratorAt(stream, shard, resolve(stream, shard, position)))
                         .build(),
-                reads);
+                threads.reads());
     }
 
     private long resolve(Stream stream, ShardInfo shard, StartPosition position) {
@@ -120,20 +121,30 @@ final class GetHandlers {
         Source source = open(iterator, call);
         ShardTraffic traffic = streams.traffic(source.shard());
         if (!traffic.admitRead()) {
-            streams.metrics().add(source.stream().key(), Metric.READ_EXCEEDED, 1);
-            throw ServiceException.refused(
-                    "ProvisionedThroughputExceededException",
-                    StreamErrors.rateExceeded(source.stream().key(), source.shard()));
+            throw throttled(source);
         }
-        reads.execute(() -> answer(call, source, traffic, limit == null ? MAX_RECORDS : limit));
+        threads.reads().execute(() -> answer(call, source, traffic, limit == null ? MAX_RECORDS : limit, TRIES));
     }
 
-    private void answer(CallContext call, Source source, ShardTraffic traffic, int limit) {
+    private ServiceException throttled(Source source) {
+        streams.metrics().add(source.stream().key(), Metric.READ_EXCEEDED, 1);
+        return ServiceException.refused(
+                "ProvisionedThroughputExceededException",
+                StreamErrors.rateExceeded(source.stream().key(), source.shard()));
+    }
+
+    /** @param tries how often to look, some time apart, whether there is room for a record that needs more than most */
+    private void answer(CallContext call, Source source, ShardTraffic traffic, int limit, int tries) {
         ReadBudget.Share share = budget.take();
         long began = System.nanoTime();
         try {
             ShardInfo shard = source.shard();
             RecordStore.Batch batch = records.read(shard, source.offset(), limit, share.recordBytes(), share);
+            if (!share.keepRecords(batch.bytes())) {
+                share.close();
+                answerLater(call, source, traffic, limit, tries - 1);
+                return;
+            }
             traffic.countRead(batch.bytes());
             count(source.stream().key(), batch, began);
             boolean atEnd = shard.endsAt(batch.nextOffset());
@@ -141,13 +152,23 @@ final class GetHandlers {
                     atEnd ? null : iteratorAt(source.stream(), shard, batch.nextOffset()),
                     batch.millisBehindLatest(),
                     atEnd ? ShardShapes.children(source.stream(), shard) : null);
-            share.shrink(batch.bytes());
             RecordsAnswer answer = new RecordsAnswer(call.format(), shard, batch, ending, share);
             call.exchange().answer(200, ErrorRenderer.headers(call.requestId(), call.format()), answer);
         } catch (IOException | RuntimeException e) { // the outermost frame of a request
             share.close();
             ErrorRenderer.answer(call, e);
         }
+    }
+
+    private void answerLater(CallContext call, Source source, ShardTraffic traffic, int limit, int tries) {
+        if (tries == 0) {
+            throw throttled(source);
+        }
+        threads.timer()
+                .schedule(
+                        () -> threads.reads().execute(() -> answer(call, source, traffic, limit, tries)),
+                        RETRY_MILLIS,
+                        TimeUnit.MILLISECONDS);
     }
 
     private void count(StreamKey key, RecordStore.Batch batch, long beganNanos) {

@@ -36,7 +36,7 @@ public final class KinesisApi {
      *
      * @param blocking runs what may wait for the disk; event loops must not
      * @param reads runs what reads records, as many at once as the heap allows
-     * @param timer wakes subscriptions that have nothing to say
+     * @param timer wakes subscriptions that have nothing to say, and reads that wait for memory
      */
     public record Threads(Executor blocking, Executor reads, ScheduledExecutorService timer) {}
 
@@ -49,10 +49,9 @@ public final class KinesisApi {
         new StreamHandlers(streams, refs, changes).addTo(service);
         new ListShardsHandler(refs, clock).addTo(service);
         new PutHandlers(state.records(), refs, streams.metrics(), clock).addTo(service);
-        new GetHandlers(state.records(), state.iterators(), streams, refs, threads.reads(), clock).addTo(service);
+        new GetHandlers(state.records(), state.iterators(), streams, refs, threads, clock).addTo(service);
         new ConsumerHandlers(new Consumers(streams, clock), refs, changes).addTo(service);
-        new SubscribeToShardHandler(streams, state.records(), refs, threads.reads(), threads.timer(), clock)
-                .addTo(service);
+        new SubscribeToShardHandler(streams, state.records(), refs, threads, clock).addTo(service);
         new ReshardHandlers(settings, refs, changes).addTo(service);
         new CapacityHandlers(streams, settings, state.accounts(), refs, changes).addTo(service);
         new RetentionHandlers(settings, refs, changes).addTo(service);

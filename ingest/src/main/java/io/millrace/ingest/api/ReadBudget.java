@@ -11,14 +11,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much the answers of GetRecords may take of the memory together, and the arrays that they read into. When little is
- * left, answers are shorter; a client reads on from where one ended. Arrays are used again: some hundred megabytes a second
- * that are moved once and dropped would keep the collector busy. Thread-safe.
+ * How much the answers of GetRecords, or the events of SubscribeToShard, may take of the memory together until they are sent,
+ * and the arrays that they read into. When little is left they are shorter; a client reads on from where one ended. One small
+ * answer or event is always possible, a large record only when there is room. Arrays are used again: some hundred
+ * megabytes a second that are moved once and dropped would keep the collector busy. Thread-safe.
  */
 final class ReadBudget {
-    private static final long MOST_BYTES = 10L * 1024 * 1024;
-    private static final long LESS_BYTES = 1024 * 1024;
-    private static final long LEAST_BYTES = 64 * 1024;
     /** What lies in the same blocks of the log as the first and the last record. */
     private static final long BESIDE_BYTES = 512 * 1024;
     /** Records of up to so many bytes are written into the answer at once, and their blocks not kept. */
@@ -28,24 +26,63 @@ final class ReadBudget {
 
     private static final int ARRAY_STEP_BYTES = 64 * 1024;
 
+    /**
+     * How much is read at once, in bytes of record data and keys.
+     *
+     * @param most when there is room for it
+     * @param less when there is not
+     * @param least when there is not even room for that
+     */
+    record Sizes(long most, long less, long least) {
+        static final Sizes OF_ANSWERS = new Sizes(10L * 1024 * 1024, 1024 * 1024, 64 * 1024);
+        static final Sizes OF_EVENTS = new Sizes(512 * 1024, 128 * 1024, 16 * 1024);
+    }
+
+    private final Sizes sizes;
     private final long limitBytes;
     private final Map<Integer, Deque<byte[]>> idle = new HashMap<>(); // by length
     private long idleBytes;
     private long heldBytes;
 
-    ReadBudget(long limitBytes) {
+    ReadBudget(Sizes sizes, long limitBytes) {
+        this.sizes = sizes;
         this.limitBytes = limitBytes;
     }
 
-    synchronized Share take() {
-        for (long bytes : new long[] {MOST_BYTES, LESS_BYTES}) {
-            long held = bytes + BESIDE_BYTES;
-            if (heldBytes + held <= limitBytes) {
-                heldBytes += held;
-                return new Share(bytes, held);
+    /** Takes as much as there is, or what is always possible. */
+    Share take() {
+        Share share = tryTake(sizes.most());
+        return share == null ? takeLeast() : share;
+    }
+
+    /** Takes what is always possible. */
+    Share takeLeast() {
+        return new Share(sizes.least(), 0);
+    }
+
+    /** Takes as much as there is, and no more than was said; nothing when little is left. */
+    synchronized @Nullable Share tryTake(long most) {
+        for (long bytes : new long[] {sizes.most(), sizes.less()}) {
+            long read = Math.max(sizes.least(), Math.min(bytes, most));
+            long held = read + BESIDE_BYTES;
+            if (hold(held)) {
+                return new Share(read, held);
             }
         }
-        return new Share(LEAST_BYTES, 0);
+        return null;
+    }
+
+    private synchronized boolean hold(long bytes) {
+        if (heldBytes + bytes > limitBytes) {
+            return false;
+        }
+        heldBytes += bytes;
+        return true;
+    }
+
+    /** Tells whether little is left. */
+    synchronized boolean isShort() {
+        return heldBytes + sizes.less() + BESIDE_BYTES > limitBytes;
     }
 
     /** Returns what answers hold and what waits to be used again. */
@@ -115,11 +152,28 @@ final class ReadBudget {
             return array;
         }
 
-        /** Gives back what is not needed once the records are there, which have so many bytes. */
-        void shrink(long recordBytes) {
-            long needed = recordBytes + (recordBytes <= SMALL_BYTES ? 0 : BESIDE_BYTES);
+        /**
+         * Holds what is needed from now on, once the records are there, which have so many bytes. Returns whether there is
+         * room for it: for a record that is larger than what is always possible there may be none.
+         */
+        boolean keepRecords(long recordBytes) {
+            return keep(recordBytes <= SMALL_BYTES ? recordBytes : recordBytes + BESIDE_BYTES);
+        }
+
+        /** As the other, where so many bytes were made of the records, which are not looked at any more. */
+        boolean keepMade(long bytes) {
+            give(0, arrays);
+            arrays.clear();
+            return keep(bytes);
+        }
+
+        private boolean keep(long needed) {
+            if (needed > held && !hold(needed - held)) {
+                return needed <= SMALL_BYTES; // which is always possible, counted or not
+            }
             give(Math.max(0, held - needed), List.of());
-            held = Math.min(held, needed);
+            held = needed;
+            return true;
         }
 
         /** Gives back everything, arrays too: what was read is not looked at any more. Closing again does nothing. */

@@ -16,8 +16,6 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 import software.amazon.awssdk.services.kinesis.model.StartingPosition;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardRequest;
 
@@ -33,23 +31,17 @@ final class SubscribeToShardHandler {
     private final Streams streams;
     private final RecordStore records;
     private final StreamRefs refs;
-    private final Executor reads;
-    private final ScheduledExecutorService timer;
+    private final KinesisApi.Threads threads;
     private final InstantSource clock;
+    private final EventMemory memory = new EventMemory(Runtime.getRuntime().maxMemory() / 8);
     private final Map<String, Subscription> current = new ConcurrentHashMap<>();
 
     SubscribeToShardHandler(
-            Streams streams,
-            RecordStore records,
-            StreamRefs refs,
-            Executor reads,
-            ScheduledExecutorService timer,
-            InstantSource clock) {
+            Streams streams, RecordStore records, StreamRefs refs, KinesisApi.Threads threads, InstantSource clock) {
         this.streams = streams;
         this.records = records;
         this.refs = refs;
-        this.reads = reads;
-        this.timer = timer;
+        this.threads = threads;
         this.clock = clock;
     }
 
@@ -85,7 +77,7 @@ final class SubscribeToShardHandler {
         StartPosition position = ShardShapes.position(start.typeAsString(), start.sequenceNumber(), start.timestamp());
         Subscription.Source source =
                 new Subscription.Source(streams, records, ref.stream(), ref.consumer(), shard.index());
-        reads.execute(() -> {
+        threads.reads().execute(() -> {
             try {
                 long offset = records.resolve(ref.stream(), shard, position);
                 open(request.consumerARN() + " " + shard.id(), call, source, offset);
@@ -96,7 +88,7 @@ final class SubscribeToShardHandler {
     }
 
     private void open(String key, CallContext call, Subscription.Source source, long offset) {
-        Subscription opened = new Subscription(source, offset, reads, timer, clock.millis());
+        Subscription opened = new Subscription(source, offset, threads, memory, clock.millis());
         Subscription[] replaced = new Subscription[1];
         current.compute(key, (k, earlier) -> {
             if (earlier != null && clock.millis() - earlier.openedEpochMillis() < TAKE_OVER_AFTER_MILLIS) {

@@ -1,7 +1,6 @@
 package io.millrace.ingest.api;
 
 import io.millrace.ingest.codec.RecordsOutput;
-import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.streams.Allowance;
 import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
@@ -20,8 +19,6 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
-    private static final int MAX_RECORDS = 10_000;
-    private static final long MAX_EVENT_BYTES = 512 * 1024;
+    private static final long LEAST_SHOWN_BYTES = 128; // of a record in an event, at least
     private static final int ENDING_BYTES = 1024;
     private static final long HEARTBEAT_MILLIS = 5_000;
     private static final long LIFETIME_MILLIS = 300_000;
@@ -47,8 +43,9 @@ final class Subscription {
     private static final double LIMIT_BYTES_PER_SECOND = 2.0 * 1024 * 1024;
 
     private final Source source;
-    private final Executor reads;
-    private final ScheduledExecutorService timer;
+    private final KinesisApi.Threads threads;
+    private final EventMemory memory;
+    private final EventsUnderWay underWay;
     private final long openedEpochMillis;
     private final Allowance paid = new Allowance(LIMIT_BYTES_PER_SECOND);
     private final AtomicBoolean pumping = new AtomicBoolean();
@@ -86,11 +83,12 @@ final class Subscription {
     private volatile boolean closed;
     private long offset;
 
-    Subscription(Source source, long offset, Executor reads, ScheduledExecutorService timer, long openedEpochMillis) {
+    Subscription(Source source, long offset, KinesisApi.Threads threads, EventMemory memory, long openedEpochMillis) {
         this.source = source;
         this.offset = offset;
-        this.reads = reads;
-        this.timer = timer;
+        this.threads = threads;
+        this.memory = memory;
+        this.underWay = new EventsUnderWay(memory, threads.timer(), this::wake);
         this.openedEpochMillis = openedEpochMillis;
     }
 
@@ -105,30 +103,41 @@ final class Subscription {
         ResponseStream stream = call.exchange().answerStreaming(200, headers);
         out = stream;
         stream.write(EventFrames.initialResponse());
-        var heartbeat = timer.scheduleWithFixedDelay(
-                () -> {
-                    heartbeatDue = true;
-                    wake();
-                },
-                HEARTBEAT_MILLIS,
-                HEARTBEAT_MILLIS,
-                TimeUnit.MILLISECONDS);
-        var end = timer.schedule(
-                () -> {
-                    expired = true;
-                    wake();
-                },
-                LIFETIME_MILLIS,
-                TimeUnit.MILLISECONDS);
+        var heartbeat = threads.timer()
+                .scheduleWithFixedDelay(() -> beat(stream), HEARTBEAT_MILLIS, HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS);
+        var end = threads.timer()
+                .schedule(
+                        () -> {
+                            expired = true;
+                            wake();
+                        },
+                        LIFETIME_MILLIS,
+                        TimeUnit.MILLISECONDS);
+        memory.opened();
         stream.onWritable(this::wake);
         stream.onClosed(() -> {
             closed = true;
+            memory.closed();
             heartbeat.cancel(false);
             end.cancel(false);
             stopWaiting();
             onEnd.run();
         });
         wake();
+    }
+
+    private void beat(ResponseStream stream) {
+        if (underWay.areStuck()) {
+            LOG.warn(
+                    "the subscriber {} to shard {} of {} is cut off: it takes nothing, and others need the memory",
+                    source.consumer().name(),
+                    source.shardIndex(),
+                    source.stream().name());
+            stream.abort();
+        } else {
+            heartbeatDue = true;
+            wake();
+        }
     }
 
     /** Ends this subscription because a later call has taken it over. */
@@ -139,7 +148,7 @@ final class Subscription {
     private void wake() {
         wokenMeanwhile.set(true);
         if (!closed && pumping.compareAndSet(false, true)) {
-            reads.execute(this::pump);
+            threads.reads().execute(this::pump);
         }
     }
 
@@ -176,24 +185,66 @@ final class Subscription {
         ShardInfo shard = source.shardOf(now);
         boolean more = true;
         while (more && stream.isWritable() && !closed && mayPush()) {
-            RecordStore.Batch batch =
-                    source.records().read(shard, offset, MAX_RECORDS, MAX_EVENT_BYTES, ReadArrays.NEW);
-            more = !batch.records().isEmpty();
-            boolean atEnd = shard.endsAt(batch.nextOffset());
-            if (more || heartbeatDue || atEnd) {
-                heartbeatDue = false;
-                offset = batch.nextOffset();
-                pushed(batch);
-                stream.write(EventFrames.event(payloadOf(now, shard, batch, atEnd)));
+            ReadBudget.Share share = underWay.take();
+            if (share == null) {
+                return;
             }
-            if (atEnd) {
+            Pushed pushed;
+            try {
+                pushed = pushOne(stream, now, shard, share);
+            } catch (IOException | RuntimeException e) {
+                share.close();
+                throw e;
+            }
+            if (pushed == Pushed.WAITING) {
+                return;
+            }
+            if (pushed == Pushed.LAST) {
                 stream.finish();
                 return;
             }
+            more = pushed == Pushed.SOME;
         }
         if (!more) {
             await(shard);
         }
+    }
+
+    private enum Pushed {
+        SOME,
+        /** There is nothing for now. */
+        NOTHING,
+        /** There is no room for it; this subscription will be woken. */
+        WAITING,
+        /** The shard is closed, and has nothing more. */
+        LAST
+    }
+
+    /** Sends one event if there is something to say. The share goes with it, or is given back. */
+    private Pushed pushOne(ResponseStream stream, Stream now, ShardInfo shard, ReadBudget.Share share)
+            throws IOException {
+        int mostRecords = (int) (share.recordBytes() / LEAST_SHOWN_BYTES);
+        RecordStore.Batch batch = source.records().read(shard, offset, mostRecords, share.recordBytes(), share);
+        boolean some = !batch.records().isEmpty();
+        boolean atEnd = shard.endsAt(batch.nextOffset());
+        if (!some && !heartbeatDue && !atEnd) {
+            share.close();
+            return Pushed.NOTHING;
+        }
+        byte[] payload = payloadOf(now, shard, batch, atEnd);
+        if (!share.keepMade(payload.length)) {
+            share.close();
+            underWay.waitForRoom();
+            return Pushed.WAITING;
+        }
+        heartbeatDue = false;
+        offset = batch.nextOffset();
+        count(batch);
+        underWay.send(stream, EventFrames.event(payload), share);
+        if (atEnd) {
+            return Pushed.LAST;
+        }
+        return some ? Pushed.SOME : Pushed.NOTHING;
     }
 
     private void await(ShardInfo shard) {
@@ -215,12 +266,12 @@ final class Subscription {
     private boolean mayPush() {
         long wait = source.streams().limits().enforced() ? paid.nanosUntilPaid(System.nanoTime()) : 0;
         if (wait > 0) {
-            timer.schedule(this::wake, wait, TimeUnit.NANOSECONDS);
+            threads.timer().schedule(this::wake, wait, TimeUnit.NANOSECONDS);
         }
         return wait <= 0;
     }
 
-    private void pushed(RecordStore.Batch batch) {
+    private void count(RecordStore.Batch batch) {
         StreamMetrics metrics = source.streams().metrics();
         metrics.add(source.stream().key(), Metric.EVENT_SUCCESS, 1);
         metrics.add(source.stream().key(), Metric.EVENT_BYTES, batch.bytes());

@@ -15,7 +15,7 @@ class ReadBudgetTest {
 
     @Test
     void anArrayIsUsedAgainOnceItsReadHasEndedAndNeverByTwo() {
-        ReadBudget budget = new ReadBudget(100L << 20);
+        ReadBudget budget = new ReadBudget(ReadBudget.Sizes.OF_ANSWERS, 100L << 20);
         ReadBudget.Share first = budget.take();
         byte[] array = first.take(BLOCK_BYTES);
         byte[] other = first.take(BLOCK_BYTES);
@@ -35,7 +35,7 @@ class ReadBudgetTest {
 
     @Test
     void anArrayIsAsLongAsWasAskedForAndNotMuchLonger() {
-        ReadBudget budget = new ReadBudget(100L << 20);
+        ReadBudget budget = new ReadBudget(ReadBudget.Sizes.OF_ANSWERS, 100L << 20);
         Random random = new Random(3);
         for (int i = 0; i < 200; i++) {
             ReadBudget.Share share = budget.take();
@@ -47,14 +47,14 @@ class ReadBudgetTest {
 
     @Test
     void readsAreShortWhenLittleIsLeftAndAllIsGivenBack() {
-        ReadBudget budget = new ReadBudget(22L << 20);
+        ReadBudget budget = new ReadBudget(ReadBudget.Sizes.OF_ANSWERS, 22L << 20);
         List<ReadBudget.Share> shares = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             shares.add(budget.take());
         }
         assertThat(shares.stream().map(ReadBudget.Share::recordBytes))
                 .containsExactly(TEN_MEBIBYTES, TEN_MEBIBYTES, 64 * 1024L, 64 * 1024L);
-        shares.get(0).shrink(TEN_MEBIBYTES / 2);
+        assertThat(shares.get(0).keepRecords(TEN_MEBIBYTES / 2)).isTrue();
         assertThat(budget.bytes()).isEqualTo(TEN_MEBIBYTES * 3 / 2 + 2 * BESIDE_BYTES);
         assertThat(budget.take().recordBytes()).isEqualTo(1 << 20);
         shares.forEach(ReadBudget.Share::close);
@@ -64,7 +64,7 @@ class ReadBudgetTest {
 
     @Test
     void whatWaitsToBeUsedAgainGivesWayToWhatIsHeld() {
-        ReadBudget budget = new ReadBudget(22L << 20);
+        ReadBudget budget = new ReadBudget(ReadBudget.Sizes.OF_ANSWERS, 22L << 20);
         for (int round = 0; round < 20; round++) {
             ReadBudget.Share one = budget.take();
             ReadBudget.Share two = budget.take();
@@ -78,5 +78,34 @@ class ReadBudgetTest {
             two.close();
             assertThat(budget.bytes()).isBetween(8L << 20, 22L << 20);
         }
+    }
+
+    @Test
+    void aRecordThatIsLargerThanWhatIsAlwaysPossibleNeedsRoom() {
+        ReadBudget budget = new ReadBudget(ReadBudget.Sizes.OF_ANSWERS, 22L << 20);
+        ReadBudget.Share one = budget.take();
+        ReadBudget.Share two = budget.take();
+        ReadBudget.Share third = budget.take();
+        assertThat(third.keepRecords(TEN_MEBIBYTES)).isFalse();
+        assertThat(third.keepRecords(64 * 1024)).isTrue();
+
+        one.close();
+        assertThat(third.keepRecords(TEN_MEBIBYTES)).isTrue();
+        assertThat(budget.bytes()).isEqualTo(2 * (TEN_MEBIBYTES + BESIDE_BYTES));
+        two.close();
+        third.close();
+        assertThat(budget.bytes()).isZero();
+    }
+
+    @Test
+    void arraysAreFreeOnceSomethingWasMadeOfTheRecords() {
+        ReadBudget budget = new ReadBudget(ReadBudget.Sizes.OF_EVENTS, 22L << 20);
+        ReadBudget.Share share = budget.take();
+        byte[] array = share.take(BLOCK_BYTES);
+        assertThat(share.keepMade(700_000)).isTrue();
+        assertThat(budget.bytes()).isEqualTo(700_000 + array.length);
+
+        assertThat(budget.take().take(BLOCK_BYTES)).isSameAs(array);
+        share.close();
     }
 }

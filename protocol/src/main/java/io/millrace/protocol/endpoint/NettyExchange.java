@@ -258,10 +258,16 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     @Override
     public void write(ByteBuf piece) {
+        write(piece, () -> {});
+    }
+
+    @Override
+    public void write(ByteBuf piece, Runnable gone) {
         if (finished.get()) {
             piece.release();
+            context.executor().execute(gone);
         } else {
-            context.writeAndFlush(new DefaultHttpContent(piece));
+            context.writeAndFlush(new DefaultHttpContent(piece)).addListener(written -> gone.run());
         }
     }
 
@@ -289,15 +295,23 @@ final class NettyExchange implements Exchange, ResponseStream {
     @Override
     public void finish() {
         if (finished.compareAndSet(false, true)) {
-            context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(written -> end());
+            context.executor().execute(() -> {
+                context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(written -> end());
+                if (!done) {
+                    closeUnlessTaken();
+                }
+            });
         }
     }
 
     @Override
     public void abort() {
-        if (finished.compareAndSet(false, true)) {
-            context.close();
-        }
+        finished.set(true);
+        context.executor().execute(() -> {
+            if (!done) {
+                context.close();
+            }
+        });
     }
 
     /** Called on the event loop when the socket has room again. */

@@ -13,6 +13,9 @@ public interface ResponseStream {
     /** Sends one piece and takes over its reference. After the client has gone, it is dropped. */
     void write(ByteBuf piece);
 
+    /** Sends one piece as the other does, and runs something on the event loop once it was sent or dropped. */
+    void write(ByteBuf piece, Runnable gone);
+
     /** Tells whether the socket keeps up; false once about a mebibyte waits to be sent. */
     boolean isWritable();
 

@@ -3,6 +3,7 @@ package io.millrace.protocol.endpoint;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
@@ -10,6 +11,8 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -197,6 +200,56 @@ class SlowClientsTest {
                             .status())
                     .isEqualTo(200);
         }
+    }
+
+    @Test
+    void theRestOfAStreamThatIsNotTakenIsDropped() throws Exception {
+        takeIsShort();
+        try (Socket socket = endpoint.connect()) {
+            Semaphore gone = streamALot(socket);
+            assertThat(gone.tryAcquire(2, SHORT.toMillis(), TimeUnit.MILLISECONDS))
+                    .as("while it is not ended, a client may take its time")
+                    .isFalse();
+
+            endpoint.responses.remove().finish();
+
+            assertThat(gone.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
+            assertThat(read(socket)).isLessThan(TestEndpoint.LARGE_BYTES);
+        }
+    }
+
+    @Test
+    void aStreamCanBeBrokenOffAfterItsEnd() throws Exception {
+        endpoint = new TestEndpoint(directory, new EndpointLimits(HOUR, HOUR, HOUR, HOUR));
+        try (Socket socket = endpoint.connect()) {
+            Semaphore gone = streamALot(socket);
+            ResponseStream stream = endpoint.responses.remove();
+            stream.finish();
+
+            stream.abort();
+
+            assertThat(gone.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
+            stream.write(Unpooled.wrappedBuffer(new byte[1]), gone::release);
+            assertThat(gone.tryAcquire(20, TimeUnit.SECONDS))
+                    .as("dropped at once")
+                    .isTrue();
+        }
+    }
+
+    /** Begins a stream and writes more than sockets take. Returns what gets a permit for each of two pieces that is gone. */
+    private Semaphore streamALot(Socket socket) throws Exception {
+        socket.setReceiveBufferSize(64 * 1024);
+        send(socket, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+        ResponseStream stream = endpoint.responses.take();
+        endpoint.responses.add(stream);
+        Semaphore gone = new Semaphore(0);
+        stream.write(Unpooled.wrappedBuffer(new byte[10]), gone::release);
+        stream.write(Unpooled.wrappedBuffer(new byte[TestEndpoint.LARGE_BYTES]), gone::release);
+        assertThat(gone.tryAcquire(20, TimeUnit.SECONDS))
+                .as("the small piece is sent")
+                .isTrue();
+        gone.release();
+        return gone;
     }
 
     private static void assertCutOff(Socket socket, IntFunction<String> drips) throws Exception {

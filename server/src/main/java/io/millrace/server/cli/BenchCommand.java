@@ -72,10 +72,15 @@ final class BenchCommand implements Runnable {
         /** Returns what to do, after all options have been checked. */
         abstract BenchOptions.Measurement measurement(LoadSettings load);
 
+        /** Tells whether there are several sides. */
+        boolean compares() {
+            return false;
+        }
+
         @Override
         public Integer call() throws IOException, InterruptedException {
             try {
-                return options.run(measurement(load.settings(defaults)));
+                return options.run(measurement(load.settings(defaults)), compares());
             } catch (IllegalArgumentException e) {
                 throw new CommandLine.ParameterException(
                         spec == null ? new CommandLine(this) : spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -116,6 +121,11 @@ final class BenchCommand implements Runnable {
 
         Put() {
             super(new LoadOptions.Defaults(50, 8, 100, 15, 15));
+        }
+
+        @Override
+        boolean compares() {
+            return !against.isEmpty();
         }
 
         @Override

@@ -32,8 +32,11 @@ final class BenchOptions {
 
     @Option(
             names = "--full-page-cache",
-            description = "Fill the system's page cache before each side, as it is on a machine that runs for a while.")
-    private boolean fullPageCache;
+            negatable = true,
+            description =
+                    "Fill the system's page cache before each side, as it is on a machine that has run for a while"
+                            + " (default: when there is something to compare with).")
+    private @Nullable Boolean fullPageCache;
 
     @Option(
             names = "--node-option",
@@ -63,13 +66,18 @@ final class BenchOptions {
         Report run(Bench bench) throws IOException, InterruptedException;
     }
 
-    /** Runs a measurement and shows it. Returns the exit code: 1 when something went wrong that its figures hold. */
-    int run(Measurement measurement) throws IOException, InterruptedException {
+    /**
+     * Runs a measurement and shows it.
+     *
+     * @param compares whether it has several sides, which should find the memory alike
+     * @return the exit code: 1 when something went wrong that its figures hold
+     */
+    int run(Measurement measurement, boolean compares) throws IOException, InterruptedException {
         NodeSettings node = new NodeSettings(endpoint, nodeOptions, nodeJvm, jfr);
         try (Workspace workspace = Workspace.open(dataDirectory)) {
             StartupLines lines = new StartupLines(System.out);
             Bench bench = new Bench(workspace, node, Installation.fromLauncher().home(), lines);
-            if (fullPageCache) {
+            if (fullPageCache == null ? compares : fullPageCache) {
                 workspace.fillPageCache(lines);
             }
             return show(workspace, measurement, bench);
