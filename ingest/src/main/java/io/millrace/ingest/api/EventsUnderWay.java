@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * The events of one subscription that its socket has not taken yet, and the memory that they hold of what all subscriptions
  * have together.
  *
- * <p>Each has a part of it, the smaller the more there are. When little is left, a subscription waits until its own events have
- * left, or a moment, and then goes on with small ones: clients that take nothing do not stop those that do. {@link #take} and {@link #send} are called by one thread
- * at a time, everything else by any.
+ * <p>Each has a part of it, the smaller the more there are. When little is left, a subscription waits until its own events
+ * have left, or a moment, and then goes on with small ones: clients that take nothing do not stop those that do.
+ *
+ * <p>{@link #take} and {@link #send} are called by one thread at a time, everything else by any.
  */
 final class EventsUnderWay {
     private static final long PAUSE_MILLIS = 10;
@@ -40,6 +41,16 @@ final class EventsUnderWay {
         this.timer = timer;
         this.wake = wake;
         this.nanoTime = nanoTime;
+    }
+
+    /** Has its part of the memory from now on. */
+    void opened() {
+        memory.opened();
+    }
+
+    /** Leaves its part to others. */
+    void closed() {
+        memory.closed();
     }
 
     /** Takes memory for one event; nothing when it has to wait. */

@@ -44,7 +44,6 @@ final class Subscription {
 
     private final Source source;
     private final KinesisApi.Threads threads;
-    private final EventMemory memory;
     private final EventsUnderWay underWay;
     private final long openedEpochMillis;
     private final Allowance paid = new Allowance(LIMIT_BYTES_PER_SECOND);
@@ -87,7 +86,6 @@ final class Subscription {
         this.source = source;
         this.offset = offset;
         this.threads = threads;
-        this.memory = memory;
         this.underWay = new EventsUnderWay(memory, threads.timer(), this::wake);
         this.openedEpochMillis = openedEpochMillis;
     }
@@ -113,11 +111,11 @@ final class Subscription {
                         },
                         LIFETIME_MILLIS,
                         TimeUnit.MILLISECONDS);
-        memory.opened();
+        underWay.opened();
         stream.onWritable(this::wake);
         stream.onClosed(() -> {
             closed = true;
-            memory.closed();
+            underWay.closed();
             heartbeat.cancel(false);
             end.cancel(false);
             stopWaiting();

@@ -160,8 +160,8 @@ final class BenchCommand implements Runnable {
             name = "read",
             sortOptions = false,
             description =
-                    "Fills a stream and reads it all by GetRecords, again and again (default: 8 connections to fill"
-                            + " it and as many readers, 8 shards, 10 s after 40 s of warm-up).")
+                    "Fills a stream and reads it all by GetRecords; what counts is the first whole pass after the warm-up"
+                            + " (default: 8 connections to fill it and as many readers, 8 shards, 40 s of warm-up).")
     static final class Read extends Subcommand {
         @Option(
                 names = "--fill-mib",
@@ -190,8 +190,7 @@ final class BenchCommand implements Runnable {
             description =
                     "Time from a put to its event at the subscribers of each shard (default: PutRecords of 10 records,"
                             + " 32 connections, 8 shards, one consumer, 30 s after 10 s of warm-up). Not with"
-                            + " --node-option=--auth=sigv4, since"
-                            + " the time in a record is not in the signature.")
+                            + " --node-option=--auth=sigv4, since the time in a record is not in the signature.")
     static final class FanOut extends Subcommand {
         @Option(names = "--rate", paramLabel = "N", description = "Records put a second (default: ${DEFAULT-VALUE}).")
         private int rate = 10_000;
