@@ -1,31 +1,24 @@
 package io.millrace.ingest.log.segment;
 
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Moves records from memory to the shard files, takes checkpoints and lets the write-ahead log's files go.
  *
  * <p>A record leaves the memory when its shard has gathered {@value #FLUSH_BYTES} bytes, or when the memory is tight; then
- * the largest tails go first. A checkpoint writes and syncs the larger tails file by file, and takes the smaller ones into
- * itself. Shard files are synced in between, too: a sync of all that a checkpoint covers would take longer than the
- * memory lasts.
+ * the largest tails go first. A checkpoint writes the larger tails to files and takes the smaller ones into itself; it is saved
+ * once those files are synced. Shard files are synced in between, too, so that a checkpoint has less to wait for.
  *
- * <p>Confined to the background thread, but for {@link #noteDirty}, {@link #deleteLater} and {@link #syncAhead}.
+ * <p>Confined to the background thread, but for {@link #noteDirty}, {@link #deleteLater} and {@link #drop}.
  */
 final class Checkpointer {
-    private static final Logger LOG = LoggerFactory.getLogger(Checkpointer.class);
-
     static final long FLUSH_BYTES = 1024 * 1024;
     private static final int UNSYNCED_SHARE = 16;
     private static final long MOST_TAIL_BYTES = 64 * 1024;
@@ -36,17 +29,35 @@ final class Checkpointer {
     private final Memory memory;
     private final DuplicatedFile file;
     private final WalPool pool;
+    private final Background background;
     private final Set<Shard> dirty = ConcurrentHashMap.newKeySet();
-    private final Set<Shard> unsynced = new HashSet<>();
     private final ConcurrentLinkedQueue<Path> doomed = new ConcurrentLinkedQueue<>();
+    private long drafts;
 
-    Checkpointer(ShardTable shards, ShardFiles files, Memory memory, DuplicatedFile file, WalPool pool) {
+    Checkpointer(
+            ShardTable shards,
+            ShardFiles files,
+            Memory memory,
+            DuplicatedFile file,
+            WalPool pool,
+            Background background) {
         this.shards = shards;
         this.files = files;
         this.memory = memory;
         this.file = file;
         this.pool = pool;
+        this.background = background;
     }
+
+    /**
+     * A checkpoint that must not be saved before files are synced.
+     *
+     * @param number tells drafts of one run apart: a later one has a larger number
+     * @param lastNumber it covers the frames up to this number
+     * @param unsynced the shards whose files are not known to be durable
+     * @param deletable files that it no longer names
+     */
+    record Draft(long number, long lastNumber, byte[] content, List<Shard> unsynced, List<Path> deletable) {}
 
     /** A sync of a shard file failed: what it held may be gone although later syncs succeed. */
     static final class SyncFailure extends IOException {
@@ -74,31 +85,12 @@ final class Checkpointer {
         try {
             memory.give(shard.flush());
             if (shard.unsyncedBytes() >= memory.limitBytes() / UNSYNCED_SHARE) {
-                unsynced.add(shard);
+                background.sync(shard);
             }
         } finally {
             if (shard.tailBytes() > 0) {
                 dirty.add(shard);
             }
-        }
-    }
-
-    /** Returns, once, the shards of whose files so much is not durable that it should not wait for a checkpoint. */
-    List<Shard> takeUnsynced() {
-        List<Shard> taken = List.copyOf(unsynced);
-        unsynced.clear();
-        return taken;
-    }
-
-    /**
-     * Makes a shard's files durable before a checkpoint needs it, which then has little to wait for; records go on to the
-     * files meanwhile. Any thread.
-     */
-    void syncAhead(Shard shard) throws IOException {
-        try {
-            shard.sync();
-        } catch (NoSuchFileException e) {
-            LOG.debug("the shard was removed meanwhile: {}", e.getMessage());
         }
     }
 
@@ -124,8 +116,8 @@ final class Checkpointer {
                 .toList();
     }
 
-    /** Takes a checkpoint that covers the frames up to a number. All of them are with their shards. */
-    void checkpoint(long lastNumber) throws IOException {
+    /** Draws up a checkpoint that covers the frames up to a number. All of them are with their shards. */
+    Draft draw(long lastNumber) throws IOException {
         List<Path> deletable = new ArrayList<>();
         for (Path path = doomed.poll(); path != null; path = doomed.poll()) {
             deletable.add(path);
@@ -133,27 +125,68 @@ final class Checkpointer {
         try {
             long threshold = tailThreshold();
             List<Shard.State> states = new ArrayList<>();
+            List<Shard> unsynced = new ArrayList<>();
             for (Shard shard : shards.all()) {
                 if (shard.tailBytes() > threshold) {
                     flush(shard);
                 }
-                shard.sync();
                 Shard.State state = shard.capture(lastNumber);
                 if (state.endOffset() > 0) {
                     states.add(state);
                 }
+                if (!shard.isDurable()) {
+                    unsynced.add(shard);
+                }
                 relieve(); // appends go on meanwhile
             }
-            files.disk().syncDirectory(files.directory());
-            file.save(new Checkpoint(lastNumber, shards.beginAt(), states).encode());
+            byte[] content = new Checkpoint(lastNumber, shards.beginAt(), states).encode();
+            return new Draft(++drafts, lastNumber, content, unsynced, deletable);
         } catch (IOException | RuntimeException e) {
             doomed.addAll(deletable);
             throw e;
         }
-        for (Path path : deletable) {
+    }
+
+    /**
+     * Saves a checkpoint whose shards are synced, and lets go what it no longer needs. Returns whether that was done: not when
+     * a later one was drawn up, which may have been saved and have removed what this one names.
+     */
+    boolean save(Draft draft) throws IOException {
+        if (draft.number() != drafts) {
+            drop(draft);
+            return false;
+        }
+        try {
+            files.disk().syncDirectory(files.directory());
+            file.save(draft.content());
+        } catch (IOException | RuntimeException e) {
+            drop(draft);
+            throw e;
+        }
+        for (Path path : draft.deletable()) {
             files.disk().delete(path);
         }
-        pool.recycle(lastNumber);
+        pool.recycle(draft.lastNumber());
+        return true;
+    }
+
+    /** Gives up a checkpoint. Any thread. */
+    void drop(Draft draft) {
+        doomed.addAll(draft.deletable());
+    }
+
+    /** Takes a checkpoint at once. */
+    void checkpoint(long lastNumber) throws IOException {
+        Draft draft = draw(lastNumber);
+        try {
+            for (Shard shard : draft.unsynced()) {
+                shard.sync();
+            }
+        } catch (IOException e) {
+            drop(draft);
+            throw e;
+        }
+        save(draft);
     }
 
     /** Returns up to which size tails go into the checkpoint. */

@@ -13,18 +13,14 @@ import io.millrace.ingest.log.disk.FileSystemDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The {@link ShardLog} of a single node, in one directory.
@@ -53,8 +49,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  */
 public final class EmbeddedShardLog implements ShardLog {
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedShardLog.class);
-    private static final long FULL_DISK_CHECKPOINT_NANOS = 5_000_000_000L;
+    private static final Duration FULL_DISK_CHECKPOINT = Duration.ofSeconds(5);
 
     private final LogOptions options;
     private final Workers workers;
@@ -65,19 +60,13 @@ public final class EmbeddedShardLog implements ShardLog {
     private final WalMeter meter = new WalMeter();
     private final ShardTable shards;
     private final WalPool pool;
+    private final Background background;
     private final Checkpointer checkpointer;
+    private final Checkpoints checkpoints;
     private final WalWriter writer;
 
     private final Set<Shard> flushing = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean relieving = new AtomicBoolean();
-    private final AtomicBoolean checkpointing = new AtomicBoolean();
-    private final AtomicLong walBytesAtCheckpoint = new AtomicLong();
-    private volatile long walBytes;
-    private volatile long checkpointedNumber;
-    private volatile long checkpointedAtNanos = System.nanoTime();
-    private final LongAdder checkpoints = new LongAdder();
-    private final LongAdder checkpointNanos = new LongAdder();
-    private volatile String backgroundFailure = "";
 
     /** What a log is opened with; a test may want each of them otherwise. */
     record Environment(
@@ -104,10 +93,10 @@ public final class EmbeddedShardLog implements ShardLog {
                 disk, directory.resolve("shards"), options, new IndexCache(), keys, damages, new BlockEncoder());
         this.shards = new ShardTable(files);
         this.pool = new WalPool(disk, directory.resolve("wal"), options, guard, workers.walFiles());
-        this.checkpointer = new Checkpointer(shards, files, memory, checkpointFile, pool);
+        this.background = new Background(workers);
+        this.checkpointer = new Checkpointer(shards, files, memory, checkpointFile, pool, background);
         Recovery.Result recovered =
                 new Recovery(disk, directory, shards, damages, memory, checkpointer).run(checkpoint, pool);
-        this.checkpointedNumber = checkpoint.lastNumber();
         guard.check();
         this.writer = new WalWriter(
                 new WalWriter.Parts(
@@ -120,6 +109,9 @@ public final class EmbeddedShardLog implements ShardLog {
                         options,
                         recovered.nextFrame()),
                 new Growth());
+        background.onFailedSync(writer::fail);
+        this.checkpoints =
+                new Checkpoints(checkpointer, background, options, writer::publishedNumber, checkpoint.lastNumber());
     }
 
     /** Opens a log and recovers what an earlier run left. The directory is created when missing. */
@@ -214,7 +206,7 @@ public final class EmbeddedShardLog implements ShardLog {
     public void trim(long shard, long beforeEpochMillis) throws IOException {
         Shard found = shards.find(shard);
         if (found != null && found.trim(beforeEpochMillis)) {
-            inBackground(() -> checkpointer.deleteLater(found.dropExpired()));
+            background.run(() -> checkpointer.deleteLater(found.dropExpired()));
         }
     }
 
@@ -246,7 +238,7 @@ public final class EmbeddedShardLog implements ShardLog {
         if (guard.isFull()) {
             return guard.message();
         }
-        return writer.trouble().isEmpty() ? backgroundFailure : writer.trouble();
+        return writer.trouble().isEmpty() ? background.failure() : writer.trouble();
     }
 
     @Override
@@ -259,8 +251,8 @@ public final class EmbeddedShardLog implements ShardLog {
                 meter.syncs.sum(),
                 meter.syncNanos.sum() / 1e9,
                 meter.slowestSyncNanos() / 1e9,
-                checkpoints.sum(),
-                checkpointNanos.sum() / 1e9,
+                checkpoints.count(),
+                checkpoints.seconds(),
                 memory.usedBytes(),
                 memory.limitBytes(),
                 pool.sizeBytes(),
@@ -275,7 +267,7 @@ public final class EmbeddedShardLog implements ShardLog {
         writer.close();
         workers.stopWriter();
         if (writer.failure() == null) {
-            inBackground(this::checkpoint);
+            workers.await(checkpoints.take());
         }
         workers.close();
     }
@@ -292,13 +284,17 @@ public final class EmbeddedShardLog implements ShardLog {
         return shards.get(number);
     }
 
+    Checkpoints checkpoints() {
+        return checkpoints;
+    }
+
     /** Reacts to what the writer has written. */
     private final class Growth implements WalWriter.Observer {
         @Override
         public void tailGrew(Shard shard, long tailBytes) {
             checkpointer.noteDirty(shard);
             if (tailBytes >= Checkpointer.FLUSH_BYTES && flushing.add(shard)) {
-                inBackground(() -> {
+                background.run(() -> {
                     flushing.remove(shard);
                     checkpointer.flush(shard);
                 });
@@ -307,91 +303,26 @@ public final class EmbeddedShardLog implements ShardLog {
 
         @Override
         public void appended(long total) {
-            walBytes = total;
             if (memory.isTight() && relieving.compareAndSet(false, true)) {
-                inBackground(() -> {
+                background.run(() -> {
                     relieving.set(false);
                     checkpointer.relieve();
                 });
             }
-            if (total - walBytesAtCheckpoint.get() >= options.checkpointBytes()) {
-                checkpointSoon();
-            }
+            checkpoints.appended(total);
         }
     }
 
-    /** Takes a checkpoint in the background, unless one is about to be taken. */
-    void checkpointSoon() {
-        if (checkpointing.compareAndSet(false, true)) {
-            inBackground(() -> {
-                try {
-                    checkpoint();
-                } finally {
-                    checkpointing.set(false);
-                }
-            });
-        }
-    }
-
-    /** Background thread. */
-    void checkpoint() throws IOException {
-        long began = System.nanoTime();
-        long number = writer.publishedNumber();
-        walBytesAtCheckpoint.set(walBytes);
-        checkpointer.checkpoint(number);
-        checkpointedNumber = number;
-        checkpointedAtNanos = System.nanoTime();
-        checkpointNanos.add(checkpointedAtNanos - began);
-        checkpoints.increment();
-        backgroundFailure = "";
-    }
-
-    /** What has to be looked after from time to time, each second. Background thread. */
+    /** What has to be looked after from time to time, each second. */
     void tick() {
-        inBackground(() -> {
+        background.run(() -> {
             guard.check();
             checkpointer.relieve();
-            long since = System.nanoTime() - checkpointedAtNanos;
-            boolean due = since >= options.checkpointEvery().toNanos() && writer.publishedNumber() > checkpointedNumber;
-            boolean makeRoom = guard.isFull() && since >= FULL_DISK_CHECKPOINT_NANOS;
-            if (due || makeRoom || !backgroundFailure.isEmpty() || checkpointer.hasDeletable()) {
-                checkpointSoon();
+            boolean makeRoom = guard.isFull() && checkpoints.isOlderThan(FULL_DISK_CHECKPOINT);
+            boolean again = !background.failure().isEmpty();
+            if (checkpoints.isDue() || makeRoom || again || checkpointer.hasDeletable()) {
+                checkpoints.takeSoon();
             }
         });
-    }
-
-    @FunctionalInterface
-    private interface DiskTask {
-        void run() throws IOException;
-    }
-
-    private void inBackground(DiskTask task) {
-        try {
-            workers.background().execute(() -> {
-                runInBackground(task);
-                for (Shard shard : checkpointer.takeUnsynced()) {
-                    workers.syncs().execute(() -> runInBackground(() -> checkpointer.syncAhead(shard)));
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the log is closing; the next start replays instead");
-        }
-    }
-
-    private void runInBackground(DiskTask task) {
-        try {
-            task.run();
-        } catch (Checkpointer.SyncFailure e) {
-            LOG.error("the log failed; nothing is acknowledged until the node is restarted", e);
-            writer.fail(e);
-        } catch (IOException e) {
-            if (backgroundFailure.isEmpty()) {
-                LOG.error("writing shard files failed; it is tried again, and the write-ahead log keeps growing", e);
-            }
-            backgroundFailure = "shard files: " + e.getMessage();
-        } catch (RuntimeException e) { // the outermost frame of the thread
-            LOG.error("a task of the log failed", e);
-            backgroundFailure = "log: " + e;
-        }
     }
 }

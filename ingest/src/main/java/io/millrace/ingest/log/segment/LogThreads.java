@@ -1,21 +1,29 @@
 package io.millrace.ingest.log.segment;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The four threads of a log. */
+/** The threads of a log. */
 final class LogThreads implements Workers {
     private static final Logger LOG = LoggerFactory.getLogger(LogThreads.class);
 
+    private static final int PATIENCE_SECONDS = 60;
+
+    /** The file system makes what they ask for durable together. */
+    private static final int SYNCS = 8;
+
     private final ScheduledExecutorService background =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "log-background"));
-    private final ExecutorService syncs = Executors.newSingleThreadExecutor(task -> daemon(task, "log-syncs"));
+    private final ExecutorService syncs = Executors.newFixedThreadPool(SYNCS, task -> daemon(task, "log-syncs"));
     private final ExecutorService walFiles = Executors.newSingleThreadExecutor(task -> daemon(task, "log-wal-files"));
     private @Nullable Thread writer;
 
@@ -61,14 +69,25 @@ final class LogThreads implements Workers {
     }
 
     @Override
+    public void await(CompletableFuture<?> done) {
+        try {
+            done.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("the log's last work was not done in time; the next start will replay more", e);
+        }
+    }
+
+    @Override
     public void close() {
         background.shutdown();
         walFiles.shutdown();
         try {
-            boolean ended = walFiles.awaitTermination(60, TimeUnit.SECONDS);
-            ended &= background.awaitTermination(60, TimeUnit.SECONDS);
+            boolean ended = walFiles.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            ended &= background.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
             syncs.shutdown(); // the background gives it work
-            ended &= syncs.awaitTermination(60, TimeUnit.SECONDS);
+            ended &= syncs.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
             if (!ended) {
                 LOG.warn("the log's background work did not end in time; the next start will replay more");
             }

@@ -188,7 +188,13 @@ final class Shard {
     /** Makes every flushed byte durable. Any thread. */
     void sync() throws IOException {
         for (ShardSegment segment : segments()) {
-            segment.sync();
+            try {
+                segment.sync();
+            } catch (NoSuchFileException e) {
+                if (segments().contains(segment)) { // else it was removed meanwhile
+                    throw e;
+                }
+            }
         }
     }
 
@@ -197,8 +203,13 @@ final class Shard {
         return segments().stream().mapToLong(ShardSegment::unsyncedBytes).sum();
     }
 
+    /** Tells whether every flushed byte is durable. */
+    boolean isDurable() {
+        return segments().stream().allMatch(ShardSegment::isDurable);
+    }
+
     /**
-     * Returns how the shard stands with the frames up to a number; what was flushed has to be synced. Later frames are
+     * Returns how the shard stands with the frames up to a number; what was flushed has yet to be synced. Later frames are
      * left to the write-ahead log, so that a state does not grow with what is appended while it is taken.
      */
     synchronized State capture(long lastNumber) {

@@ -52,7 +52,7 @@ final class ShardSegment {
     private volatile @Nullable BlockIndex growing; // kept in memory while the file is written
     private final AtomicLong unsyncedBytes = new AtomicLong();
     private final ReentrantLock syncing = new ReentrantLock();
-    private Checkpointer.@Nullable SyncFailure syncFailure; // guarded by syncing
+    private volatile Checkpointer.@Nullable SyncFailure syncFailure;
 
     private ShardSegment(ShardFiles files, long shard, Facts facts, @Nullable BlockIndex growing) {
         this.files = files;
@@ -90,6 +90,11 @@ final class ShardSegment {
 
     long unsyncedBytes() {
         return unsyncedBytes.get();
+    }
+
+    /** Tells whether all that was appended is durable. While a sync is under way, or after one that failed, it is not. */
+    boolean isDurable() {
+        return unsyncedBytes.get() == 0 && !syncing.isLocked() && syncFailure == null;
     }
 
     // ---- background thread

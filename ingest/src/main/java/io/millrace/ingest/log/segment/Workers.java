@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.segment;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** Who does a log's work. It exists so that a test can do it step by step; production has {@link LogThreads}. */
@@ -8,7 +9,7 @@ interface Workers {
     /** Writes shard files and checkpoints, one task after the other. */
     Executor background();
 
-    /** Syncs shard files ahead of the checkpoint that needs it. */
+    /** Syncs shard files, several at once. */
     Executor syncs();
 
     /** Makes files for the write-ahead log ahead of need. */
@@ -19,6 +20,9 @@ interface Workers {
 
     /** Returns once the writer, which was asked to end, has ended. */
     void stopWriter();
+
+    /** Returns once work that was given to these threads is done, in whichever way, or after a minute. */
+    void await(CompletableFuture<?> done);
 
     /** Returns once the background's tasks are done, or after a minute. */
     void close();

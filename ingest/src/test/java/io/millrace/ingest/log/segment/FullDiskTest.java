@@ -38,7 +38,7 @@ class FullDiskTest {
         for (int i = 0; i < 12; i++) {
             log.append(0, null, LARGE);
         }
-        log.log.checkpoint();
+        log.checkpoint();
         disk.setCapacity(disk.usedBytes());
         int taken = 12 + appendUntilFull(log);
         disk.setCapacity(disk.usedBytes() + ROOM_FOR_A_CHECKPOINT);

@@ -197,7 +197,7 @@ class RecoveryTest {
         SimulatedDisk killed = new SimulatedDisk();
         SteppedLog log = new SteppedLog(killed);
         log.append(0, null, "one");
-        log.log.checkpoint();
+        log.checkpoint();
         log.append(0, null, "two");
         log.append(1, null, "new");
         Path wal = walFile(killed);
@@ -383,7 +383,7 @@ class RecoveryTest {
         for (int i = 0; i < 300; i++) {
             log.append(i % 3, null, "x".repeat(1000) + i);
             if (i % 20 == 19) {
-                log.log.checkpoint();
+                log.checkpoint();
             }
             most = (int) Math.max(
                     most, disk.files().keySet().stream().filter(WalPool::isSlot).count());

@@ -20,9 +20,9 @@ class ShardFileFailureTest {
         disk.failNextOpen(".seg");
         assertThatThrownBy(() -> log.log.checkpointer().flush(log.log.shard(0))).hasMessageContaining("too many");
 
-        log.log.checkpoint(); // nothing was written, so there is nothing that could not be synced
+        log.checkpoint(); // nothing was written, so there is nothing that could not be synced
         log.log.checkpointer().flush(log.log.shard(0));
-        log.log.checkpoint();
+        log.checkpoint();
 
         assertThat(log.log.failure()).isEmpty();
         log.append(0, null, "two");
@@ -41,7 +41,7 @@ class ShardFileFailureTest {
 
         log.append(0, null, "three");
         log.log.checkpointer().flush(log.log.shard(0));
-        log.log.checkpoint();
+        log.checkpoint();
 
         assertThat(log.texts(0)).containsExactly("one", "two", "three");
         assertThat(new SteppedLog(disk.copy()).texts(0)).containsExactly("one", "two", "three");
@@ -57,7 +57,7 @@ class ShardFileFailureTest {
         disk.beforeNextOpen(".seg", () -> log.log.retainOnly(Set.of()));
 
         log.log.checkpointer().flush(log.log.shard(0));
-        log.log.checkpoint();
+        log.checkpoint();
 
         assertThat(disk.list(SteppedLog.DIRECTORY.resolve("shards"))).isEmpty();
         assertThat(log.texts(0)).isEmpty();
@@ -89,10 +89,9 @@ class ShardFileFailureTest {
         log.append(0, null, "one");
         log.log.checkpointer().flush(log.log.shard(0));
         disk.failNextSync(".seg");
-        assertThatThrownBy(() -> log.log.checkpointer().syncAhead(log.log.shard(0)))
-                .hasMessageContaining("could not be synced");
+        assertThatThrownBy(() -> log.log.shard(0).sync()).hasMessageContaining("could not be synced");
 
-        assertThatThrownBy(() -> log.log.checkpoint()).hasMessageContaining("could not be synced");
+        assertThatThrownBy(() -> log.checkpoint()).hasMessageContaining("could not be synced");
 
         assertThat(new SteppedLog(disk.afterPowerLoss(new SplittableRandom(1))).texts(0))
                 .containsExactly("one");
@@ -110,7 +109,7 @@ class ShardFileFailureTest {
 
         log.append(0, null, "two");
         log.log.checkpointer().flush(log.log.shard(0));
-        log.log.checkpoint();
+        log.checkpoint();
 
         for (int seed = 0; seed < 20; seed++) {
             assertThat(new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed))).texts(0))
@@ -125,7 +124,7 @@ class ShardFileFailureTest {
         log.append(0, null, "in a file");
         log.log.checkpointer().flush(log.log.shard(0));
         log.append(1, null, "in the checkpoint");
-        log.log.checkpoint();
+        log.checkpoint();
         for (int seed = 0; seed < 50; seed++) {
             SteppedLog again = new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed)));
             assertThat(again.texts(0)).containsExactly("in a file");
@@ -138,19 +137,19 @@ class ShardFileFailureTest {
         SteppedLog log = new SteppedLog(disk);
         log.append(0, null, "old");
         log.log.checkpointer().flush(log.log.shard(0));
-        log.log.checkpoint();
+        log.checkpoint();
         log.clock.move(Duration.ofHours(2));
         log.append(0, null, "new");
         log.log.checkpointer().flush(log.log.shard(0));
         log.log.trim(0, log.clock.millis());
         log.doAll();
         disk.failNextWrite("checkpoint.a");
-        assertThatThrownBy(() -> log.log.checkpoint()).hasMessageContaining("injected");
+        assertThatThrownBy(() -> log.checkpoint()).hasMessageContaining("injected");
 
         SteppedLog killed = new SteppedLog(disk.copy());
         assertThat(killed.texts(0)).containsExactly("old", "new"); // the trim was not durable yet
         assertThat(killed.log.stats().damages()).isEmpty();
-        log.log.checkpoint();
+        log.checkpoint();
         assertThat(new SteppedLog(disk.copy()).texts(0)).containsExactly("new");
         assertThat(disk.files().keySet()).filteredOn(ShardSegment::isSegment).hasSize(1);
     }

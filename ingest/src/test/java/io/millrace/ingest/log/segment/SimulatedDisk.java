@@ -48,7 +48,13 @@ final class SimulatedDisk implements Disk {
     private @Nullable Error nextOpenError;
     private @Nullable Runnable beforeNextOpen;
     private String failOnly = "";
-    private volatile CountDownLatch syncsWaitFor = new CountDownLatch(0);
+    private volatile SyncHook beforeSyncs = name -> {};
+
+    /** Something that happens before a sync. */
+    @FunctionalInterface
+    interface SyncHook {
+        void accept(String fileName) throws Exception;
+    }
 
     /** The next write to a file whose name contains a text fails, with half of its bytes written. */
     synchronized void failNextWrite(String nameContains) {
@@ -82,7 +88,12 @@ final class SimulatedDisk implements Disk {
 
     /** Makes every sync wait until the latch is released. */
     void holdSyncs(CountDownLatch latch) {
-        syncsWaitFor = latch;
+        beforeSyncs(name -> latch.await());
+    }
+
+    /** Something happens before each sync, on its thread. */
+    void beforeSyncs(SyncHook hook) {
+        beforeSyncs = hook;
     }
 
     /** Sets how much all files together may hold. */
@@ -316,8 +327,8 @@ final class SimulatedDisk implements Disk {
         @Override
         public void sync() throws IOException {
             try {
-                syncsWaitFor.await();
-            } catch (InterruptedException e) {
+                beforeSyncs.accept(name.toString());
+            } catch (Exception e) {
                 throw new IOException(e);
             }
             synchronized (SimulatedDisk.this) {

@@ -105,11 +105,11 @@ final class SimulatedLife {
         switch (random.nextInt(16)) {
             case 0, 1, 2, 3, 4 -> send();
             case 5, 6, 7 -> write();
-            case 8, 9 -> workers.doOneTask();
+            case 8, 9 -> workers.doOneTask(random);
             case 10 -> workers.tick();
             case 11 -> clock.move(Duration.ofMinutes(random.nextInt(40) - 5));
             case 12 -> trim();
-            case 13 -> log.checkpointSoon();
+            case 13 -> log.checkpoints().takeSoon();
             case 14 -> log.checkpointer().flush(log.shard(random.nextInt(SHARDS)));
             default -> checkOne(random.nextInt(SHARDS));
         }

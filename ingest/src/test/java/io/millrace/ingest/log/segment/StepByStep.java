@@ -1,22 +1,46 @@
 package io.millrace.ingest.log.segment;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
 
 /** Does a log's work when the test says so, on the test's thread. */
 final class StepByStep implements Workers {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final List<Runnable> syncs = new ArrayList<>();
     private Runnable writer = () -> {};
     private Runnable tick = () -> {};
 
-    /** Does the oldest task that waits for the background. Returns whether there was one. */
+    /** Does the oldest task that waits for the background, or else the oldest sync. Returns whether there was one. */
     boolean doOneTask() {
         Runnable task = tasks.poll();
-        if (task != null) {
-            task.run();
+        if (task == null) {
+            return doSync(0);
         }
-        return task != null;
+        task.run();
+        return true;
+    }
+
+    /** Does the oldest task that waits for the background, or any of the syncs. */
+    void doOneTask(RandomGenerator random) {
+        if (tasks.isEmpty() || random.nextBoolean()) {
+            doSync(syncs.isEmpty() ? 0 : random.nextInt(syncs.size()));
+        } else {
+            doOneTask();
+        }
+    }
+
+    /** Does one of the syncs that wait, the oldest of which is 0. Returns whether there was such. */
+    boolean doSync(int index) {
+        if (index >= syncs.size()) {
+            return false;
+        }
+        syncs.remove(index).run();
+        return true;
     }
 
     void tick() {
@@ -30,7 +54,7 @@ final class StepByStep implements Workers {
 
     @Override
     public Executor syncs() {
-        return tasks::add;
+        return syncs::add;
     }
 
     @Override
@@ -47,6 +71,14 @@ final class StepByStep implements Workers {
     @Override
     public void stopWriter() {
         writer.run();
+    }
+
+    @Override
+    public void await(CompletableFuture<?> done) {
+        boolean more = true;
+        while (more && !done.isDone()) {
+            more = doOneTask();
+        }
     }
 
     @Override

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** An embedded log with small files on a simulated disk, whose work is done on the test's thread. */
 final class SteppedLog {
@@ -63,9 +65,23 @@ final class SteppedLog {
         log.writer().step(0);
     }
 
+    /** Takes a checkpoint, and does all else that waits for the background. */
+    void checkpoint() throws IOException {
+        CompletableFuture<Void> taken = log.checkpoints().take();
+        doAll();
+        try {
+            taken.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw e;
+        }
+    }
+
     /** Takes a checkpoint as a log does by itself, failures included. */
     void checkpointInBackground() {
-        log.checkpointSoon();
+        log.checkpoints().takeSoon();
         doAll();
     }
 

@@ -1,0 +1,186 @@
+package io.millrace.ingest.log.segment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.ingest.MovableClock;
+import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.NewRecord;
+import io.millrace.ingest.log.ShardBatch;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A checkpoint is drawn up, its files are synced, and it is saved: other work goes on in between. */
+@Timeout(60)
+class CheckpointsTest {
+    private final SimulatedDisk disk = new SimulatedDisk();
+
+    @Test
+    void whatIsAppendedAndFlushedWhileTheFilesAreSyncedIsKeptToo() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "in the file that is drawn up");
+        flush(log, 0);
+        log.append(1, null, "in the checkpoint");
+        CompletableFuture<Void> taken = log.log.checkpoints().take();
+        log.workers.doOneTask();
+
+        log.append(0, null, "later, into the same file");
+        flush(log, 0);
+        log.append(1, null, "later, into a new file");
+        flush(log, 1);
+        assertThat(taken).isNotDone();
+        assertThat(log.log.stats().checkpoints()).isZero();
+        log.doAll();
+
+        assertThat(taken).isCompleted();
+        assertThat(log.log.stats().checkpoints()).isEqualTo(1);
+        for (int seed = 0; seed < 50; seed++) {
+            SteppedLog again = new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed)));
+            assertThat(again.texts(0)).containsExactly("in the file that is drawn up", "later, into the same file");
+            assertThat(again.texts(1)).containsExactly("in the checkpoint", "later, into a new file");
+            assertThat(again.log.stats().damages()).isEmpty();
+        }
+    }
+
+    @Test
+    void aCheckpointThatALaterOneHasOvertakenIsNotSaved() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "old");
+        flush(log, 0);
+        log.log.checkpoints().take();
+        log.workers.doOneTask(); // names the old file
+        log.clock.move(Duration.ofHours(2));
+        log.append(0, null, "new");
+        flush(log, 0);
+        log.log.trim(0, log.clock.millis());
+        log.workers.doOneTask(); // lets the old file go
+        log.log.checkpoints().take();
+        log.workers.doOneTask();
+        log.workers.doSync(1); // of the later one
+        log.workers.doOneTask();
+        assertThat(disk.files().keySet()).filteredOn(ShardSegment::isSegment).hasSize(1);
+        log.doAll();
+
+        SteppedLog again = new SteppedLog(disk.copy());
+        assertThat(again.texts(0)).containsExactly("new");
+        assertThat(again.log.stats().damages()).isEmpty();
+        assertThat(log.log.stats().checkpoints()).isEqualTo(1);
+    }
+
+    @Test
+    void aFileIsNotDurableWhileItIsSyncedNorAfterThatFailed() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        flush(log, 0);
+        Shard shard = log.log.shard(0);
+        List<Boolean> seen = new ArrayList<>();
+        disk.beforeSyncs(name -> seen.add(shard.isDurable()));
+        shard.sync();
+        assertThat(seen).containsExactly(false);
+        assertThat(shard.isDurable()).isTrue();
+
+        log.append(0, null, "two");
+        flush(log, 0);
+        assertThat(shard.isDurable()).isFalse();
+        disk.failNextSync(".seg");
+        log.checkpointInBackground();
+        assertThat(shard.isDurable()).isFalse();
+        assertThat(log.log.failure()).contains("could not be synced");
+    }
+
+    @Test
+    void aSyncThatFailedBeforeTheLogWasThereFailsItAllTheSame() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        flush(log, 0);
+        StepByStep workers = new StepByStep();
+        Background background = new Background(workers);
+        background.sync(log.log.shard(0));
+        disk.failNextSync(".seg");
+        workers.doOneTask();
+
+        List<IOException> told = new ArrayList<>();
+        background.onFailedSync(told::add);
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void aShardThatIsRemovedWhileItsFilesAreSyncedHarmsNobody() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        flush(log, 0);
+        log.clock.move(Duration.ofHours(2));
+        log.append(0, null, "two, in a file of its own");
+        flush(log, 0);
+        Shard shard = log.log.shard(0);
+        disk.beforeSyncs(name -> {
+            if (name.endsWith(ShardSegment.nameOf(0, 0))) {
+                log.log.retainOnly(Set.of());
+                disk.delete(SteppedLog.DIRECTORY.resolve("shards").resolve(ShardSegment.nameOf(0, 1)));
+            }
+        });
+
+        shard.sync();
+        disk.beforeSyncs(name -> {});
+        log.checkpoint();
+
+        assertThat(log.log.failure()).isEmpty();
+        assertThat(disk.files().keySet()).filteredOn(ShardSegment::isSegment).isEmpty();
+    }
+
+    @Test
+    void theFilesOfACheckpointAreSyncedTogether() throws Exception {
+        int together = 4;
+        CyclicBarrier inside = new CyclicBarrier(together);
+        LogOptions options = LogOptions.of(new Durability.Fsync()).withMemoryBytes(1 << 20);
+        try (EmbeddedShardLog log = open(options)) {
+            for (int shard = 0; shard < together; shard++) {
+                byte[] large = new byte[100_000]; // more than a checkpoint takes into itself
+                log.append(List.of(new ShardBatch(shard, List.of(new NewRecord(new byte[] {1}, large)))))
+                        .get();
+            }
+            disk.beforeSyncs(name -> {
+                if (name.endsWith(".seg")) {
+                    inside.await(30, TimeUnit.SECONDS);
+                }
+            });
+            log.checkpoints().take().get();
+            assertThat(log.failure()).isEmpty();
+        }
+    }
+
+    @Test
+    void closingTakesACheckpointAndWaitsForIt() throws Exception {
+        LogOptions options = LogOptions.of(new Durability.Fsync()).withMemoryBytes(1 << 20);
+        EmbeddedShardLog log = open(options);
+        log.append(List.of(new ShardBatch(0, List.of(new NewRecord(new byte[] {1}, new byte[100_000])))))
+                .get();
+        disk.beforeSyncs(name -> Thread.sleep(name.endsWith(".seg") ? 200 : 0));
+        log.close();
+
+        assertThat(log.stats().checkpoints()).isEqualTo(1);
+        SteppedLog again = new SteppedLog(disk.copy());
+        assertThat(again.log.shard(0).tailBytes()).isZero(); // nothing was replayed
+        assertThat(again.texts(0)).hasSize(1);
+    }
+
+    private EmbeddedShardLog open(LogOptions options) throws Exception {
+        return EmbeddedShardLog.open(
+                SteppedLog.DIRECTORY,
+                new EmbeddedShardLog.Environment(
+                        disk, new MovableClock(), new PlainKeys(), options, new Random(7), new LogThreads()));
+    }
+
+    private static void flush(SteppedLog log, long shard) throws Exception {
+        log.log.checkpointer().flush(log.log.shard(shard));
+    }
+}
