@@ -48,13 +48,13 @@ public final class ReadBench {
         long ended = System.currentTimeMillis() + 1;
         List<String> shards = calls.shards(stream);
         List<String> iterators = calls.iterators(stream, shards);
-        Watch warming = new Watch("read to warm up", bench.lines(), node.pid());
-        long warmAt = System.nanoTime() + load.warmup().toNanos();
-        for (long left = load.warmup().toNanos(); left > 0; left = warmAt - System.nanoTime()) {
-            read(load, node, iterators, Duration.ofNanos(left), warming);
+        if (!load.warmup().isZero()) {
+            Watch warming = new Watch("read to warm up", bench.lines(), node.pid());
+            read(load, node, traffic(load, node, iterators, load.warmup()), warming);
         }
         Watch watch = new Watch("read", bench.lines(), node.pid());
-        Tally tally = read(load, node, iterators, LONGEST, watch);
+        ReadTraffic traffic = traffic(load, node, iterators, load.measured());
+        Tally tally = read(load, node, traffic, watch);
         Report report =
                 new Report("GetRecords of up to %d records (%s), %d readers of %d shards; %d records of %d bytes"
                         .formatted(
@@ -67,13 +67,13 @@ public final class ReadBench {
         report.add(Row.of("read by GetRecords", tally, watch));
         report.add(fill);
         report.compareWithFirst();
-        long written = requests * load.records();
+        long expected = requests * load.records() * traffic.passes();
         report.add(
                 "recordsMissing",
-                written - tally.records(),
-                tally.records() == written
-                        ? "every record that was put was read"
-                        : "WRONG: %d records were put and %d read".formatted(written, tally.records()));
+                expected - tally.records(),
+                tally.records() == expected
+                        ? "every record that was put was read, %d times".formatted(traffic.passes())
+                        : "WRONG: %d records should have been read and %d were".formatted(expected, tally.records()));
         findTimes(bench, load, node, shards, new Times(stream, began, ended), report);
         return report;
     }
@@ -116,13 +116,20 @@ public final class ReadBench {
         }
     }
 
-    /** Reads all shards from their beginning, for so long at most. */
-    private static Tally read(LoadSettings load, BenchNode node, List<String> iterators, Duration most, Watch watch)
+    private static ReadTraffic traffic(LoadSettings load, BenchNode node, List<String> iterators, Duration again) {
+        return new ReadTraffic(
+                Bench.requests(node.target(), load),
+                iterators,
+                load.connections(),
+                PAGE_RECORDS,
+                load.recordBytes(),
+                again);
+    }
+
+    private static Tally read(LoadSettings load, BenchNode node, ReadTraffic traffic, Watch watch)
             throws IOException, InterruptedException {
-        ReadTraffic traffic = new ReadTraffic(
-                Bench.requests(node.target(), load), iterators, load.connections(), PAGE_RECORDS, load.recordBytes());
         try (LoadClient client = LoadClient.open(node.target().address(), load.connections(), 1)) {
-            return client.run(traffic, LoadPlan.closed(Duration.ZERO, most), watch);
+            return client.run(traffic, LoadPlan.closed(Duration.ZERO, LONGEST), watch);
         }
     }
 }

@@ -160,8 +160,9 @@ final class BenchCommand implements Runnable {
             name = "read",
             sortOptions = false,
             description =
-                    "Fills a stream and reads it all by GetRecords; what counts is the first whole pass after the warm-up"
-                            + " (default: 8 connections to fill it and as many readers, 8 shards, 40 s of warm-up).")
+                    "Fills a stream and reads it by GetRecords from its beginning to its end, again and again: whole passes count"
+                            + " (default: 8 connections to fill it and as many readers, 8 shards, 10 s after 40 s of"
+                            + " warm-up).")
     static final class Read extends Subcommand {
         @Option(
                 names = "--fill-mib",

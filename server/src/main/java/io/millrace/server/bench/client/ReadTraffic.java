@@ -2,11 +2,15 @@ package io.millrace.server.bench.client;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Readers of shards from an iterator to where a page is empty: each connection takes the next shard that nobody reads. */
+/**
+ * Readers of shards from an iterator to where a page is empty: each connection takes the next shard that nobody reads. Once all
+ * are taken they are read again, always all of them, until the time is over.
+ */
 public final class ReadTraffic implements Traffic {
     private static final int OK = 200;
 
@@ -16,10 +20,17 @@ public final class ReadTraffic implements Traffic {
     private final int recordBytes;
     private final PageReader[] readers;
     private final @Nullable String[] positions;
+    private final long againUntilNanos;
     private int nextShard;
+    private int passes = 1;
 
-    /** @param limit records of a page at most */
-    public ReadTraffic(Requests requests, List<String> iterators, int connections, int limit, int recordBytes) {
+    /**
+     * @param limit records of a page at most
+     * @param again for how long another pass is begun when one ends
+     */
+    public ReadTraffic(
+            Requests requests, List<String> iterators, int connections, int limit, int recordBytes, Duration again) {
+        this.againUntilNanos = System.nanoTime() + again.toNanos();
         this.requests = requests;
         this.iterators = List.copyOf(iterators);
         this.limit = limit;
@@ -32,10 +43,19 @@ public final class ReadTraffic implements Traffic {
     @Override
     public @Nullable ByteBuffer next(int connection) {
         String position = positions[connection];
+        if (nextShard == iterators.size() && System.nanoTime() < againUntilNanos) {
+            nextShard = 0;
+            passes++;
+        }
         if (position == null && nextShard < iterators.size()) {
             position = iterators.get(nextShard++);
         }
         return position == null ? null : requests.getRecords(position, limit);
+    }
+
+    /** Returns how many times each shard was read, or is being. */
+    public int passes() {
+        return passes;
     }
 
     @Override
