@@ -10,14 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** {@code bench idle}: what subscriptions cost to which nothing comes. */
 public final class IdleBench {
     private static final long KIB = 1024;
     private static final double MEBIBYTE = 1 << 20;
-    private static final Pattern USED = Pattern.compile("\\bused (\\d+)K");
 
     private IdleBench() {}
 
@@ -50,14 +47,7 @@ public final class IdleBench {
     private record Held(ProcessFigures process, long heapBytes) {
         static Held by(BenchNode node) throws IOException, InterruptedException {
             node.jcmd("GC.run");
-            String spaces = node.jcmd("GC.heap_info");
-            int behindHeap = spaces.indexOf("Metaspace"); // classes are no part of the heap
-            Matcher used = USED.matcher(behindHeap < 0 ? spaces : spaces.substring(0, behindHeap));
-            long heap = 0;
-            while (used.find()) {
-                heap += Long.parseLong(used.group(1)) * KIB;
-            }
-            return new Held(ProcessFigures.of(node.pid().orElseThrow()), heap);
+            return new Held(ProcessFigures.of(node.pid().orElseThrow()), node.heapBytes());
         }
     }
 

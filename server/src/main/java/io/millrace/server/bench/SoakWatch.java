@@ -15,8 +15,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * One line of figures for each interval of a steady load, and the first quarter of them against the last.
@@ -25,9 +23,7 @@ import java.util.regex.Pattern;
  * wait. {@link #close} waits for the last of them; only then is there something to report.
  */
 final class SoakWatch extends Watch implements Closeable {
-    private static final Pattern HEAP = Pattern.compile("(?:generation|heap) +total \\d+K, used (\\d+)K");
     private static final double MEBIBYTE = 1 << 20;
-    private static final double KIB_PER_MEBIBYTE = 1 << 10;
     private static final int QUARTERS = 4;
     private static final double WHOLE = 0.9;
     private static final int CLOSE_SECONDS = 30;
@@ -121,12 +117,7 @@ final class SoakWatch extends Watch implements Closeable {
 
     private double heapMebibytes() throws IOException {
         try {
-            Matcher used = HEAP.matcher(node.jcmd("GC.heap_info"));
-            double kib = 0;
-            while (used.find()) {
-                kib += Double.parseDouble(used.group(1));
-            }
-            return kib / KIB_PER_MEBIBYTE;
+            return node.heapBytes() / MEBIBYTE;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 0;

@@ -21,7 +21,8 @@ import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 /**
  * The node that is measured: one that runs already, or a child process that is what the launcher makes, with the same
- * JVM options and class path as this process. Confined to one thread, except {@link #jcmd} and {@link #pid}.
+ * JVM options and class path as this process. Confined to one thread, except {@link #jcmd},
+ * {@link #heapBytes} and {@link #pid}.
  */
 public final class BenchNode implements Closeable {
     private static final int READY_SECONDS = 120;
@@ -151,6 +152,11 @@ public final class BenchNode implements Closeable {
         Process asked = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(asked.getInputStream().readAllBytes(), UTF_8);
         return asked.waitFor() == 0 ? said : "";
+    }
+
+    /** Returns how many bytes of the heap are in use, garbage included; 0 where that cannot be asked. */
+    public long heapBytes() throws IOException, InterruptedException {
+        return HeapInfo.usedBytes(jcmd("GC.heap_info"));
     }
 
     /** Ends a node that was started here. */
