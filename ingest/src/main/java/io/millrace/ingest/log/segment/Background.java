@@ -65,7 +65,9 @@ final class Background {
                 try {
                     task.run();
                     done.complete(null);
-                } catch (IOException | RuntimeException e) { // the outermost frame of the thread
+                } catch (IOException
+                        | RuntimeException
+                        | Error e) { // the outermost frame: somebody waits for the result
                     failed(e);
                     done.completeExceptionally(e);
                 }
@@ -77,7 +79,7 @@ final class Background {
         return done;
     }
 
-    private void failed(Exception e) {
+    private void failed(Throwable e) {
         if (e instanceof Checkpointer.SyncFailure unsynced) {
             LOG.error("the log failed; nothing is acknowledged until the node is restarted", e);
             syncFailed(unsynced);

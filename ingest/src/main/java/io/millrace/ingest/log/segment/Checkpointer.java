@@ -141,7 +141,7 @@ final class Checkpointer {
             }
             byte[] content = new Checkpoint(lastNumber, shards.beginAt(), states).encode();
             return new Draft(++drafts, lastNumber, content, unsynced, deletable);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             doomed.addAll(deletable);
             throw e;
         }
@@ -159,7 +159,7 @@ final class Checkpointer {
         try {
             files.disk().syncDirectory(files.directory());
             file.save(draft.content());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             drop(draft);
             throw e;
         }

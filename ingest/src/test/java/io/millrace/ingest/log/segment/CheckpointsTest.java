@@ -98,6 +98,29 @@ class CheckpointsTest {
     }
 
     @Test
+    void whateverGoesWrongWithACheckpointTheNextOneIsTaken() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "old");
+        flush(log, 0);
+        log.checkpoint();
+        log.clock.move(Duration.ofHours(2));
+        log.append(0, null, "new");
+        flush(log, 0);
+        log.log.trim(0, log.clock.millis());
+        log.doAll();
+        disk.breakNextOpen("checkpoint", new OutOfMemoryError("injected"));
+        log.checkpointInBackground();
+        assertThat(log.log.failure()).contains("injected");
+        assertThat(log.log.stats().checkpoints()).isEqualTo(1);
+
+        log.tick();
+
+        assertThat(log.log.failure()).isEmpty();
+        assertThat(log.log.stats().checkpoints()).isEqualTo(2);
+        assertThat(disk.files().keySet()).filteredOn(ShardSegment::isSegment).hasSize(1);
+    }
+
+    @Test
     void aSyncThatFailedBeforeTheLogWasThereFailsItAllTheSame() throws Exception {
         SteppedLog log = new SteppedLog(disk);
         log.append(0, null, "one");
