@@ -53,9 +53,9 @@ final class Background {
         return on(workers.background(), task);
     }
 
-    /** Syncs a shard's files on one of the threads for it. */
-    CompletableFuture<Void> sync(Shard shard) {
-        return on(workers.syncs(), shard::sync);
+    /** Syncs a shard file on one of the threads for it. */
+    CompletableFuture<Void> sync(ShardSegment file) {
+        return on(workers.syncs(), file::sync);
     }
 
     private CompletableFuture<Void> on(Executor executor, DiskTask task) {

@@ -54,10 +54,10 @@ final class Checkpointer {
      *
      * @param number tells drafts of one run apart: a later one has a larger number
      * @param lastNumber it covers the frames up to this number
-     * @param unsynced the shards whose files are not known to be durable
+     * @param unsynced the files it names that are not known to be durable; their shards may let them go meanwhile
      * @param deletable files that it no longer names
      */
-    record Draft(long number, long lastNumber, byte[] content, List<Shard> unsynced, List<Path> deletable) {}
+    record Draft(long number, long lastNumber, byte[] content, List<ShardSegment> unsynced, List<Path> deletable) {}
 
     /** A sync of a shard file failed: what it held may be gone although later syncs succeed. */
     static final class SyncFailure extends IOException {
@@ -85,7 +85,7 @@ final class Checkpointer {
         try {
             memory.give(shard.flush());
             if (shard.unsyncedBytes() >= memory.limitBytes() / UNSYNCED_SHARE) {
-                background.sync(shard);
+                shard.segments().forEach(background::sync);
             }
         } finally {
             if (shard.tailBytes() > 0) {
@@ -125,18 +125,17 @@ final class Checkpointer {
         try {
             long threshold = tailThreshold();
             List<Shard.State> states = new ArrayList<>();
-            List<Shard> unsynced = new ArrayList<>();
+            List<ShardSegment> unsynced = new ArrayList<>();
             for (Shard shard : shards.all()) {
                 if (shard.tailBytes() > threshold) {
                     flush(shard);
                 }
+                List<ShardSegment> named = shard.segments(); // before: the shard may be removed at any time
                 Shard.State state = shard.capture(lastNumber);
                 if (state.endOffset() > 0) {
                     states.add(state);
                 }
-                if (!shard.isDurable()) {
-                    unsynced.add(shard);
-                }
+                named.stream().filter(segment -> !segment.isDurable()).forEach(unsynced::add);
                 relieve(); // appends go on meanwhile
             }
             byte[] content = new Checkpoint(lastNumber, shards.beginAt(), states).encode();
@@ -148,7 +147,7 @@ final class Checkpointer {
     }
 
     /**
-     * Saves a checkpoint whose shards are synced, and lets go what it no longer needs. Returns whether that was done: not when
+     * Saves a checkpoint whose files are synced, and lets go what it no longer needs. Returns whether that was done: not when
      * a later one was drawn up, which may have been saved and have removed what this one names.
      */
     boolean save(Draft draft) throws IOException {
@@ -179,8 +178,8 @@ final class Checkpointer {
     void checkpoint(long lastNumber) throws IOException {
         Draft draft = draw(lastNumber);
         try {
-            for (Shard shard : draft.unsynced()) {
-                shard.sync();
+            for (ShardSegment segment : draft.unsynced()) {
+                segment.sync();
             }
         } catch (IOException e) {
             drop(draft);

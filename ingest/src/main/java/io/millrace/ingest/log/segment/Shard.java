@@ -185,27 +185,9 @@ final class Shard {
         return segments.isEmpty() ? null : segments.get(segments.size() - 1);
     }
 
-    /** Makes every flushed byte durable. Any thread. */
-    void sync() throws IOException {
-        for (ShardSegment segment : segments()) {
-            try {
-                segment.sync();
-            } catch (NoSuchFileException e) {
-                if (segments().contains(segment)) { // else it was removed meanwhile
-                    throw e;
-                }
-            }
-        }
-    }
-
     /** Returns how many flushed bytes are not durable yet. */
     long unsyncedBytes() {
         return segments().stream().mapToLong(ShardSegment::unsyncedBytes).sum();
-    }
-
-    /** Tells whether every flushed byte is durable. */
-    boolean isDurable() {
-        return segments().stream().allMatch(ShardSegment::isDurable);
     }
 
     /**

@@ -53,6 +53,7 @@ final class ShardSegment {
     private final AtomicLong unsyncedBytes = new AtomicLong();
     private final ReentrantLock syncing = new ReentrantLock();
     private volatile Checkpointer.@Nullable SyncFailure syncFailure;
+    private volatile boolean forgotten;
 
     private ShardSegment(ShardFiles files, long shard, Facts facts, @Nullable BlockIndex growing) {
         this.files = files;
@@ -159,6 +160,10 @@ final class ShardSegment {
             if (unsyncedBytes.get() > 0) {
                 try (DiskFile file = files.disk().openForRead(path)) { // which may fail and be tried again
                     syncOnce(file);
+                } catch (NoSuchFileException e) {
+                    if (!forgotten) { // else a checkpoint that does not name it was saved, and it is gone
+                        throw e;
+                    }
                 }
             }
         } finally {
@@ -176,7 +181,9 @@ final class ShardSegment {
         }
     }
 
+    /** Is told that its shard has let it go. The file stays until no checkpoint names it. */
     void forget() {
+        forgotten = true;
         files.indexes().forget(this);
     }
 

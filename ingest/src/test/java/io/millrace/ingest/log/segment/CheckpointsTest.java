@@ -1,12 +1,14 @@
 package io.millrace.ingest.log.segment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.ingest.MovableClock;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.NewRecord;
 import io.millrace.ingest.log.ShardBatch;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,19 +83,19 @@ class CheckpointsTest {
         SteppedLog log = new SteppedLog(disk);
         log.append(0, null, "one");
         flush(log, 0);
-        Shard shard = log.log.shard(0);
+        ShardSegment file = log.log.shard(0).segments().get(0);
         List<Boolean> seen = new ArrayList<>();
-        disk.beforeSyncs(name -> seen.add(shard.isDurable()));
-        shard.sync();
+        disk.beforeSyncs(name -> seen.add(file.isDurable()));
+        file.sync();
         assertThat(seen).containsExactly(false);
-        assertThat(shard.isDurable()).isTrue();
+        assertThat(file.isDurable()).isTrue();
 
         log.append(0, null, "two");
         flush(log, 0);
-        assertThat(shard.isDurable()).isFalse();
+        assertThat(file.isDurable()).isFalse();
         disk.failNextSync(".seg");
         log.checkpointInBackground();
-        assertThat(shard.isDurable()).isFalse();
+        assertThat(file.isDurable()).isFalse();
         assertThat(log.log.failure()).contains("could not be synced");
     }
 
@@ -127,7 +129,7 @@ class CheckpointsTest {
         flush(log, 0);
         StepByStep workers = new StepByStep();
         Background background = new Background(workers);
-        background.sync(log.log.shard(0));
+        background.sync(log.log.shard(0).segments().get(0));
         disk.failNextSync(".seg");
         workers.doOneTask();
 
@@ -137,27 +139,39 @@ class CheckpointsTest {
     }
 
     @Test
-    void aShardThatIsRemovedWhileItsFilesAreSyncedHarmsNobody() throws Exception {
+    void aFileThatIsLetGoWhileACheckpointThatNamesItIsTakenIsSyncedAllTheSame() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "old");
+        flush(log, 0);
+        log.log.checkpoints().take();
+        log.workers.doOneTask();
+        log.clock.move(Duration.ofHours(2));
+        log.append(0, null, "new");
+        flush(log, 0);
+        log.log.trim(0, log.clock.millis());
+        log.doAll();
+
+        assertThat(log.log.stats().checkpoints()).isEqualTo(1);
+        for (int seed = 0; seed < 50; seed++) {
+            SteppedLog again = new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed)));
+            assertThat(again.texts(0)).containsExactly("old", "new"); // the trim was not durable yet
+            assertThat(again.log.stats().damages()).isEmpty();
+        }
+    }
+
+    @Test
+    void aFileThatIsGoneBeforeItIsSyncedHarmsNobodyUnlessItIsStillWanted() throws Exception {
         SteppedLog log = new SteppedLog(disk);
         log.append(0, null, "one");
         flush(log, 0);
-        log.clock.move(Duration.ofHours(2));
-        log.append(0, null, "two, in a file of its own");
-        flush(log, 0);
-        Shard shard = log.log.shard(0);
-        disk.beforeSyncs(name -> {
-            if (name.endsWith(ShardSegment.nameOf(0, 0))) {
-                log.log.retainOnly(Set.of());
-                disk.delete(SteppedLog.DIRECTORY.resolve("shards").resolve(ShardSegment.nameOf(0, 1)));
-            }
-        });
+        ShardSegment file = log.log.shard(0).segments().get(0);
+        disk.delete(file.path());
+        assertThatThrownBy(file::sync).isInstanceOf(NoSuchFileException.class);
 
-        shard.sync();
-        disk.beforeSyncs(name -> {});
+        log.log.retainOnly(Set.of());
+        file.sync();
         log.checkpoint();
-
         assertThat(log.log.failure()).isEmpty();
-        assertThat(disk.files().keySet()).filteredOn(ShardSegment::isSegment).isEmpty();
     }
 
     @Test

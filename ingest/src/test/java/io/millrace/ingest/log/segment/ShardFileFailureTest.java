@@ -89,7 +89,7 @@ class ShardFileFailureTest {
         log.append(0, null, "one");
         log.log.checkpointer().flush(log.log.shard(0));
         disk.failNextSync(".seg");
-        assertThatThrownBy(() -> log.log.shard(0).sync()).hasMessageContaining("could not be synced");
+        assertThatThrownBy(() -> log.log.shard(0).segments().get(0).sync()).hasMessageContaining("could not be synced");
 
         assertThatThrownBy(() -> log.checkpoint()).hasMessageContaining("could not be synced");
 
