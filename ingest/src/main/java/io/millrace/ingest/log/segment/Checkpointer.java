@@ -85,7 +85,7 @@ final class Checkpointer {
         try {
             memory.give(shard.flush());
             if (shard.unsyncedBytes() >= memory.limitBytes() / UNSYNCED_SHARE) {
-                shard.segments().forEach(background::sync);
+                shard.unsynced().forEach(background::sync);
             }
         } finally {
             if (shard.tailBytes() > 0) {
@@ -130,12 +130,11 @@ final class Checkpointer {
                 if (shard.tailBytes() > threshold) {
                     flush(shard);
                 }
-                List<ShardSegment> named = shard.segments(); // before: the shard may be removed at any time
+                unsynced.addAll(shard.unsynced()); // before it is captured: it may be removed at any time
                 Shard.State state = shard.capture(lastNumber);
                 if (state.endOffset() > 0) {
                     states.add(state);
                 }
-                named.stream().filter(segment -> !segment.isDurable()).forEach(unsynced::add);
                 relieve(); // appends go on meanwhile
             }
             byte[] content = new Checkpoint(lastNumber, shards.beginAt(), states).encode();

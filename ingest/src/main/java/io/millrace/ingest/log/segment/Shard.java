@@ -185,6 +185,11 @@ final class Shard {
         return segments.isEmpty() ? null : segments.get(segments.size() - 1);
     }
 
+    /** Returns the files that are not known to be durable. */
+    List<ShardSegment> unsynced() {
+        return segments().stream().filter(segment -> !segment.isDurable()).toList();
+    }
+
     /** Returns how many flushed bytes are not durable yet. */
     long unsyncedBytes() {
         return segments().stream().mapToLong(ShardSegment::unsyncedBytes).sum();

@@ -43,14 +43,18 @@ public final class ReadTraffic implements Traffic {
     @Override
     public @Nullable ByteBuffer next(int connection) {
         String position = positions[connection];
+        if (position == null) {
+            position = nextShard();
+        }
+        return position == null ? null : requests.getRecords(position, limit);
+    }
+
+    private @Nullable String nextShard() {
         if (nextShard == iterators.size() && System.nanoTime() < againUntilNanos) {
             nextShard = 0;
             passes++;
         }
-        if (position == null && nextShard < iterators.size()) {
-            position = iterators.get(nextShard++);
-        }
-        return position == null ? null : requests.getRecords(position, limit);
+        return nextShard < iterators.size() ? iterators.get(nextShard++) : null;
     }
 
     /** Returns how many times each shard was read, or is being. */
