@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
@@ -115,7 +114,7 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
                 .setMaxChunkSize(MAX_CHUNK_BYTES);
         pipeline.addLast(idleState());
         pipeline.addLast(new StrictRequestDecoder(config));
-        pipeline.addLast(new HttpResponseEncoder());
+        pipeline.addLast(new CompactResponseEncoder());
         addExchangeHandlers(pipeline, false);
     }
 
