@@ -3,7 +3,6 @@ package io.millrace.ingest.log.segment;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +22,8 @@ final class Checkpoints {
     private final LongSupplier publishedNumber;
 
     private final AtomicBoolean underWay = new AtomicBoolean();
-    private final AtomicLong walBytesAtLast = new AtomicLong();
     private volatile long walBytes;
+    private volatile long walBytesAtLast;
     private volatile long lastNumber;
     private volatile long savedAtNanos = System.nanoTime();
     private final LongAdder count = new LongAdder();
@@ -60,7 +59,7 @@ final class Checkpoints {
     /** Takes note of how many bytes were appended since the log was opened. */
     void appended(long total) {
         walBytes = total;
-        if (total - walBytesAtLast.get() >= options.checkpointBytes()) {
+        if (total - walBytesAtLast >= options.checkpointBytes()) {
             takeSoon();
         }
     }
@@ -86,7 +85,7 @@ final class Checkpoints {
         long began = System.nanoTime();
         CompletableFuture<Checkpointer.Draft> drawn = new CompletableFuture<>();
         CompletableFuture<Void> begun = background.run(() -> {
-            walBytesAtLast.set(walBytes);
+            walBytesAtLast = walBytes;
             drawn.complete(checkpointer.draw(publishedNumber.getAsLong()));
         });
         return begun.thenCompose(done -> drawn)

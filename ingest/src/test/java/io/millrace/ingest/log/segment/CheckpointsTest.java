@@ -60,10 +60,7 @@ class CheckpointsTest {
         flush(log, 0);
         log.log.checkpoints().take();
         log.workers.doOneTask(); // names the old file
-        log.clock.move(Duration.ofHours(2));
-        log.append(0, null, "new");
-        flush(log, 0);
-        log.log.trim(0, log.clock.millis());
+        appendAndTrimTheRest(log);
         log.workers.doOneTask(); // lets the old file go
         log.log.checkpoints().take();
         log.workers.doOneTask();
@@ -105,10 +102,7 @@ class CheckpointsTest {
         log.append(0, null, "old");
         flush(log, 0);
         log.checkpoint();
-        log.clock.move(Duration.ofHours(2));
-        log.append(0, null, "new");
-        flush(log, 0);
-        log.log.trim(0, log.clock.millis());
+        appendAndTrimTheRest(log);
         log.doAll();
         disk.breakNextOpen("checkpoint", new OutOfMemoryError("injected"));
         log.checkpointInBackground();
@@ -145,10 +139,7 @@ class CheckpointsTest {
         flush(log, 0);
         log.log.checkpoints().take();
         log.workers.doOneTask();
-        log.clock.move(Duration.ofHours(2));
-        log.append(0, null, "new");
-        flush(log, 0);
-        log.log.trim(0, log.clock.millis());
+        appendAndTrimTheRest(log);
         log.doAll();
 
         assertThat(log.log.stats().checkpoints()).isEqualTo(1);
@@ -219,5 +210,13 @@ class CheckpointsTest {
 
     private static void flush(SteppedLog log, long shard) throws Exception {
         log.log.checkpointer().flush(log.log.shard(shard));
+    }
+
+    /** Puts a newer record into a file of its own and lets go the file of those before it. */
+    private static void appendAndTrimTheRest(SteppedLog log) throws Exception {
+        log.clock.move(Duration.ofHours(2));
+        log.append(0, null, "new");
+        flush(log, 0);
+        log.log.trim(0, log.clock.millis());
     }
 }
