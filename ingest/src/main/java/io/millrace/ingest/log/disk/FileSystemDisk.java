@@ -39,12 +39,11 @@ public final class FileSystemDisk implements Disk {
 
     @Override
     public void createDirectories(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
+        Path parent = directory.toAbsolutePath().getParent();
+        if (!Files.isDirectory(directory) && parent != null) {
+            createDirectories(parent);
             Files.createDirectories(directory);
-            Path parent = directory.toAbsolutePath().getParent();
-            if (parent != null) {
-                syncDirectory(parent);
-            }
+            syncDirectory(parent);
         }
     }
 

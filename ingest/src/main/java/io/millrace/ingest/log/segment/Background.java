@@ -68,8 +68,11 @@ final class Background {
                 } catch (IOException
                         | RuntimeException
                         | Error e) { // the outermost frame: somebody waits for the result
-                    failed(e);
-                    done.completeExceptionally(e);
+                    try {
+                        failed(e);
+                    } finally {
+                        done.completeExceptionally(e);
+                    }
                 }
             });
         } catch (RejectedExecutionException e) {

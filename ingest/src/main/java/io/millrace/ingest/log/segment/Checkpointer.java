@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * the largest tails go first. A checkpoint writes the larger tails to files and takes the smaller ones into itself; it is saved
  * once those files are synced. Shard files are synced in between, too, so that a checkpoint has less to wait for.
  *
- * <p>Confined to the background thread, but for {@link #noteDirty}, {@link #deleteLater} and {@link #drop}.
+ * <p>Confined to the background thread, but for {@link #noteDirty}, {@link #deleteLater}, {@link #hasDeletable} and {@link #drop}.
  */
 final class Checkpointer {
     static final long FLUSH_BYTES = 1024 * 1024;
@@ -33,6 +33,7 @@ final class Checkpointer {
     private final Set<Shard> dirty = ConcurrentHashMap.newKeySet();
     private final ConcurrentLinkedQueue<Path> doomed = new ConcurrentLinkedQueue<>();
     private long drafts;
+    private long savedDraft;
 
     Checkpointer(
             ShardTable shards,
@@ -61,7 +62,7 @@ final class Checkpointer {
 
     /** A sync of a shard file failed: what it held may be gone although later syncs succeed. */
     static final class SyncFailure extends IOException {
-        SyncFailure(IOException cause) {
+        SyncFailure(Throwable cause) {
             super("a shard file could not be synced: " + cause.getMessage(), cause);
         }
     }
@@ -85,7 +86,7 @@ final class Checkpointer {
         try {
             memory.give(shard.flush());
             if (shard.unsyncedBytes() >= memory.limitBytes() / UNSYNCED_SHARE) {
-                shard.unsynced().forEach(background::sync);
+                shard.unsynced().stream().filter(ShardSegment::askForSync).forEach(background::sync);
             }
         } finally {
             if (shard.tailBytes() > 0) {
@@ -147,24 +148,25 @@ final class Checkpointer {
 
     /**
      * Saves a checkpoint whose files are synced, and lets go what it no longer needs. Returns whether that was done: not when
-     * a later one was drawn up, which may have been saved and have removed what this one names.
+     * a later one was saved, which has removed what this one may name.
      */
     boolean save(Draft draft) throws IOException {
-        if (draft.number() != drafts) {
+        if (draft.number() < savedDraft) {
             drop(draft);
             return false;
         }
         try {
             files.disk().syncDirectory(files.directory());
             file.save(draft.content());
+            savedDraft = draft.number();
+            pool.recycle(draft.lastNumber());
+            for (Path path : draft.deletable()) {
+                files.disk().delete(path);
+            }
         } catch (IOException | RuntimeException | Error e) {
-            drop(draft);
+            drop(draft); // what was deleted is deleted once more, which is no error
             throw e;
         }
-        for (Path path : draft.deletable()) {
-            files.disk().delete(path);
-        }
-        pool.recycle(draft.lastNumber());
         return true;
     }
 

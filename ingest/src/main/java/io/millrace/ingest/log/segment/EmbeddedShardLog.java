@@ -82,6 +82,7 @@ public final class EmbeddedShardLog implements ShardLog {
         disk.createDirectories(directory);
         DuplicatedFile checkpointFile = new DuplicatedFile(disk, directory, "checkpoint");
         Checkpoint checkpoint = Checkpoint.loadOrCreate(checkpointFile, disk, directory, damages);
+        disk.syncDirectory(directory); // or its name may not last, while what the one before it needs is removed
         disk.createDirectories(directory.resolve("wal"));
         disk.createDirectories(directory.resolve("shards"));
         this.options = environment.options().fittedTo(disk.totalBytes(directory));
@@ -130,7 +131,7 @@ public final class EmbeddedShardLog implements ShardLog {
         EmbeddedShardLog log;
         try {
             log = new EmbeddedShardLog(directory, environment);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             environment.workers().close();
             throw e;
         }

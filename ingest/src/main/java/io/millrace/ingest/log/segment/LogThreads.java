@@ -53,7 +53,16 @@ final class LogThreads implements Workers {
         Thread thread = daemon(writerLoop, "log-writer");
         writer = thread;
         thread.start();
-        background.scheduleWithFixedDelay(tick, 1, 1, TimeUnit.SECONDS);
+        background.scheduleWithFixedDelay(() -> survive(tick), 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** A tick that fails must not be the last. */
+    private static void survive(Runnable tick) {
+        try {
+            tick.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("the log could not be looked after; it is tried again in a second", e);
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.disk.Disk;
 import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Set;
 final class Recovery {
     /** More than a file of the write-ahead log usually has, should it have been cut off. */
     private static final long MOST_WAL_FILE_BYTES = 64L * 1024 * 1024;
+
+    private static final int REWRITTEN_BYTES = 256 * WalSegment.PAGE_BYTES;
 
     private final Disk disk;
     private final Path directory;
@@ -62,12 +65,12 @@ final class Recovery {
         sources.subList(0, behind).forEach(source -> pool.adopt(source.slot(), 0));
         List<WalReplay.Source> needed = sources.subList(behind, sources.size());
         ShardReplay replay = new ShardReplay(shards, damages, this::taken);
-        long nextFrame = new WalReplay(disk, next, replay).run(needed) + framesIn(files.nameless(), replay);
+        WalReplay wal = new WalReplay(disk, next, replay);
+        long nextFrame = wal.run(needed) + framesIn(files.nameless(), replay);
         replay.reserveOffsets();
         for (WalReplay.Source source : needed) {
-            try (DiskFile file = disk.openForWrite(source.slot().file())) {
-                file.sync(); // whole frames of a killed process may so far exist in the page cache only
-            }
+            boolean last = source.equals(needed.get(needed.size() - 1));
+            makeDurable(source.slot().file(), last ? wal.framesEndAt() : 0);
             pool.adopt(source.slot(), nextFrame - 1);
         }
         disk.syncDirectory(directory.resolve("wal")); // a removed file that came back would have a number given again
@@ -75,6 +78,24 @@ final class Recovery {
         long nextSegment =
                 sources.isEmpty() ? 1 : sources.get(sources.size() - 1).header().number() + 1;
         return new Result(nextFrame, nextSegment);
+    }
+
+    /**
+     * Makes durable what was read of a file: frames of a killed process may so far exist in the page cache only.
+     *
+     * @param doubtfulBytes what is written once more before: after a sync that failed, as the last one of a run may have,
+     *     the system takes for written what is not
+     */
+    private void makeDurable(Path path, long doubtfulBytes) throws IOException {
+        try (DiskFile file = disk.openForWrite(path)) {
+            ByteBuffer piece = ByteBuffer.allocate(REWRITTEN_BYTES);
+            for (long at = 0; at < doubtfulBytes; at += piece.capacity()) {
+                piece.clear().limit((int) Math.min(piece.capacity(), doubtfulBytes - at));
+                file.read(piece, at);
+                file.write(piece.flip(), at);
+            }
+            file.sync();
+        }
     }
 
     private void taken(Shard shard, Frame frame) throws IOException {

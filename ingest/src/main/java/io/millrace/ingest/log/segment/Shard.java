@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * records: such a gap is never passed over, a read that comes to it fails.
  *
  * <p>Threads: {@code nextOffset} and {@code lastArrival} belong to the writer thread; files are added, written and dropped
- * by the background thread; any thread reads. The monitor guards the tail, the ends, the waiters and the list of segments,
+ * by the background thread, but for the files of a shard that is removed; any thread reads. The monitor guards the tail, the ends, the waiters and the list of segments,
  * which is replaced and never changed; it is held for moments only and never during disk access.
  */
 final class Shard {
@@ -248,6 +248,7 @@ final class Shard {
         return firstOffset;
     }
 
+    /** What retention takes away meanwhile is missing at the beginning of the result, or ends it. */
     List<StoredRecord> read(long fromOffset, int maxRecords, long maxBytes, ReadArrays arrays) throws IOException {
         RecordCursor cursor = new RecordCursor(files.keys(), Math.max(fromOffset, firstOffset()), maxRecords, maxBytes);
         try {
@@ -260,14 +261,13 @@ final class Shard {
                 throw e;
             }
         } catch (NoSuchFileException e) {
-            if (cursor.nextOffset() >= firstOffset()) {
+            if (cursor.isEmpty() && cursor.nextOffset() >= firstOffset()) {
                 throw missing(cursor.nextOffset());
             }
-            return cursor.isEmpty()
-                    ? read(fromOffset, maxRecords, maxBytes, arrays)
-                    : cursor.records(); // it was trimmed
         }
-        return cursor.records();
+        return cursor.isEmpty() && cursor.nextOffset() < firstOffset()
+                ? read(fromOffset, maxRecords, maxBytes, arrays)
+                : cursor.records();
     }
 
     /** Reads some records more. Returns whether there may be others. */
@@ -276,7 +276,7 @@ final class Shard {
         List<Frame> frames = List.of();
         ShardSegment segment = null;
         synchronized (this) {
-            if (from >= endOffset || removed) {
+            if (from < firstOffset || from >= endOffset || removed) {
                 return false;
             }
             if (!tail.isEmpty() && tail.first().baseOffset() <= from) {
@@ -345,13 +345,11 @@ final class Shard {
     }
 
     long offsetAtTime(long epochMillis) throws IOException {
-        ShardSegment.Place place = placeAtTime(epochMillis);
-        synchronized (this) {
-            return place == null ? endOffset : Math.max(place.offset(), firstOffset);
-        }
+        return Math.max(placeAtTime(epochMillis).offset(), firstOffset());
     }
 
-    private ShardSegment.@Nullable Place placeAtTime(long epochMillis) throws IOException {
+    /** Returns the first record at or after a time; the end, as it was when all records were found earlier, if there is none. */
+    private ShardSegment.Place placeAtTime(long epochMillis) throws IOException {
         List<ShardSegment> known;
         long tailFrom;
         synchronized (this) {
@@ -362,21 +360,26 @@ final class Shard {
         int high = known.size();
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (known.get(middle).facts().lastArrival() < epochMillis) {
+            if (known.get(middle).facts().endsBefore(epochMillis)) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        for (int i = low; i < known.size(); i++) {
-            ShardSegment.Place place = known.get(i).placeAtTime(epochMillis);
-            if (place != null) {
-                return place;
+        try {
+            for (int i = low; i < known.size(); i++) {
+                ShardSegment.Place place = known.get(i).placeAtTime(epochMillis);
+                if (place != null) {
+                    return place;
+                }
             }
+        } catch (NoSuchFileException e) {
+            return placeAtTime(epochMillis); // a file was let go meanwhile
         }
         synchronized (this) {
             if (tailFrom() == tailFrom) {
-                return tail.placeAtTime(epochMillis);
+                ShardSegment.Place place = tail.placeAtTime(epochMillis);
+                return place == null ? new ShardSegment.Place(endOffset, 0) : place;
             }
         }
         return placeAtTime(epochMillis); // what was in the tail has moved to a file meanwhile
@@ -391,6 +394,10 @@ final class Shard {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> waiter = new CompletableFuture<>();
+        if (removed) {
+            waiter.cancel(false);
+            return waiter;
+        }
         waiters.add(offset, waiter);
         waiter.whenComplete((done, failure) -> {
             if (failure != null) {
@@ -422,12 +429,11 @@ final class Shard {
         }
         ShardSegment.Place place = placeAtTime(beforeEpochMillis);
         synchronized (this) {
-            long keepFrom = place == null ? endOffset : place.offset();
-            firstArrival = place == null ? 0 : place.arrivalEpochMillis();
-            if (keepFrom <= firstOffset) {
+            firstArrival = place.arrivalEpochMillis();
+            if (place.offset() <= firstOffset) {
                 return false;
             }
-            firstOffset = keepFrom;
+            firstOffset = place.offset();
             return true;
         }
     }

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ final class ShardSegment {
      */
     record Facts(long baseOffset, long endOffset, long bytes, long firstArrival, long lastArrival, boolean sealed) {
 
+        /** Tells whether all its records are earlier than a time. Those of a file without any are still to come. */
+        boolean endsBefore(long epochMillis) {
+            return bytes > 0 && lastArrival < epochMillis;
+        }
+
         private Facts with(Block.Header block) {
             return new Facts(
                     baseOffset,
@@ -52,7 +58,8 @@ final class ShardSegment {
     private volatile @Nullable BlockIndex growing; // kept in memory while the file is written
     private final AtomicLong unsyncedBytes = new AtomicLong();
     private final ReentrantLock syncing = new ReentrantLock();
-    private volatile Checkpointer.@Nullable SyncFailure syncFailure;
+    private final AtomicBoolean syncAsked = new AtomicBoolean();
+    private volatile boolean syncFailed;
     private volatile boolean forgotten;
 
     private ShardSegment(ShardFiles files, long shard, Facts facts, @Nullable BlockIndex growing) {
@@ -95,7 +102,7 @@ final class ShardSegment {
 
     /** Tells whether all that was appended is durable. While a sync is under way, or after one that failed, it is not. */
     boolean isDurable() {
-        return unsyncedBytes.get() == 0 && !syncing.isLocked() && syncFailure == null;
+        return unsyncedBytes.get() == 0 && !syncing.isLocked() && !syncFailed;
     }
 
     // ---- background thread
@@ -152,10 +159,11 @@ final class ShardSegment {
      * @throws Checkpointer.SyncFailure if that was tried in vain, now or before: it must not be tried again
      */
     void sync() throws IOException {
+        syncAsked.set(false);
         syncing.lock();
         try {
-            if (syncFailure != null) {
-                throw syncFailure;
+            if (syncFailed) {
+                throw new Checkpointer.SyncFailure(new IOException("an earlier sync of %s failed".formatted(path)));
             }
             if (unsyncedBytes.get() > 0) {
                 try (DiskFile file = files.disk().openForRead(path)) { // which may fail and be tried again
@@ -172,13 +180,19 @@ final class ShardSegment {
     }
 
     private void syncOnce(DiskFile file) throws Checkpointer.SyncFailure {
+        syncFailed = true; // unless it comes back: an error may leave no memory to say so afterwards
         unsyncedBytes.set(0); // before: what is appended from now on needs another sync
         try {
             file.sync();
-        } catch (IOException e) {
-            syncFailure = new Checkpointer.SyncFailure(e);
-            throw syncFailure;
+        } catch (IOException | RuntimeException | Error e) {
+            throw new Checkpointer.SyncFailure(e);
         }
+        syncFailed = false;
+    }
+
+    /** Notes that a sync is wanted. Returns whether that is news: there is none yet that has still to begin. */
+    boolean askForSync() {
+        return syncAsked.compareAndSet(false, true);
     }
 
     /** Is told that its shard has let it go. The file stays until no checkpoint names it. */
@@ -252,29 +266,46 @@ final class ShardSegment {
         return records;
     }
 
-    /** A record's place in a shard. */
+    /**
+     * A record's place in a shard.
+     *
+     * @param arrivalEpochMillis of the record, or earlier
+     */
     record Place(long offset, long arrivalEpochMillis) {}
 
-    /** Returns the first record at or after a time, or nothing when all are earlier. */
+    /**
+     * Returns the first record at or after a time, or nothing when all are earlier.
+     *
+     * @throws NoSuchFileException if the shard has let the file go
+     */
     @Nullable
     Place placeAtTime(long epochMillis) throws IOException {
         Facts known = facts;
-        if (known.bytes() == 0 || known.lastArrival() < epochMillis) {
+        if (known.bytes() == 0 || known.endsBefore(epochMillis)) {
             return null;
         }
-        BlockIndex index = index();
-        int i = index.blockAtTime(epochMillis);
-        if (i >= index.size() || index.position(i) >= known.bytes()) {
-            return null;
-        }
-        try (DiskFile file = files.disk().openForRead(path)) {
-            for (Frame frame : block(file, index, i, known, ReadArrays.NEW)) {
-                if (frame.arrivalEpochMillis() >= epochMillis) {
-                    return new Place(frame.baseOffset(), frame.arrivalEpochMillis());
+        long from = known.baseOffset();
+        try {
+            BlockIndex index = index();
+            int i = index.blockAtTime(epochMillis);
+            if (i >= index.size() || index.position(i) >= known.bytes()) {
+                return null;
+            }
+            from = index.base(i);
+            try (DiskFile file = files.disk().openForRead(path)) {
+                for (Frame frame : block(file, index, i, known, ReadArrays.NEW)) {
+                    if (frame.arrivalEpochMillis() >= epochMillis) {
+                        return new Place(frame.baseOffset(), frame.arrivalEpochMillis());
+                    }
                 }
             }
         } catch (CorruptLogException e) {
-            return new Place(index.base(i), epochMillis); // somewhere in this block; reading there tells of the damage
+            return new Place(from, epochMillis); // somewhere behind; reading there tells of the damage
+        } catch (NoSuchFileException e) {
+            if (forgotten) {
+                throw e;
+            }
+            return new Place(from, epochMillis);
         }
         return null;
     }
@@ -342,6 +373,9 @@ final class ShardSegment {
                 }
             }
         } catch (NoSuchFileException e) {
+            if (forgotten) {
+                throw e;
+            }
             throw new CorruptLogException(damaged(0, "the file is missing"), known.endOffset());
         }
         return index;

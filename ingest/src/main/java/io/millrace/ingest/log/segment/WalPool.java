@@ -43,7 +43,7 @@ final class WalPool {
 
     private int nextName;
     private boolean preparing;
-    private long currentBytes;
+    private @Nullable WalSlot current;
 
     WalPool(Disk disk, Path directory, LogOptions options, DiskGuard guard, Executor background) {
         this.disk = disk;
@@ -76,7 +76,9 @@ final class WalPool {
     /** Notes that a file is full, and with which frame. */
     synchronized void retire(WalSlot slot, long lastFrame) {
         used.add(new Used(slot, lastFrame));
-        currentBytes = 0;
+        if (slot.equals(current)) { // else the next one was taken before
+            current = null;
+        }
     }
 
     /**
@@ -96,13 +98,14 @@ final class WalPool {
             guard.require(size);
             fitting = make(size);
         }
-        currentBytes = fitting.sizeBytes();
+        current = fitting;
         return fitting;
     }
 
     /** Takes back a file that nothing was written to. */
     synchronized void giveBack(WalSlot slot) {
         free.addFirst(slot);
+        current = null;
     }
 
     private @Nullable WalSlot takeFree(long needed) {
@@ -183,6 +186,7 @@ final class WalPool {
             disk.syncDirectory(directory);
         } catch (IOException e) {
             disk.delete(temporary);
+            disk.delete(file);
             guard.require(size); // most likely the disk is full: nothing is lost then, and appends go on later
             throw e;
         }
@@ -212,14 +216,26 @@ final class WalPool {
                 free.clear();
             }
         }
-        for (WalSlot slot : removed) {
-            disk.delete(slot.file());
+        delete(removed);
+    }
+
+    private void delete(List<WalSlot> slots) throws IOException {
+        Deque<WalSlot> left = new ArrayDeque<>(slots);
+        try {
+            while (!left.isEmpty()) {
+                disk.delete(left.getFirst().file());
+                left.removeFirst();
+            }
+        } finally {
+            synchronized (this) {
+                free.addAll(left); // as good as ever
+            }
         }
     }
 
     /** Returns how many bytes all files take. */
     synchronized long sizeBytes() {
-        return currentBytes
+        return (current == null ? 0 : current.sizeBytes())
                 + free.stream().mapToLong(WalSlot::sizeBytes).sum()
                 + used.stream().mapToLong(file -> file.slot().sizeBytes()).sum();
     }

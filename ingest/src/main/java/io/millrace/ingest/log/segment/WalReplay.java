@@ -37,6 +37,7 @@ final class WalReplay {
     private final Disk disk;
     private final Sink sink;
     private long next;
+    private long framesEndAt;
 
     /** @param firstNumber the first frame that is wanted */
     WalReplay(Disk disk, long firstNumber, Sink sink) {
@@ -71,6 +72,11 @@ final class WalReplay {
             }
         }
         return next;
+    }
+
+    /** Returns where in the last file the frames that were read end. */
+    long framesEndAt() {
+        return framesEndAt;
     }
 
     private static String nameOf(Source source) {
@@ -109,6 +115,7 @@ final class WalReplay {
             while (more && number < end) {
                 more = step();
             }
+            framesEndAt = position < 0 ? reader.size() : position;
         }
 
         /** Deals with the next frame. Returns whether there may be another. */

@@ -92,6 +92,9 @@ final class WalWriter implements Runnable {
 
     /** Queues frames that are acknowledged together. Any thread. */
     CompletableFuture<List<Appended>> enqueue(List<Frame> frames) {
+        if (frames.isEmpty()) {
+            return CompletableFuture.completedFuture(List.of());
+        }
         long size = 0;
         for (Frame frame : frames) {
             size += frame.sizeBytes();
@@ -146,7 +149,7 @@ final class WalWriter implements Runnable {
     }
 
     private void wake() {
-        queue.add(new Pending(List.of(), 0, new CompletableFuture<>()));
+        queue.add(new Pending(List.of(), 0, CompletableFuture.completedFuture(List.of())));
     }
 
     @Override
@@ -174,10 +177,20 @@ final class WalWriter implements Runnable {
             if (group.isEmpty()) {
                 markSynced();
             } else {
-                commit(group);
+                commitOrRefuse(group);
             }
             syncIfDue();
         });
+    }
+
+    /** Whatever goes wrong, nobody waits for it. */
+    private void commitOrRefuse(List<Pending> group) throws IOException, InterruptedException {
+        try {
+            commit(group);
+        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+            refuse(group, e);
+            throw e;
+        }
     }
 
     @FunctionalInterface
@@ -241,20 +254,12 @@ final class WalWriter implements Runnable {
         } catch (LogFullException | WalSegments.NoFileException e) {
             refuse(group, e); // nothing of it was written; the next group may fare better
             return;
-        } catch (IOException | RuntimeException | Error e) {
-            refuse(group, e);
-            throw e;
         }
         List<Frame> frames = stamped(group);
-        try {
-            current.append(frames);
-            unsynced = true;
-            if (parts.options().durability() instanceof Durability.Fsync) {
-                sync();
-            }
-        } catch (IOException | RuntimeException | Error e) {
-            refuse(group, e);
-            throw e;
+        current.append(frames);
+        unsynced = true;
+        if (parts.options().durability() instanceof Durability.Fsync) {
+            sync();
         }
         publish(frames);
         queuedBytes.addAndGet(-size);
@@ -277,6 +282,9 @@ final class WalWriter implements Runnable {
 
     private void refuse(List<Pending> group, Throwable cause) {
         for (Pending pending : group) {
+            if (pending.done().isDone()) {
+                continue; // wakes the thread, or went well before the rest failed
+            }
             queuedBytes.addAndGet(-pending.sizeBytes());
             parts.memory().give(pending.sizeBytes());
             parts.meter().refused();
@@ -319,7 +327,8 @@ final class WalWriter implements Runnable {
         if (syncedNumber > markNumber || !trouble.isEmpty()) {
             Frame mark = Frame.mark();
             try {
-                WalSegment current = segmentFor(mark.sizeBytes());
+                WalSegment current =
+                        trouble.isEmpty() ? segmentFor(mark.sizeBytes()) : nextSegmentFor(mark.sizeBytes());
                 markNumber = nextNumber++;
                 mark.number(markNumber, syncedNumber);
                 current.append(List.of(mark));
@@ -334,9 +343,11 @@ final class WalWriter implements Runnable {
     /** Returns the segment being written, after beginning a new one when so many bytes do not fit in it. */
     private WalSegment segmentFor(long frameBytes) throws IOException {
         WalSegment current = segment;
-        if (current != null && current.hasRoomFor(frameBytes)) {
-            return current;
-        }
+        return current != null && current.hasRoomFor(frameBytes) ? current : nextSegmentFor(frameBytes);
+    }
+
+    private WalSegment nextSegmentFor(long frameBytes) throws IOException {
+        WalSegment current = segment;
         if (current != null && unsynced) {
             sync();
         }
@@ -397,6 +408,7 @@ final class WalWriter implements Runnable {
                 ? new IOException("the write-ahead log failed earlier: " + cause.getMessage(), cause)
                 : new IOException("the log is closed");
         for (Pending pending = queue.poll(); pending != null; pending = queue.poll()) {
+            queuedBytes.addAndGet(-pending.sizeBytes());
             parts.memory().give(pending.sizeBytes());
             pending.done().completeExceptionally(reason);
         }

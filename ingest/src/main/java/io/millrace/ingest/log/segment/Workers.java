@@ -24,6 +24,6 @@ interface Workers {
     /** Returns once work that was given to these threads is done, in whichever way, or after a minute. */
     void await(CompletableFuture<?> done);
 
-    /** Returns once the background's tasks are done, or after a minute. */
+    /** Returns once the background's tasks are done, or after a minute for each kind of them. */
     void close();
 }

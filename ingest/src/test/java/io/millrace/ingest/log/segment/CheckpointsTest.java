@@ -166,6 +166,89 @@ class CheckpointsTest {
     }
 
     @Test
+    void aFileWhoseSyncEndedInAnErrorIsNotTakenForDurable() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        flush(log, 0);
+        disk.beforeSyncs(name -> {
+            if (name.endsWith(".seg")) {
+                disk.beforeSyncs(any -> {});
+                throw new OutOfMemoryError("injected");
+            }
+        });
+        log.checkpointInBackground();
+        log.tick();
+
+        assertThat(log.log.failure()).contains("could not be synced");
+        for (int seed = 0; seed < 50; seed++) {
+            assertThat(new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed))).texts(0))
+                    .containsExactly("one");
+        }
+    }
+
+    @Test
+    void aCheckpointIsSavedThoughALaterOneIsUnderWay() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        flush(log, 0);
+        CompletableFuture<Void> earlier = log.log.checkpoints().take();
+        log.workers.doOneTask();
+        log.append(1, null, "two");
+        flush(log, 1);
+        CompletableFuture<Void> later = log.log.checkpoints().take();
+        log.workers.doOneTask();
+        log.workers.doSync(0); // of the earlier one
+        log.workers.doOneTask();
+
+        assertThat(earlier).isCompleted();
+        assertThat(later).isNotDone();
+        assertThat(log.log.stats().checkpoints()).isEqualTo(1);
+        log.doAll();
+        assertThat(log.log.stats().checkpoints()).isEqualTo(2);
+        for (int seed = 0; seed < 50; seed++) {
+            SteppedLog again = new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed)));
+            assertThat(again.texts(0)).containsExactly("one");
+            assertThat(again.texts(1)).containsExactly("two");
+        }
+    }
+
+    @Test
+    void filesThatCouldNotBeRemovedAreRemovedLater() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "old");
+        flush(log, 0);
+        log.append(1, null, "old");
+        flush(log, 1);
+        log.checkpoint();
+        appendAndTrimTheRest(log);
+        log.log.retainOnly(Set.of(0L));
+        log.workers.doOneTask();
+        disk.failNextDelete(".seg");
+        log.checkpointInBackground();
+        assertThat(log.log.failure()).contains("was not removed");
+
+        log.tick();
+
+        assertThat(log.log.failure()).isEmpty();
+        assertThat(disk.files().keySet()).filteredOn(ShardSegment::isSegment).hasSize(1);
+    }
+
+    @Test
+    void aFileWaitsForOneSyncHoweverOftenItIsAskedFor() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        for (int i = 0; i < 10; i++) {
+            log.append(0, null, "x".repeat(40_000), "y".repeat(40_000));
+            flush(log, 0);
+        }
+        assertThat(log.workers.waitingSyncs())
+                .isEqualTo(log.log.shard(0).segments().size());
+        log.doAll();
+        log.append(0, null, "x".repeat(40_000), "y".repeat(40_000));
+        flush(log, 0);
+        assertThat(log.workers.waitingSyncs()).isEqualTo(1);
+    }
+
+    @Test
     void theFilesOfACheckpointAreSyncedTogether() throws Exception {
         int together = 4;
         CyclicBarrier inside = new CyclicBarrier(together);

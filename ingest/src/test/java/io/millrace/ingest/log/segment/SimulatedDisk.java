@@ -47,6 +47,9 @@ final class SimulatedDisk implements Disk {
     private boolean failNextOpen;
     private @Nullable Error nextOpenError;
     private @Nullable Runnable beforeNextOpen;
+    private @Nullable Runnable beforeNextRead;
+    private boolean failNextDelete;
+    private boolean failNextDirectorySync;
     private String failOnly = "";
     private volatile SyncHook beforeSyncs = name -> {};
 
@@ -84,6 +87,24 @@ final class SimulatedDisk implements Disk {
     synchronized void beforeNextOpen(String nameContains, Runnable what) {
         beforeNextOpen = what;
         failOnly = nameContains;
+    }
+
+    /** Something happens just before the next file whose name contains a text is opened for reading. */
+    synchronized void beforeNextRead(String nameContains, Runnable what) {
+        beforeNextRead = what;
+        failOnly = nameContains;
+    }
+
+    /** The next file whose name contains a text cannot be removed. */
+    synchronized void failNextDelete(String nameContains) {
+        failNextDelete = true;
+        failOnly = nameContains;
+    }
+
+    /** The next sync of a directory of this name fails. */
+    synchronized void failNextDirectorySync(String name) {
+        failNextDirectorySync = true;
+        failOnly = name;
     }
 
     /** Makes every sync wait until the latch is released. */
@@ -174,6 +195,11 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public synchronized DiskFile openForRead(Path file) throws IOException {
+        Runnable before = beforeNextRead;
+        if (before != null && file.toString().contains(failOnly)) {
+            beforeNextRead = null;
+            before.run();
+        }
         return new OpenFile(file, node(file));
     }
 
@@ -244,7 +270,11 @@ final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public synchronized void delete(Path file) {
+    public synchronized void delete(Path file) throws IOException {
+        if (failNextDelete && file.toString().contains(failOnly)) {
+            failNextDelete = false;
+            throw new IOException("injected: %s was not removed".formatted(file));
+        }
         if (names.containsKey(file)) {
             change(new NameChange(file, null, null));
         }
@@ -256,7 +286,11 @@ final class SimulatedDisk implements Disk {
     }
 
     @Override
-    public synchronized void syncDirectory(Path directory) {
+    public synchronized void syncDirectory(Path directory) throws IOException {
+        if (failNextDirectorySync && directory.endsWith(failOnly)) {
+            failNextDirectorySync = false;
+            throw new IOException("injected: the sync of %s failed".formatted(directory));
+        }
         List<NameChange> pending = changes.remove(directory);
         if (pending != null) {
             pending.forEach(change -> apply(change, syncedNames));

@@ -43,6 +43,10 @@ final class StepByStep implements Workers {
         return true;
     }
 
+    int waitingSyncs() {
+        return syncs.size();
+    }
+
     void tick() {
         tick.run();
     }

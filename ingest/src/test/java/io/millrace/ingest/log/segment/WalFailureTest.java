@@ -13,11 +13,14 @@ import io.millrace.ingest.log.NewRecord;
 import io.millrace.ingest.log.ShardBatch;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +159,85 @@ class WalFailureTest {
         }
     }
 
+    @Test
+    void whateverGoesWrongBetweenTheQueueAndTheDiskNobodyWaitsForIt() throws Exception {
+        InstantSource broken = () -> {
+            throw new OutOfMemoryError("injected");
+        };
+        try (EmbeddedShardLog log = open(broken)) {
+            assertThatThrownBy(() -> log.append(List.of(batch(0, "first"))).get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasMessageContaining("injected");
+            assertRefused(log.append(List.of(batch(0, "second"))), "the log's writer ended");
+        }
+    }
+
+    @Test
+    void nothingIsAppendedAtOnce() throws Exception {
+        try (EmbeddedShardLog log = open()) {
+            assertThat(log.append(List.of()).get(10, TimeUnit.SECONDS)).isEmpty();
+        }
+    }
+
+    @Test
+    void aFileIsBegunAgainThoughTheOneInUseHasRoomForLittle() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "small");
+        log.idle();
+        disk.failNextOpen(".wal");
+        assertThatThrownBy(() -> log.append(0, null, "x".repeat(7000))).hasMessageContaining("too many");
+        assertThat(log.log.failure()).contains("too many");
+
+        log.idle();
+
+        assertThat(log.log.failure()).isEmpty();
+        log.append(0, null, "x".repeat(7000));
+        assertThat(new SteppedLog(disk.copy()).texts(0)).containsExactly("small", "x".repeat(7000));
+    }
+
+    @Test
+    void whatIsReadAfterAFailedSyncIsThereAfterTheNextLossOfPowerToo() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        log.append(0, null, "one");
+        disk.failNextSync(".wal");
+        assertThatThrownBy(() -> log.append(0, null, "never acknowledged")).hasMessageContaining("injected");
+
+        SteppedLog restarted = new SteppedLog(disk);
+        List<String> read = restarted.texts(0);
+        restarted.append(0, null, "two");
+
+        for (int seed = 0; seed < 50; seed++) {
+            SteppedLog again = new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed)));
+            assertThat(again.texts(0)).startsWith(read.toArray(String[]::new)).endsWith("two");
+            assertThat(again.log.stats().damages()).isEmpty();
+        }
+    }
+
+    @Test
+    void aCheckpointWhoseNameWasNotDurableWhenTheProcessWasKilledIsReliedOnOnlyOnceItIs() throws Exception {
+        SteppedLog log = new SteppedLog(disk);
+        for (int i = 0; i < 12; i++) { // several files
+            log.append(0, null, i + "x".repeat(3000));
+        }
+        disk.failNextDirectorySync("log");
+        log.checkpointInBackground();
+        assertThat(log.log.failure()).contains("injected");
+
+        SteppedLog restarted = new SteppedLog(disk); // takes the name from the page cache
+        List<String> kept = restarted.texts(0);
+        for (int i = 0; i < 12; i++) { // into files of which that checkpoint has no need
+            restarted.append(1, null, i + "y".repeat(3000));
+        }
+
+        assertThat(kept).hasSize(12);
+        for (int seed = 0; seed < 50; seed++) {
+            SteppedLog again = new SteppedLog(disk.afterPowerLoss(new SplittableRandom(seed)));
+            assertThat(again.texts(0)).isEqualTo(kept);
+            assertThat(again.texts(1)).hasSize(12);
+            assertThat(again.log.stats().damages()).isEmpty();
+        }
+    }
+
     /** Records leave the memory in the background, once it is tight. */
     private static long appendOnceThereIsMemory(EmbeddedShardLog log) throws Exception {
         while (true) {
@@ -180,11 +262,15 @@ class WalFailureTest {
     }
 
     private EmbeddedShardLog open() throws IOException {
+        return open(new MovableClock());
+    }
+
+    private EmbeddedShardLog open(InstantSource clock) throws IOException {
         return EmbeddedShardLog.open(
                 Path.of("/log"),
                 new EmbeddedShardLog.Environment(
                         disk,
-                        new MovableClock(),
+                        clock,
                         new PlainKeys(),
                         LogOptions.of(new Durability.Fsync())
                                 .withMemoryBytes(MEMORY_BYTES)
