@@ -12,7 +12,6 @@ import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.SequenceNumber;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
-import io.millrace.ingest.streams.StreamKey;
 import io.millrace.ingest.streams.StreamMetrics;
 import io.millrace.ingest.streams.StreamStatus;
 import io.millrace.protocol.api.AwsJsonService;
@@ -28,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.model.PutRecordRequest;
@@ -178,35 +178,43 @@ final class PutHandlers {
             Function<Placement, ByteBuf> answer) {
         long began = System.nanoTime();
         records.put(stream, source)
-                .thenApplyAsync(
-                        placement -> {
-                            count(stream, counted, placement, began);
-                            return answer.apply(placement);
+                .whenCompleteAsync(
+                        (placement, failure) -> {
+                            if (failure != null) {
+                                ErrorRenderer.answer(call, failure);
+                            } else {
+                                count(stream, counted, placement, began);
+                                answer(call, () -> answer.apply(placement));
+                            }
                         },
-                        call.exchange().eventLoop())
-                .whenComplete((body, failure) -> {
-                    if (failure != null) {
-                        ErrorRenderer.answer(call, failure);
-                    } else {
-                        call.exchange().answer(200, ErrorRenderer.headers(call.requestId(), call.format()), body);
-                    }
-                });
+                        call.exchange().eventLoop());
+    }
+
+    private static void answer(CallContext call, Supplier<ByteBuf> answer) {
+        ByteBuf body;
+        try {
+            body = answer.get();
+        } catch (RuntimeException e) { // the outermost frame of a request
+            ErrorRenderer.answer(call, e);
+            return;
+        }
+        call.exchange().answer(200, ErrorRenderer.headers(call.requestId(), call.format()), body);
     }
 
     private void count(Stream stream, Counted counted, Placement placement, long beganNanos) {
-        StreamKey key = stream.key();
-        metrics.add(key, Metric.INCOMING_BYTES, placement.bytes());
-        metrics.add(key, Metric.INCOMING_RECORDS, placement.count() - placement.refusedCount());
-        metrics.add(key, counted.bytes(), placement.bytes());
-        metrics.add(key, counted.success(), placement.refusedCount() < placement.count() ? 1 : 0);
-        metrics.add(key, counted.latency(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
+        StreamMetrics.Counters counters = metrics.of(stream.key());
+        counters.add(Metric.INCOMING_BYTES, placement.bytes());
+        counters.add(Metric.INCOMING_RECORDS, placement.count() - placement.refusedCount());
+        counters.add(counted.bytes(), placement.bytes());
+        counters.add(counted.success(), placement.refusedCount() < placement.count() ? 1 : 0);
+        counters.add(counted.latency(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
         if (counted.equals(MANY)) {
-            metrics.add(key, Metric.PUT_RECORDS_TOTAL, placement.count());
-            metrics.add(key, Metric.PUT_RECORDS_SUCCESSFUL, placement.count() - placement.refusedCount());
-            metrics.add(key, Metric.PUT_RECORDS_THROTTLED, placement.refusedCount());
+            counters.add(Metric.PUT_RECORDS_TOTAL, placement.count());
+            counters.add(Metric.PUT_RECORDS_SUCCESSFUL, placement.count() - placement.refusedCount());
+            counters.add(Metric.PUT_RECORDS_THROTTLED, placement.refusedCount());
         }
         if (placement.refusedCount() > 0) {
-            metrics.add(key, Metric.WRITE_EXCEEDED, placement.refusedCount());
+            counters.add(Metric.WRITE_EXCEEDED, placement.refusedCount());
         }
     }
 

@@ -9,23 +9,35 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What is counted of each stream since the node was started. Thread-safe. */
 public final class StreamMetrics {
-    private final Map<StreamKey, Map<Metric, LongAdder>> counters = new ConcurrentHashMap<>();
+    private final Map<StreamKey, Counters> counters = new ConcurrentHashMap<>();
 
-    public void add(StreamKey stream, Metric metric, long amount) {
-        Map<Metric, LongAdder> known = counters.get(stream);
-        if (known == null) {
-            known = counters.computeIfAbsent(stream, key -> fresh());
+    /** What is counted of one stream. Thread-safe. */
+    public static final class Counters {
+        private final Map<Metric, LongAdder> byMetric = new EnumMap<>(Metric.class); // only read once it is made
+
+        private Counters() {
+            for (Metric metric : Metric.values()) {
+                byMetric.put(metric, new LongAdder());
+            }
         }
-        Objects.requireNonNull(known.get(metric)).add(amount);
+
+        public void add(Metric metric, long amount) {
+            Objects.requireNonNull(byMetric.get(metric)).add(amount);
+        }
+
+        private long of(Metric metric) {
+            return Objects.requireNonNull(byMetric.get(metric)).sum();
+        }
     }
 
-    /** All metrics at once, so that the map is only read afterwards. */
-    private static Map<Metric, LongAdder> fresh() {
-        Map<Metric, LongAdder> fresh = new EnumMap<>(Metric.class);
-        for (Metric metric : Metric.values()) {
-            fresh.put(metric, new LongAdder());
-        }
-        return fresh;
+    /** Returns the counters of a stream, for many to be counted together. */
+    public Counters of(StreamKey stream) {
+        Counters known = counters.get(stream);
+        return known != null ? known : counters.computeIfAbsent(stream, key -> new Counters());
+    }
+
+    public void add(StreamKey stream, Metric metric, long amount) {
+        of(stream).add(metric, amount);
     }
 
     /** Returns the streams of which something was counted. */
@@ -34,8 +46,8 @@ public final class StreamMetrics {
     }
 
     public long of(StreamKey stream, Metric metric) {
-        Map<Metric, LongAdder> known = counters.get(stream);
-        return known == null ? 0 : Objects.requireNonNull(known.get(metric)).sum();
+        Counters known = counters.get(stream);
+        return known == null ? 0 : known.of(metric);
     }
 
     /** Forgets what was counted of a stream. */

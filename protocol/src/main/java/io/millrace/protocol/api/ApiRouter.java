@@ -12,6 +12,8 @@ import io.millrace.protocol.endpoint.RequestRouter;
 import io.millrace.protocol.endpoint.Route;
 import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.MalformedBodyException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.AsciiString;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -29,11 +31,14 @@ public final class ApiRouter implements RequestRouter {
     /** 10 MiB of records in base64, their keys and the JSON around them. */
     private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
 
+    private static final AsciiString TARGET = AsciiString.cached("X-Amz-Target");
+
     private final Authentication authentication;
     private final Map<String, AwsJsonService> services = new HashMap<>();
     private final Map<String, Route> operations = new HashMap<>();
     private final Map<String, Route> pages = new HashMap<>();
     private final Set<String> pagePaths = new HashSet<>();
+    private final Route targeted = whole(this::serveTarget);
 
     /** A router that believes everybody. */
     public ApiRouter() {
@@ -71,7 +76,7 @@ public final class ApiRouter implements RequestRouter {
     }
 
     private void register(Map<String, Route> routes, String target, Route route) {
-        boolean known = operations.containsKey(target) || pages.containsKey(target);
+        boolean known = target.equals("POST /") || operations.containsKey(target) || pages.containsKey(target);
         if (known || routes.putIfAbsent(target, route) != null) {
             throw new IllegalStateException("%s is registered twice".formatted(target));
         }
@@ -79,13 +84,16 @@ public final class ApiRouter implements RequestRouter {
 
     @Override
     public Route route(RequestHead head) {
+        if (head.path().equals("/") && head.method().equals("POST")) {
+            return CrossOrigin.isAsked(head) ? CrossOrigin.allowing(targeted) : targeted;
+        }
         String target = head.method() + " " + head.path();
         Route page = pages.get(target);
         if (page != null) {
             return page;
         }
         Route operation = operations.get(target);
-        Route route = operation != null ? operation : whole(this::serveTarget);
+        Route route = operation != null ? operation : targeted;
         return CrossOrigin.isAsked(head) && !pagePaths.contains(head.path()) ? CrossOrigin.allowing(route) : route;
     }
 
@@ -105,7 +113,7 @@ public final class ApiRouter implements RequestRouter {
     private void serveTarget(Exchange exchange, byte[] body) {
         RequestHead head = exchange.head();
         BodyFormat format = formatOf(head);
-        String target = head.header("X-Amz-Target");
+        String target = head.header(TARGET);
         Called called = head.method().equals("POST") ? calledBy(target, format) : null;
         if (called == null) {
             exchange.answer(UnknownOperation.answer(head, exchange.requestId()));
@@ -125,7 +133,7 @@ public final class ApiRouter implements RequestRouter {
     }
 
     private static BodyFormat formatOf(RequestHead head) {
-        BodyFormat format = BodyFormat.ofContentType(head.header("Content-Type"));
+        BodyFormat format = BodyFormat.ofContentType(head.header(HttpHeaderNames.CONTENT_TYPE));
         return format == null || format == BodyFormat.REST_JSON ? BodyFormat.JSON_1_1 : format;
     }
 

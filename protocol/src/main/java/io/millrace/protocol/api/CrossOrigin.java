@@ -7,6 +7,7 @@ import io.millrace.protocol.endpoint.RequestHead;
 import io.millrace.protocol.endpoint.ResponseStream;
 import io.millrace.protocol.endpoint.Route;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -25,7 +26,7 @@ final class CrossOrigin {
 
     /** Tells whether a browser calls for a page of some site. */
     static boolean isAsked(RequestHead head) {
-        return head.header("Origin") != null;
+        return head.header(HttpHeaderNames.ORIGIN) != null;
     }
 
     /** Returns the route as a browser needs it. */

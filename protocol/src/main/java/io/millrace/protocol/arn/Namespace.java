@@ -1,6 +1,7 @@
 package io.millrace.protocol.arn;
 
 import io.millrace.protocol.endpoint.RequestHead;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +26,7 @@ public record Namespace(String account, String region) {
      * and an access key of twelve digits is the account.
      */
     public static Namespace of(RequestHead head) {
-        String authorization = head.header("Authorization");
+        String authorization = head.header(HttpHeaderNames.AUTHORIZATION);
         return ofAuthorization(authorization == null ? "" : authorization);
     }
 

@@ -18,10 +18,12 @@ final class BodyBudget {
 
     private final long limitBytes;
     private final Deque<Share> waiting = new ArrayDeque<>();
+    private final Share nothing = new Share(0, Runnable::run, () -> {});
     private long usedBytes;
 
     BodyBudget(long limitBytes) {
         this.limitBytes = limitBytes;
+        nothing.grantedAtOnce = true;
     }
 
     /** What one request has of the budget, or waits for. */
@@ -29,6 +31,7 @@ final class BodyBudget {
         private final long bytes;
         private final Executor executor;
         private final Runnable granted;
+        private boolean grantedAtOnce;
         private boolean held;
         private boolean released;
 
@@ -36,6 +39,11 @@ final class BodyBudget {
             this.bytes = bytes;
             this.executor = executor;
             this.granted = granted;
+        }
+
+        /** Tells whether it was there when it was asked for. */
+        boolean isGrantedAtOnce() {
+            return grantedAtOnce;
         }
 
         /** Tells whether others wait for it. */
@@ -53,21 +61,27 @@ final class BodyBudget {
      * Asks for a share.
      *
      * @param bodyBytes the length of the body, or the most that it can be
-     * @param granted is run on the executor, or at once, when the share is there
+     * @param granted is run on the executor when the share is there, unless it is granted at once
      */
     Share ask(long bodyBytes, Executor executor, Runnable granted) {
-        long bytes = bodyBytes <= SMALL_BYTES ? 0 : Math.min(limitBytes, COPIES * bodyBytes);
-        Share share = new Share(bytes, executor, granted);
-        synchronized (this) {
-            if (bytes > 0 && (!waiting.isEmpty() || usedBytes + bytes > limitBytes)) {
-                waiting.add(share);
-                return share;
-            }
-            usedBytes += bytes;
-            share.held = true;
+        if (bodyBytes <= SMALL_BYTES) {
+            return nothing;
         }
-        granted.run();
+        Share share = new Share(Math.min(limitBytes, COPIES * bodyBytes), executor, granted);
+        synchronized (this) {
+            if (!waiting.isEmpty() || usedBytes + share.bytes > limitBytes) {
+                waiting.add(share);
+            } else {
+                usedBytes += share.bytes;
+                share.held = true;
+                share.grantedAtOnce = true;
+            }
+        }
         return share;
+    }
+
+    synchronized long usedBytes() {
+        return usedBytes;
     }
 
     /** Tells whether anybody waits for a share. */
@@ -75,7 +89,13 @@ final class BodyBudget {
         return !waiting.isEmpty();
     }
 
-    private synchronized void give(Share share) {
+    private void give(Share share) {
+        if (share != nothing) {
+            giveBytes(share);
+        }
+    }
+
+    private synchronized void giveBytes(Share share) {
         if (share.released) {
             return;
         }

@@ -3,14 +3,17 @@ package io.millrace.protocol.endpoint;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
-/** Collects a request body up to the limit of its route. Confined to the connection's event loop. */
+/**
+ * Collects a request body up to the limit of its route. What it takes grows with what has come: an announcement alone
+ * takes nothing. Confined to the connection's event loop.
+ */
 final class BodyCollector {
-    private static final int FIRST_BYTES = 8 * 1024;
-    /** No more than this is taken for an announcement alone. */
-    private static final int MOST_ANNOUNCED_BYTES = 1024 * 1024;
+    private static final long GROWTH = 4;
+    private static final byte[] NONE = {};
 
     private final Route.Whole route;
-    private byte[] bytes;
+    private final long mostBytes;
+    private byte[] bytes = NONE;
     private int length;
     private boolean tooLarge;
 
@@ -18,11 +21,7 @@ final class BodyCollector {
     BodyCollector(Route.Whole route, long announcedBytes) {
         this.route = route;
         this.tooLarge = announcedBytes > route.maxBodyBytes();
-        this.bytes = new byte[tooLarge ? 0 : firstBytes(announcedBytes)];
-    }
-
-    private static int firstBytes(long announcedBytes) {
-        return announcedBytes < 0 ? FIRST_BYTES : (int) Math.min(announcedBytes, MOST_ANNOUNCED_BYTES);
+        this.mostBytes = announcedBytes < 0 ? route.maxBodyBytes() : announcedBytes;
     }
 
     void add(ByteBuf piece) {
@@ -32,7 +31,7 @@ final class BodyCollector {
             return;
         }
         if (length + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(length + more, Math.min(2 * bytes.length, route.maxBodyBytes())));
+            bytes = Arrays.copyOf(bytes, (int) Math.max(length + more, Math.min(GROWTH * (length + more), mostBytes)));
         }
         piece.readBytes(bytes, length, more);
         length += more;
@@ -40,6 +39,11 @@ final class BodyCollector {
 
     int length() {
         return length;
+    }
+
+    /** Returns how much memory it has taken. */
+    int heldBytes() {
+        return bytes.length;
     }
 
     boolean isTooLarge() {

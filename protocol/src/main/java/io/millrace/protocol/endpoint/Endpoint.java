@@ -42,13 +42,13 @@ public final class Endpoint implements Closeable {
     private static final int BODIES_SHARE_OF_HEAP = 4;
     private static final Duration DRAIN = Duration.ofSeconds(3);
 
-    private final DrainingRouter router;
+    private final RequestsUnderWay underWay;
     private final EventLoopGroup eventLoops;
     private final ChannelGroup connections;
     private final Channel listener;
 
-    private Endpoint(DrainingRouter router, EventLoopGroup eventLoops, ChannelGroup connections, Channel listener) {
-        this.router = router;
+    private Endpoint(RequestsUnderWay underWay, EventLoopGroup eventLoops, ChannelGroup connections, Channel listener) {
+        this.underWay = underWay;
         this.eventLoops = eventLoops;
         this.connections = connections;
         this.listener = listener;
@@ -80,9 +80,9 @@ public final class Endpoint implements Closeable {
         EventLoopGroup eventLoops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS, new DefaultThreadFactory("endpoint", true), NioIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-        DrainingRouter draining = new DrainingRouter(router);
+        RequestsUnderWay underWay = new RequestsUnderWay();
         BodyBudgets bodies = BodyBudgets.sharing(Runtime.getRuntime().maxMemory() / BODIES_SHARE_OF_HEAP);
-        ExchangeHandler.Service service = new ExchangeHandler.Service(draining, bodies, limits);
+        ExchangeHandler.Service service = new ExchangeHandler.Service(router, bodies, underWay, limits);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(NioServerSocketChannel.class)
@@ -111,7 +111,7 @@ public final class Endpoint implements Closeable {
                                     bound.cause().getMessage()),
                     bound.cause());
         }
-        return new Endpoint(draining, eventLoops, connections, bound.channel());
+        return new Endpoint(underWay, eventLoops, connections, bound.channel());
     }
 
     /** Returns the port in use, also when port 0 was asked for. */
@@ -127,7 +127,7 @@ public final class Endpoint implements Closeable {
     public void close() {
         listener.close().awaitUninterruptibly();
         try {
-            router.drain(DRAIN);
+            underWay.drain(DRAIN);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

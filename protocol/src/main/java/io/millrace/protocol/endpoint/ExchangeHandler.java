@@ -2,6 +2,7 @@ package io.millrace.protocol.endpoint;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -47,7 +48,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** What all connections of an endpoint share. */
-    record Service(RequestRouter router, BodyBudgets bodies, EndpointLimits limits) {}
+    record Service(RequestRouter router, BodyBudgets bodies, RequestsUnderWay underWay, EndpointLimits limits) {}
 
     private final Service service;
     private final boolean http2;
@@ -55,6 +56,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
     private State state = State.AWAITING_HEAD;
     private boolean asking;
+    private boolean delivering;
+    private int delivered;
+    private boolean secure;
     private @Nullable NettyExchange exchange;
     private @Nullable BodyCollector collector;
     private BodyBudget.@Nullable Share share;
@@ -69,6 +73,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
+        Channel connection = http2 ? context.channel().parent() : context.channel();
+        secure = connection.pipeline().get(SslHandler.class) != null;
         if (context.channel().isActive()) {
             askForMore(context);
         }
@@ -82,12 +88,14 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         asking = false;
+        delivered++;
         try {
             if (state == State.DRAINING) {
                 drain(context, message);
             } else if (message instanceof HttpRequest request) {
                 onHead(context, request);
-                if (message instanceof HttpContent content) {
+                if (message instanceof HttpContent content
+                        && request.decoderResult().isSuccess()) {
                     onContent(context, content); // HTTP/2 without a body arrives as one full request
                 }
             } else if (message instanceof HttpContent content) {
@@ -98,9 +106,25 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /**
+     * Asks for the next message. Those that have come already are delivered at once, one after the other and not each
+     * within the one before it: there may be thousands.
+     */
     private void askForMore(ChannelHandlerContext context) {
         asking = true;
-        context.read();
+        if (delivering) {
+            return; // whoever delivers sees that more is wanted
+        }
+        delivering = true;
+        try {
+            int before;
+            do {
+                before = delivered;
+                context.read();
+            } while (asking && delivered != before);
+        } finally {
+            delivering = false;
+        }
     }
 
     /** A pass over the socket can end without a message for us; what was asked for then has to be asked for again. */
@@ -114,7 +138,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
                 long nanos = service.limits().head().toNanos();
                 headTimeout = context.executor().schedule(() -> context.close(), nanos, TimeUnit.NANOSECONDS);
             }
-            context.read();
+            askForMore(context);
         }
     }
 
@@ -144,7 +168,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         dropHeadTimeout();
         NettyExchange current = new NettyExchange(
                 context,
-                headOf(context, request),
+                headOf(request),
                 HttpUtil.isKeepAlive(request),
                 http2,
                 service.limits().take());
@@ -162,15 +186,24 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
                 refuseTooLarge(current, whole);
             } else {
                 long most = announced < 0 && !(request instanceof HttpContent) ? whole.maxBodyBytes() : announced;
-                share = service.bodies()
-                        .of(most)
-                        .ask(most, context.executor(), () -> collect(context, current, request, announced, whole));
+                Runnable begin = () -> collect(context, current, request, announced, whole);
+                share = service.bodies().of(most).ask(most, context.executor(), begin);
+                if (share.isGrantedAtOnce()) {
+                    begin.run();
+                }
             }
         } else if (route instanceof Route.Streamed streamed) {
             state = State.STREAMING;
             continueIfExpected(context, request);
             receiver =
-                    streamed.handler().begin(current, () -> context.executor().execute(() -> askForMore(context)));
+                    streamed.handler().begin(current, () -> context.executor().execute(() -> goOn(context, current)));
+        }
+    }
+
+    /** Reads on in a body that streams. */
+    private void goOn(ChannelHandlerContext context, NettyExchange current) {
+        if (exchange == current && state == State.STREAMING) {
+            askForMore(context);
         }
     }
 
@@ -245,7 +278,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static void handOver(NettyExchange current, BodyCollector body) {
+    private void handOver(NettyExchange current, BodyCollector body) {
+        current.countUntilAnswered(service.underWay());
         try {
             body.route().handler().handle(current, body.bytes());
         } catch (RuntimeException e) { // the outermost frame of a request
@@ -380,13 +414,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         closed.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
 
-    private RequestHead headOf(ChannelHandlerContext context, HttpRequest request) {
+    private RequestHead headOf(HttpRequest request) {
         String uri = originForm(request.uri());
         int mark = uri.indexOf('?');
-        boolean secure = (http2 ? context.channel().parent() : context.channel())
-                        .pipeline()
-                        .get(SslHandler.class)
-                != null;
         return new RequestHead(
                 request.method().name(),
                 mark < 0 ? uri : uri.substring(0, mark),

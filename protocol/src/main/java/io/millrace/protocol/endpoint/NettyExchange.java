@@ -1,8 +1,10 @@
 package io.millrace.protocol.endpoint;
 
+import io.millrace.protocol.endpoint.SmallAnswerEncoder.SmallAnswer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class NettyExchange implements Exchange, ResponseStream {
     private static final Logger LOG = LoggerFactory.getLogger(NettyExchange.class);
     private static final int LARGE_BYTES = 256 * 1024;
+    private static final int OK = 200;
 
     private final ChannelHandlerContext context;
     private final RequestHead head;
@@ -37,6 +41,7 @@ final class NettyExchange implements Exchange, ResponseStream {
     private final String requestId = RequestIds.next();
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean finished = new AtomicBoolean();
+    private final AtomicReference<@Nullable RequestsUnderWay> countedBy = new AtomicReference<>();
 
     private volatile boolean keepAlive;
     private @Nullable Runnable onDone;
@@ -61,6 +66,19 @@ final class NettyExchange implements Exchange, ResponseStream {
     /** Sets what is run on the event loop when the response is out. Set once, before the request is routed. */
     void onDone(Runnable callback) {
         onDone = callback;
+    }
+
+    /** Counts the request as under way until it is answered or nobody is there to be answered any more. */
+    void countUntilAnswered(RequestsUnderWay requests) {
+        requests.begin();
+        countedBy.set(requests);
+    }
+
+    private void endCount() {
+        RequestsUnderWay requests = countedBy.getAndSet(null);
+        if (requests != null) {
+            requests.end();
+        }
     }
 
     ChannelHandlerContext context() {
@@ -97,17 +115,30 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     @Override
     public void answer(int status, Map<String, String> headers, ByteBuf body) {
-        if (body.readableBytes() > LARGE_BYTES) {
+        int length = body.readableBytes();
+        if (length > LARGE_BYTES) {
             answer(status, headers, new SlicedBody(body));
-        } else if (mayAnswer()) {
-            int length = body.readableBytes();
+        } else if (!mayAnswer()) {
+            body.release(); // the endpoint has closed; nobody is there to be answered
+        } else if (status == OK && length <= SmallAnswerEncoder.MOST_BYTES && !http2 && !isHead()) {
+            SmallAnswer answer = new SmallAnswer(headers, keepAlive, body);
+            onEventLoop(() -> send(answer, () -> {}));
+        } else {
             if (isHead()) {
                 body.skipBytes(length);
             }
             sendWhole(status, headers, body, length, () -> {});
-        } else {
-            body.release(); // the endpoint has closed; nobody is there to be answered
         }
+    }
+
+    /** Sends an answer, and counts the request as answered once it is on its way. */
+    private void onEventLoop(Runnable send) {
+        if (context.executor().inEventLoop()) {
+            send.run();
+        } else {
+            context.executor().execute(send);
+        }
+        endCount();
     }
 
     @Override
@@ -124,6 +155,7 @@ final class NettyExchange implements Exchange, ResponseStream {
             setHeaders(response.headers(), headers);
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
             context.executor().execute(() -> sendInPieces(response, body));
+            endCount();
         } else {
             sendWhole(status, headers, whole, length, body::close);
         }
@@ -145,18 +177,14 @@ final class NettyExchange implements Exchange, ResponseStream {
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), body);
         setHeaders(response.headers(), headers);
         response.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
-        if (context.executor().inEventLoop()) {
-            send(response, sent);
-        } else {
-            context.executor().execute(() -> send(response, sent));
-        }
+        onEventLoop(() -> send(response, sent));
     }
 
-    private void send(HttpResponse response, Runnable sent) {
+    private void send(Object response, Runnable sent) {
         ChannelFuture written = context.writeAndFlush(response);
         written.addListener(outcome -> {
             sent.run();
-            end();
+            end(outcome);
         });
         if (!written.isDone()) {
             closeUnlessTaken();
@@ -171,7 +199,7 @@ final class NettyExchange implements Exchange, ResponseStream {
         }
         pieces = body;
         bytesLeft = body.lengthBytes();
-        context.write(response);
+        context.write(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         closeUnlessTaken();
         sendPieces();
     }
@@ -200,11 +228,11 @@ final class NettyExchange implements Exchange, ResponseStream {
         }
         bytesLeft -= length;
         if (bytesLeft > 0) {
-            context.write(new DefaultHttpContent(piece));
+            context.write(new DefaultHttpContent(piece)).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         } else {
             context.write(new DefaultLastHttpContent(piece)).addListener(written -> {
                 dropPieces();
-                end();
+                end(written);
             });
         }
     }
@@ -245,7 +273,8 @@ final class NettyExchange implements Exchange, ResponseStream {
         if (!http2) {
             response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
-        context.writeAndFlush(response);
+        context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        endCount();
         return this;
     }
 
@@ -267,7 +296,9 @@ final class NettyExchange implements Exchange, ResponseStream {
             piece.release();
             context.executor().execute(gone);
         } else {
-            context.writeAndFlush(new DefaultHttpContent(piece)).addListener(written -> gone.run());
+            context.writeAndFlush(new DefaultHttpContent(piece))
+                    .addListener(ChannelFutureListener.CLOSE_ON_FAILURE)
+                    .addListener(written -> gone.run());
         }
     }
 
@@ -296,7 +327,7 @@ final class NettyExchange implements Exchange, ResponseStream {
     public void finish() {
         if (finished.compareAndSet(false, true)) {
             context.executor().execute(() -> {
-                context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(written -> end());
+                context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).addListener(this::end);
                 if (!done) {
                     closeUnlessTaken();
                 }
@@ -325,12 +356,17 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     /** Called on the event loop when the connection or stream is gone. */
     void clientGone() {
+        endCount();
         dropPieces();
         finished.set(true);
         close();
     }
 
-    private void end() {
+    /** Ends the exchange. A client whose answer could not be written would wait for it, or take the next one for it. */
+    private void end(Future<?> written) {
+        if (!written.isSuccess()) {
+            context.close();
+        }
         close();
         Runnable callback = onDone;
         if (callback != null) {

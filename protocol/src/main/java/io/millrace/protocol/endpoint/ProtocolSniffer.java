@@ -114,7 +114,7 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
                 .setMaxChunkSize(MAX_CHUNK_BYTES);
         pipeline.addLast(idleState());
         pipeline.addLast(new StrictRequestDecoder(config));
-        pipeline.addLast(new CompactResponseEncoder());
+        pipeline.addLast(new SmallAnswerEncoder());
         addExchangeHandlers(pipeline, false);
     }
 

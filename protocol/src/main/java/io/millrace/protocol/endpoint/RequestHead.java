@@ -15,7 +15,7 @@ public record RequestHead(
         String method, String path, String query, HttpHeaders headers, boolean secure, boolean http2) {
 
     /** Returns a header's first value; names are compared without regard to case. */
-    public @Nullable String header(String name) {
+    public @Nullable String header(CharSequence name) {
         return headers.get(name);
     }
 

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -115,13 +116,24 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private static String ambiguityIn(HttpRequest request) {
         HttpHeaders headers = request.headers();
         if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)
-                && headers.getAll(HttpHeaderNames.HOST).size() != 1) {
+                && !isOnce(headers.valueCharSequenceIterator(HttpHeaderNames.HOST))) {
             return "not one host";
         }
+        if (!headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+            return "";
+        }
         List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-        boolean understood = encodings.isEmpty()
-                || (encodings.size() == 1 && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0)));
+        boolean understood =
+                encodings.size() == 1 && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0));
         return understood ? "" : "a transfer encoding that is not 'chunked'";
+    }
+
+    private static boolean isOnce(Iterator<?> values) {
+        if (!values.hasNext()) {
+            return false;
+        }
+        values.next();
+        return !values.hasNext();
     }
 
     private static DecoderResult failure(String reason) {

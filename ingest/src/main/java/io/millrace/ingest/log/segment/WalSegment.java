@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class WalSegment implements Closeable {
     static final int PAGE_BYTES = 4096;
     static final int FIRST_FRAME_AT = PAGE_BYTES;
+    private static final byte[] ZEROS = new byte[PAGE_BYTES];
 
     /** What a file holds beside frames: two headers, and what is left of the last page of frames. */
     static final int OVERHEAD_BYTES = 3 * PAGE_BYTES;
@@ -163,9 +164,7 @@ final class WalSegment implements Closeable {
     }
 
     private void zeroTo(int position) {
-        while (buffer.position() < position) {
-            buffer.put((byte) 0);
-        }
+        buffer.put(ZEROS, 0, position - buffer.position());
     }
 
     void sync() throws IOException {
