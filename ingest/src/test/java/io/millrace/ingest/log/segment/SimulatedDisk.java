@@ -43,6 +43,7 @@ final class SimulatedDisk implements Disk {
     private final Map<Path, List<NameChange>> changes = new HashMap<>();
     private long capacity = 1L << 40;
     private boolean failNextWrite;
+    private int writesBeforeFailure;
     private boolean failNextSync;
     private boolean failNextOpen;
     private @Nullable Error nextOpenError;
@@ -60,8 +61,14 @@ final class SimulatedDisk implements Disk {
     }
 
     /** The next write to a file whose name contains a text fails, with half of its bytes written. */
-    synchronized void failNextWrite(String nameContains) {
+    void failNextWrite(String nameContains) {
+        failWriteAfter(0, nameContains);
+    }
+
+    /** As that, after so many writes to such files that go well. */
+    synchronized void failWriteAfter(int writes, String nameContains) {
         failNextWrite = true;
+        writesBeforeFailure = writes;
         failOnly = nameContains;
     }
 
@@ -105,6 +112,15 @@ final class SimulatedDisk implements Disk {
     synchronized void failNextDirectorySync(String name) {
         failNextDirectorySync = true;
         failOnly = name;
+    }
+
+    /** Nothing fails any more unless it is asked for again. */
+    synchronized void forgetFailures() {
+        failNextWrite = false;
+        failNextSync = false;
+        failNextOpen = false;
+        failNextDelete = false;
+        failNextDirectorySync = false;
     }
 
     /** Makes every sync wait until the latch is released. */
@@ -330,7 +346,7 @@ final class SimulatedDisk implements Disk {
             synchronized (SimulatedDisk.this) {
                 byte[] bytes = new byte[source.remaining()];
                 source.get(bytes);
-                if (failNextWrite && name.toString().contains(failOnly)) {
+                if (failNextWrite && name.toString().contains(failOnly) && writesBeforeFailure-- == 0) {
                     failNextWrite = false;
                     put(Arrays.copyOf(bytes, bytes.length / 2), (int) position);
                     throw new IOException("injected: the write failed after %d bytes".formatted(bytes.length / 2));

@@ -39,10 +39,12 @@ final class SimulatedLife {
     private final boolean damage;
     private final MovableClock clock = new MovableClock();
     private final List<TreeMap<Long, String>> mustBe = new ArrayList<>();
+    private final List<TreeMap<Long, Long>> arrivals = new ArrayList<>(); // of what was acknowledged and not trimmed
     private final Map<String, Integer> sentTo = new HashMap<>();
     private final long[] trimmedBelow = new long[SHARDS];
     private final long[] givenBelow = new long[SHARDS];
     private final BlockCodec codec;
+    private final boolean failing;
 
     private SimulatedDisk disk = new SimulatedDisk();
     private StepByStep workers = new StepByStep();
@@ -58,8 +60,10 @@ final class SimulatedLife {
         this.random = new Random(new SplittableRandom(seed).nextLong()); // small seeds begin alike otherwise
         this.damage = damage;
         this.codec = List.of(BlockCodec.values()).get(random.nextInt(3));
+        this.failing = random.nextInt(4) == 0;
         for (int i = 0; i < SHARDS; i++) {
             mustBe.add(new TreeMap<>());
+            arrivals.add(new TreeMap<>());
         }
     }
 
@@ -102,7 +106,7 @@ final class SimulatedLife {
     }
 
     private void step() throws Exception {
-        switch (random.nextInt(16)) {
+        switch (random.nextInt(17)) {
             case 0, 1, 2, 3, 4 -> send();
             case 5, 6, 7 -> write();
             case 8, 9 -> workers.doOneTask(random);
@@ -110,8 +114,41 @@ final class SimulatedLife {
             case 11 -> clock.move(Duration.ofMinutes(random.nextInt(40) - 5));
             case 12 -> trim();
             case 13 -> log.checkpoints().takeSoon();
-            case 14 -> log.checkpointer().flush(log.shard(random.nextInt(SHARDS)));
+            case 14 -> flush(random.nextInt(SHARDS));
+            case 15 -> failSoon();
             default -> checkOne(random.nextInt(SHARDS));
+        }
+    }
+
+    private void flush(int shard) throws IOException {
+        try {
+            log.checkpointer().flush(log.shard(shard));
+        } catch (IOException e) {
+            if (!e.getMessage().contains("injected")) {
+                throw e;
+            }
+        }
+    }
+
+    /** One of the next operations on the disk fails; in a quarter of the lives, so that most go their way. */
+    private void failSoon() throws IOException {
+        if (!failing) {
+            return;
+        }
+        switch (random.nextInt(12)) {
+            case 0, 1, 2 -> {
+                int shard = random.nextInt(SHARDS);
+                disk.failWriteAfter(random.nextInt(3), ".seg");
+                flush(shard);
+                checkOne(shard);
+            }
+            case 3, 4 -> disk.failNextOpen(".seg");
+            case 5, 6 -> disk.failNextDelete(".seg");
+            case 7 -> disk.failNextOpen("checkpoint");
+            case 8 -> disk.failNextDirectorySync("log");
+            case 9 -> disk.failNextDirectorySync("shards");
+            case 10 -> disk.failNextSync(".seg");
+            default -> disk.failNextSync(".wal");
         }
     }
 
@@ -132,7 +169,9 @@ final class SimulatedLife {
 
     /** Lets the writer write, sync and acknowledge what waits. */
     private void write() {
-        log.writer().step(0);
+        if (log.writer().failure() == null) { // else its thread has ended
+            log.writer().step(0);
+        }
         for (Sent sent : List.copyOf(underWay)) {
             if (sent.done().isDone()) {
                 underWay.remove(sent);
@@ -145,8 +184,10 @@ final class SimulatedLife {
 
     private void acknowledged(Sent sent) {
         long offset = sent.done().join().get(0).firstOffset();
+        long arrival = sent.done().join().get(0).arrivalEpochMillis();
         for (String text : sent.records()) {
             String before = mustBe.get(sent.shard()).put(offset, text);
+            arrivals.get(sent.shard()).put(offset, arrival);
             if (before != null && !before.equals(text)) {
                 throw new AssertionError("offset %d of shard %d was given twice".formatted(offset, sent.shard()));
             }
@@ -160,11 +201,20 @@ final class SimulatedLife {
 
     private void trim() throws IOException {
         int shard = random.nextInt(SHARDS);
-        log.trim(shard, clock.millis() - Duration.ofHours(2).toMillis());
+        long before = clock.millis() - Duration.ofMinutes(random.nextInt(180)).toMillis();
+        log.trim(shard, before);
         trimmedBelow[shard] = log.firstOffset(shard);
+        arrivals.get(shard).headMap(trimmedBelow[shard]).forEach((offset, arrival) -> {
+            if (arrival >= before && !damaged) {
+                throw new AssertionError(
+                        "shard %d: offset %d of %d was trimmed before %d".formatted(shard, offset, arrival, before));
+            }
+        });
+        arrivals.get(shard).headMap(trimmedBelow[shard]).clear();
     }
 
     private void end() throws IOException {
+        disk.forgetFailures();
         switch (random.nextInt(6)) {
             case 0 -> {
                 log.close();
@@ -247,6 +297,9 @@ final class SimulatedLife {
                     "shard %d begins at %d (expected: at most %d)".formatted(shard, offset, trimmedBelow[shard]));
         }
         long arrival = 0;
+        long time =
+                clock.millis() - Duration.ofMinutes(random.nextInt(300) - 10).toMillis();
+        long firstAtTime = end;
         while (offset < end) {
             List<StoredRecord> records;
             try {
@@ -274,8 +327,15 @@ final class SimulatedLife {
                     throw new AssertionError("shard %d: time decreases at %d".formatted(shard, offset));
                 }
                 arrival = record.arrivalEpochMillis();
+                if (arrival >= time) {
+                    firstAtTime = Math.min(firstAtTime, offset);
+                }
                 offset++;
             }
+        }
+        if (!damaged && log.offsetAtTime(shard, time) != firstAtTime) {
+            throw new AssertionError("shard %d: offset %d at %d (expected: %d)"
+                    .formatted(shard, log.offsetAtTime(shard, time), time, firstAtTime));
         }
         if (!expected.isEmpty() && expected.lastKey() >= end) {
             boolean reported = damaged && !log.stats().damages().isEmpty();
