@@ -70,7 +70,7 @@ final class Recovery {
         replay.reserveOffsets();
         for (WalReplay.Source source : needed) {
             boolean last = source.equals(needed.get(needed.size() - 1));
-            makeDurable(source.slot().file(), last ? wal.framesEndAt() : 0);
+            makeDurable(source.slot().file(), last ? wal.ending() : new WalReplay.Ending(0, List.of()));
             pool.adopt(source.slot(), nextFrame - 1);
         }
         disk.syncDirectory(directory.resolve("wal")); // a removed file that came back would have a number given again
@@ -83,16 +83,21 @@ final class Recovery {
     /**
      * Makes durable what was read of a file: frames of a killed process may so far exist in the page cache only.
      *
-     * @param doubtfulBytes what is written once more before: after a sync that failed, as the last one of a run may have,
-     *     the system takes for written what is not
+     * @param doubtful what is written once more before: after a sync that failed, as the last one of a run may have, the
+     *     system takes for written what is not; and a header that was torn so that it could be mended would count as damaged
+     *     from now on
      */
-    private void makeDurable(Path path, long doubtfulBytes) throws IOException {
+    private void makeDurable(Path path, WalReplay.Ending doubtful) throws IOException {
         try (DiskFile file = disk.openForWrite(path)) {
             ByteBuffer piece = ByteBuffer.allocate(REWRITTEN_BYTES);
-            for (long at = 0; at < doubtfulBytes; at += piece.capacity()) {
-                piece.clear().limit((int) Math.min(piece.capacity(), doubtfulBytes - at));
+            for (long at = 0; at < doubtful.framesEndAt(); at += piece.capacity()) {
+                piece.clear().limit((int) Math.min(piece.capacity(), doubtful.framesEndAt() - at));
                 file.read(piece, at);
                 file.write(piece.flip(), at);
+            }
+            for (WalReplay.Mended mended : doubtful.mended()) {
+                Frame header = mended.header();
+                file.write(ByteBuffer.wrap(header.array(), header.start(), Frame.HEADER_BYTES), mended.position());
             }
             file.sync();
         }

@@ -4,6 +4,7 @@ import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.disk.Disk;
 import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,7 +38,7 @@ final class WalReplay {
     private final Disk disk;
     private final Sink sink;
     private long next;
-    private long framesEndAt;
+    private Ending ending = new Ending(0, List.of());
 
     /** @param firstNumber the first frame that is wanted */
     WalReplay(Disk disk, long firstNumber, Sink sink) {
@@ -74,9 +75,19 @@ final class WalReplay {
         return next;
     }
 
-    /** Returns where in the last file the frames that were read end. */
-    long framesEndAt() {
-        return framesEndAt;
+    /**
+     * What is to be known of the last file before it can be relied on.
+     *
+     * @param framesEndAt where the frames that were read end
+     * @param mended the frames among them whose headers are not so in the file
+     */
+    record Ending(long framesEndAt, List<Mended> mended) {}
+
+    /** The header of a frame as it has to be, and where. */
+    record Mended(long position, Frame header) {}
+
+    Ending ending() {
+        return ending;
     }
 
     private static String nameOf(Source source) {
@@ -99,6 +110,7 @@ final class WalReplay {
         private final String name;
         private final WalReader reader;
         private final long end;
+        private final List<Mended> mendedHeaders = new ArrayList<>();
         private long position = WalSegment.FIRST_FRAME_AT;
         private long number;
 
@@ -115,7 +127,7 @@ final class WalReplay {
             while (more && number < end) {
                 more = step();
             }
-            framesEndAt = position < 0 ? reader.size() : position;
+            ending = new Ending(position < 0 ? reader.size() : position, mendedHeaders);
         }
 
         /** Deals with the next frame. Returns whether there may be another. */
@@ -138,6 +150,9 @@ final class WalReplay {
             if (frame.hasValidPayload()) {
                 if (number >= next) {
                     sink.frame(frame);
+                }
+                if (mended) {
+                    mendedHeaders.add(new Mended(position, header));
                 }
             } else if (frame.isPayloadOffByOneBit() || wasSynced(position + 1)) {
                 if (number >= next) {

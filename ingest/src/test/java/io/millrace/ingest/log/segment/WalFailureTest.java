@@ -238,6 +238,22 @@ class WalFailureTest {
         }
     }
 
+    @Test
+    void aHeaderThatWasTornSoThatItCouldBeMendedIsMendedInTheFileToo() throws Exception {
+        new SteppedLog(disk).append(0, null, "one");
+        Path file = Path.of("/log/wal/000000.wal");
+        byte[] content = disk.content(file);
+        content[WalSegment.FIRST_FRAME_AT] ^= 1;
+        disk.damage(file, content);
+
+        SteppedLog restarted = new SteppedLog(disk);
+        restarted.append(0, null, "two"); // into a later file, which says that the one before it was whole
+        SteppedLog again = new SteppedLog(disk.copy());
+
+        assertThat(again.texts(0)).containsExactly("one", "two");
+        assertThat(again.log.stats().damages()).isEmpty();
+    }
+
     /** Records leave the memory in the background, once it is tight. */
     private static long appendOnceThereIsMemory(EmbeddedShardLog log) throws Exception {
         while (true) {
