@@ -62,24 +62,21 @@ final class Applications {
     }
 
     private Route route(Action action) {
-        return new Route.Whole(
-                MAX_BODY_BYTES,
-                (exchange, body) -> blocking.execute(() -> run(action, exchange, body)),
-                exchange -> Answer.empty(413, Map.of()));
+        return Page.route(MAX_BODY_BYTES, blocking, (exchange, body) -> run(action, exchange, body));
     }
 
-    private static void run(Action action, Exchange exchange, byte[] body) {
+    private static Answer run(Action action, Exchange exchange, byte[] body) {
         try {
-            answer(exchange, 200, action.run(body));
+            return answer(200, action.run(body));
         } catch (SqlException | JacksonException | IllegalStateException e) {
-            answer(exchange, 400, Map.of("message", String.valueOf(e.getMessage())));
+            return answer(400, Map.of("message", String.valueOf(e.getMessage())));
         } catch (IOException e) {
             LOG.warn("request {}: Flink does not answer", exchange.requestId(), e);
-            answer(exchange, 503, Map.of("message", "Flink does not answer: " + e.getMessage()));
+            return answer(503, Map.of("message", "Flink does not answer: " + e.getMessage()));
         }
     }
 
-    private static void answer(Exchange exchange, int status, Object body) {
-        exchange.answer(Answer.of(status, "application/json", MAPPER.writeValueAsBytes(body)));
+    private static Answer answer(int status, Object body) {
+        return Answer.of(status, "application/json", MAPPER.writeValueAsBytes(body));
     }
 }

@@ -45,10 +45,7 @@ final class Health {
 
     /** @param blocking asks the parts, some of which are other processes that may not answer */
     Route route(Executor blocking) {
-        return new Route.Whole(
-                MAX_BODY_BYTES,
-                (exchange, body) -> blocking.execute(() -> exchange.answer(answer())),
-                exchange -> Answer.empty(413, Map.of()));
+        return Page.route(MAX_BODY_BYTES, blocking, (exchange, body) -> answer());
     }
 
     private Answer answer() {

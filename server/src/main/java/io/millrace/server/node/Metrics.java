@@ -104,10 +104,10 @@ final class Metrics {
 
     /** @param blocking makes the page, which looks at the log's state */
     Route route(Executor blocking) {
-        return new Route.Whole(
+        return Page.route(
                 MAX_BODY_BYTES,
-                (exchange, body) -> blocking.execute(() -> exchange.answer(Answer.of(
-                        200, "text/plain; version=0.0.4; charset=utf-8", text().getBytes(StandardCharsets.UTF_8)))),
-                exchange -> Answer.empty(413, Map.of()));
+                blocking,
+                (exchange, body) -> Answer.of(
+                        200, "text/plain; version=0.0.4; charset=utf-8", text().getBytes(StandardCharsets.UTF_8)));
     }
 }
