@@ -183,8 +183,10 @@ final class PutHandlers {
                             if (failure != null) {
                                 ErrorRenderer.answer(call, failure);
                             } else {
-                                count(stream, counted, placement, began);
-                                answer(call, () -> answer.apply(placement));
+                                answer(call, () -> {
+                                    count(stream, counted, placement, began);
+                                    return answer.apply(placement);
+                                });
                             }
                         },
                         call.exchange().eventLoop());

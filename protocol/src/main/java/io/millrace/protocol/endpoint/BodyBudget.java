@@ -53,7 +53,9 @@ final class BodyBudget {
 
         /** Gives the share back, or up. Can be called again to no effect. */
         void release() {
-            give(this);
+            if (bytes > 0) {
+                give(this);
+            }
         }
     }
 
@@ -89,13 +91,7 @@ final class BodyBudget {
         return !waiting.isEmpty();
     }
 
-    private void give(Share share) {
-        if (share != nothing) {
-            giveBytes(share);
-        }
-    }
-
-    private synchronized void giveBytes(Share share) {
+    private synchronized void give(Share share) {
         if (share.released) {
             return;
         }
