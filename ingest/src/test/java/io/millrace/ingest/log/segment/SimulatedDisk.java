@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,17 +43,22 @@ final class SimulatedDisk implements Disk {
     private final Map<Path, Node> syncedNames = new HashMap<>();
     private final Map<Path, List<NameChange>> changes = new HashMap<>();
     private long capacity = 1L << 40;
-    private boolean failNextWrite;
+    private final Map<Operation, String> failing = new EnumMap<>(Operation.class);
     private int writesBeforeFailure;
-    private boolean failNextSync;
-    private boolean failNextOpen;
     private @Nullable Error nextOpenError;
     private @Nullable Runnable beforeNextOpen;
     private @Nullable Runnable beforeNextRead;
-    private boolean failNextDelete;
-    private boolean failNextDirectorySync;
     private String failOnly = "";
     private volatile SyncHook beforeSyncs = name -> {};
+
+    /** What can be asked to fail, each for names of its own. */
+    private enum Operation {
+        WRITE,
+        SYNC,
+        OPEN,
+        DELETE,
+        DIRECTORY_SYNC
+    }
 
     /** Something that happens before a sync. */
     @FunctionalInterface
@@ -67,21 +73,18 @@ final class SimulatedDisk implements Disk {
 
     /** As that, after so many writes to such files that go well. */
     synchronized void failWriteAfter(int writes, String nameContains) {
-        failNextWrite = true;
+        failing.put(Operation.WRITE, nameContains);
         writesBeforeFailure = writes;
-        failOnly = nameContains;
     }
 
     /** The next sync of a file whose name contains a text fails; later ones succeed, which is the dangerous case. */
     synchronized void failNextSync(String nameContains) {
-        failNextSync = true;
-        failOnly = nameContains;
+        failing.put(Operation.SYNC, nameContains);
     }
 
     /** The next file whose name contains a text cannot be opened for writing, as when too many are open. */
     synchronized void failNextOpen(String nameContains) {
-        failNextOpen = true;
-        failOnly = nameContains;
+        failing.put(Operation.OPEN, nameContains);
     }
 
     /** The next file whose name contains a text is met with something worse than a failure. */
@@ -104,23 +107,25 @@ final class SimulatedDisk implements Disk {
 
     /** The next file whose name contains a text cannot be removed. */
     synchronized void failNextDelete(String nameContains) {
-        failNextDelete = true;
-        failOnly = nameContains;
+        failing.put(Operation.DELETE, nameContains);
     }
 
     /** The next sync of a directory of this name fails. */
     synchronized void failNextDirectorySync(String name) {
-        failNextDirectorySync = true;
-        failOnly = name;
+        failing.put(Operation.DIRECTORY_SYNC, name);
     }
 
     /** Nothing fails any more unless it is asked for again. */
     synchronized void forgetFailures() {
-        failNextWrite = false;
-        failNextSync = false;
-        failNextOpen = false;
-        failNextDelete = false;
-        failNextDirectorySync = false;
+        failing.clear();
+    }
+
+    /** Tells whether an operation on a file is to fail. If it is, it is the only one. */
+    private boolean fails(Operation operation, Path file) {
+        String nameContains = failing.get(operation);
+        return nameContains != null
+                && file.toString().contains(nameContains)
+                && failing.remove(operation, nameContains);
     }
 
     /** Makes every sync wait until the latch is released. */
@@ -229,8 +234,7 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public synchronized DiskFile openForWrite(Path file) throws IOException {
-        if (failNextOpen && file.toString().contains(failOnly)) {
-            failNextOpen = false;
+        if (fails(Operation.OPEN, file)) {
             throw new IOException("injected: too many open files");
         }
         Runnable before = beforeNextOpen;
@@ -287,8 +291,7 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public synchronized void delete(Path file) throws IOException {
-        if (failNextDelete && file.toString().contains(failOnly)) {
-            failNextDelete = false;
+        if (fails(Operation.DELETE, file)) {
             throw new IOException("injected: %s was not removed".formatted(file));
         }
         if (names.containsKey(file)) {
@@ -303,8 +306,9 @@ final class SimulatedDisk implements Disk {
 
     @Override
     public synchronized void syncDirectory(Path directory) throws IOException {
-        if (failNextDirectorySync && directory.endsWith(failOnly)) {
-            failNextDirectorySync = false;
+        String failingName = failing.get(Operation.DIRECTORY_SYNC);
+        if (failingName != null && directory.endsWith(failingName)) {
+            failing.remove(Operation.DIRECTORY_SYNC);
             throw new IOException("injected: the sync of %s failed".formatted(directory));
         }
         List<NameChange> pending = changes.remove(directory);
@@ -346,8 +350,9 @@ final class SimulatedDisk implements Disk {
             synchronized (SimulatedDisk.this) {
                 byte[] bytes = new byte[source.remaining()];
                 source.get(bytes);
-                if (failNextWrite && name.toString().contains(failOnly) && writesBeforeFailure-- == 0) {
-                    failNextWrite = false;
+                String failingName = failing.get(Operation.WRITE);
+                if (failingName != null && name.toString().contains(failingName) && writesBeforeFailure-- == 0) {
+                    failing.remove(Operation.WRITE);
                     put(Arrays.copyOf(bytes, bytes.length / 2), (int) position);
                     throw new IOException("injected: the write failed after %d bytes".formatted(bytes.length / 2));
                 }
@@ -382,8 +387,7 @@ final class SimulatedDisk implements Disk {
                 throw new IOException(e);
             }
             synchronized (SimulatedDisk.this) {
-                if (failNextSync && name.toString().contains(failOnly)) {
-                    failNextSync = false;
+                if (fails(Operation.SYNC, name)) {
                     node.unsynced.clear(); // the kernel forgets what it could not write
                     throw new IOException("injected: the sync failed");
                 }
