@@ -34,7 +34,7 @@ import software.amazon.awssdk.services.kinesisvideomedia.model.GetMediaResponse;
 import software.amazon.awssdk.services.kinesisvideomedia.model.StartSelector;
 
 /** The SDK clients of one server, at their defaults but for endpoint and credentials. */
-final class Clients implements AutoCloseable {
+public final class Clients implements AutoCloseable {
     private static final StaticCredentialsProvider CREDENTIALS =
             StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
 
@@ -174,7 +174,7 @@ final class Clients implements AutoCloseable {
         return out.toByteArray();
     }
 
-    static byte[] sample() {
+    public static byte[] sample() {
         try (InputStream in = Clients.class.getResourceAsStream("/sample.mkv")) {
             return in.readAllBytes();
         } catch (IOException e) {

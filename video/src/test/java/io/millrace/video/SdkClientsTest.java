@@ -104,6 +104,43 @@ class SdkClientsTest {
     }
 
     @Test
+    void streamsOfOtherAccountsAreOutOfReach() throws Exception {
+        String other = "arn:aws:kinesisvideo:eu-west-1:111111111111:stream/door/1700000000000";
+        assertThatThrownBy(() -> clients.control().describeStream(r -> r.streamARN(other)))
+                .isInstanceOfSatisfying(KinesisVideoException.class, e -> {
+                    assertThat(e.statusCode()).isEqualTo(403);
+                    assertThat(e.awsErrorDetails().errorCode()).isEqualTo("AccessDeniedException");
+                    assertThat(e.awsErrorDetails().errorMessage())
+                            .startsWith("User: arn:aws:iam::000000000000:root is not authorized to perform:"
+                                    + " kinesisvideo:DescribeStream on resource: " + other);
+                });
+        assertThatThrownBy(() -> clients.control().deleteStream(r -> r.streamARN(other)))
+                .hasMessageContaining("kinesisvideo:DeleteStream");
+        assertThatThrownBy(() -> clients.archived().listFragments(r -> r.streamARN(other)))
+                .hasMessageContaining("kinesisvideo:ListFragments");
+        for (String path : List.of("getMedia", "putMedia")) {
+            HttpResponse<String> refused = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(server.uri().resolve("/" + path))
+                                    .header("x-amzn-stream-arn", other)
+                                    .POST(HttpRequest.BodyPublishers.ofString(
+                                            "{\"StreamARN\":\"%s\",\"StartSelector\":{\"StartSelectorType\":\"NOW\"}}"
+                                                    .formatted(other)))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(refused.statusCode()).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void aSelectorWithoutItsTimesIsRefused() {
+        assertThatThrownBy(() -> clients.archived()
+                        .listFragments(r -> r.streamName("door")
+                                .fragmentSelector(f -> f.fragmentSelectorType(FragmentSelectorType.SERVER_TIMESTAMP))))
+                .hasMessageContaining("fragmentSelector.timestampRange");
+    }
+
+    @Test
     void pagesOfStreamsFollowOneAnother() {
         KinesisVideoClient control = clients.control();
         for (int i = 0; i < 5; i++) {

@@ -42,7 +42,7 @@ final class GetMediaHandler {
     }
 
     private void handle(GetMediaRequest request, CallContext call) {
-        VideoStream stream = refs.stream(request.streamName(), request.streamARN(), call.namespace());
+        VideoStream stream = refs.stream(request.streamName(), request.streamARN(), call);
         StreamIndex index =
                 streams.fragments().index(stream.id()).orElseThrow(() -> VideoErrors.streamNotFound(stream.key()));
         Start start = startOf(request.startSelector());

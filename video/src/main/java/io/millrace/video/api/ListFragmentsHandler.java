@@ -41,7 +41,7 @@ final class ListFragmentsHandler {
     }
 
     CompletionStage<ListFragmentsResponse> handle(ListFragmentsRequest request, CallContext call) {
-        VideoStream stream = refs.stream(request.streamName(), request.streamARN(), call.namespace());
+        VideoStream stream = refs.stream(request.streamName(), request.streamARN(), call);
         TimeRange range = rangeOf(request.fragmentSelector());
         long after = afterOf(request.nextToken());
         long limit = request.maxResults() == null ? DEFAULT_RESULTS : request.maxResults();

@@ -87,7 +87,7 @@ final class MediaFlow {
         boolean yielded = false;
         try {
             yielded = turn();
-        } catch (IOException | RuntimeException e) { // the outermost frame of a response
+        } catch (IOException | RuntimeException | Error e) { // the outermost frame of a response
             LOG.error("stream {}: GetMedia breaks off", stream, e);
             end(ResponseStream::abort);
         }

@@ -18,6 +18,7 @@ import io.millrace.video.streams.VideoStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Of each fragment the producer hears BUFFERING when it begins, RECEIVED when it is complete, and PERSISTED once it is
  * durable; the last is left out for a stream without retention. The answer ends after the last of them, or, after an
- * error, when all complete fragments before it were dealt with. Confined to the connection's event loop.
+ * error, when all complete fragments before it were dealt with. A producer that does not read what it is told is not
+ * listened to either. Confined to the connection's event loop.
  */
 final class MediaSession implements BodyReceiver, FragmentListener {
     private static final Logger LOG = LoggerFactory.getLogger(MediaSession.class);
-    private static final long SILENCE_MILLIS = 30_000;
+    private static final Duration SILENCE = Duration.ofSeconds(30);
 
     private final VideoStream stream;
     private final PutMediaHead head;
@@ -54,8 +56,9 @@ final class MediaSession implements BodyReceiver, FragmentListener {
     private boolean fragmentOpen;
     private int unstored;
     private long unstoredBytes;
-    private long heardMillis;
     private boolean asked;
+    private long stillSinceNanos = System.nanoTime();
+    private volatile boolean listening;
     private boolean inputEnded;
     private boolean closed;
 
@@ -71,32 +74,41 @@ final class MediaSession implements BodyReceiver, FragmentListener {
         this.store = surroundings.store();
         this.clock = surroundings.clock();
         this.onClosed = onClosed;
-        this.memory = surroundings.memory().open(() -> opened.flow().more());
+        this.memory = surroundings.memory().open(() -> listen(opened.flow()));
         this.beganMillis = clock.millis();
-        this.heardMillis = beganMillis;
+        acks.onWritable(() -> onEventLoop(this::askForMore));
     }
 
     /** A request whose answer has begun. */
     record Opened(Exchange exchange, ResponseStream acks, RequestFlow flow) {}
 
+    /** Asks for the next piece, once, unless acknowledgements wait to be taken. */
     void askForMore() {
-        asked = true;
-        heardMillis = clock.millis(); // silence counts from when the producer was listened to
-        memory.askForMore();
+        if (!asked && !inputEnded && acks.isWritable()) {
+            asked = true;
+            memory.askForMore();
+        }
+    }
+
+    /** There is memory for what the producer sends next. Any thread. */
+    private void listen(RequestFlow flow) {
+        stillSinceNanos = System.nanoTime(); // its silence counts from now on
+        listening = true;
+        flow.more();
     }
 
     @Override
     public void onData(ByteBuf piece) {
-        asked = false;
+        listening = false;
+        stillSinceNanos = System.nanoTime();
         if (inputEnded) {
             return;
         }
         try {
             parser.feed(piece.nioBuffer());
             memory.hold(parser.heldBytes(), unstoredBytes);
-            if (!inputEnded) { // else the store refused a fragment
-                askForMore();
-            }
+            asked = false;
+            askForMore();
         } catch (MalformedMkvException e) {
             refuse(e);
         }
@@ -121,10 +133,20 @@ final class MediaSession implements BodyReceiver, FragmentListener {
         close();
     }
 
-    /** Ends a connection on which nothing has come for half a minute. Called on the event loop, every few seconds. */
+    /**
+     * Ends a connection on which nothing has come, or no acknowledgement was taken, for half a minute. Called on the event
+     * loop, every few seconds.
+     */
     void endIfSilent() {
-        if (asked && !inputEnded && clock.millis() - heardMillis >= SILENCE_MILLIS) {
-            LOG.info("stream {}: a producer was silent for {} ms and is disconnected", stream.name(), SILENCE_MILLIS);
+        if (inputEnded || System.nanoTime() - stillSinceNanos < SILENCE.toNanos()) {
+            return;
+        }
+        if (listening) {
+            LOG.info("stream {}: a producer was silent for {} and is disconnected", stream.name(), SILENCE);
+            endInput();
+        } else if (!acks.isWritable()) {
+            LOG.info("stream {}: a producer took no answer for {} and is disconnected", stream.name(), SILENCE);
+            acks.abort();
             endInput();
         }
     }

@@ -37,7 +37,7 @@ final class PutMediaHandler implements StreamedOperation {
     @Override
     public BodyReceiver begin(CallContext call, RequestFlow flow) {
         PutMediaHead head = PutMediaHead.of(call.head());
-        VideoStream stream = refs.stream(head.streamName(), head.streamArn(), call.namespace());
+        VideoStream stream = refs.stream(head.streamName(), head.streamArn(), call);
         Producer producer = new Producer();
         if (producers.putIfAbsent(stream.id(), producer) != null) {
             throw VideoErrors.connectionLimit(stream.name());

@@ -3,8 +3,10 @@ package io.millrace.video.api;
 import io.millrace.protocol.endpoint.RequestHead;
 import io.millrace.video.streams.VideoErrors;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,9 @@ record PutMediaHead(
         @Nullable String streamArn,
         boolean relative,
         @Nullable Long startMillis) {
+
+    /** What a double or a decimal number prints as: a larger exponent would have a number of gigabytes worked out. */
+    private static final Pattern SECONDS = Pattern.compile("\\d{1,20}(\\.\\d{1,20})?([eE][+-]?\\d{1,2})?");
 
     /** @throws io.millrace.protocol.api.ServiceException if a header is not valid */
     static PutMediaHead of(RequestHead head) {
@@ -43,10 +48,13 @@ record PutMediaHead(
     /** The C SDK sends seconds with a fraction, the Java SDK sends ISO 8601. */
     private static long millisOf(String text) {
         try {
-            return text.indexOf('T') < 0
-                    ? new BigDecimal(text).movePointRight(3).longValue()
+            return SECONDS.matcher(text).matches()
+                    ? new BigDecimal(text)
+                            .movePointRight(3)
+                            .setScale(0, RoundingMode.DOWN)
+                            .longValueExact()
                     : Instant.parse(text).toEpochMilli();
-        } catch (NumberFormatException | DateTimeException | ArithmeticException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             throw VideoErrors.invalidArgument(
                     "x-amzn-producer-start-timestamp: %s (expected: seconds since the epoch or ISO 8601)"
                             .formatted(text));

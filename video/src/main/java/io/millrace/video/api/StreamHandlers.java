@@ -54,7 +54,7 @@ final class StreamHandlers {
     }
 
     CompletionStage<DescribeStreamResponse> describe(DescribeStreamRequest request, CallContext call) {
-        VideoStream stream = refs.stream(request.streamName(), request.streamARN(), call.namespace());
+        VideoStream stream = refs.stream(request.streamName(), request.streamARN(), call);
         return CompletableFuture.completedFuture(
                 DescribeStreamResponse.builder().streamInfo(infoOf(stream)).build());
     }
@@ -77,10 +77,10 @@ final class StreamHandlers {
     }
 
     CompletionStage<DeleteStreamResponse> delete(DeleteStreamRequest request, CallContext call) {
-        VideoStream stream = refs.stream(null, request.streamARN(), call.namespace());
+        VideoStream stream = refs.stream(null, request.streamARN(), call);
         return CompletableFuture.supplyAsync(
                 () -> {
-                    streams.delete(stream.key(), request.currentVersion());
+                    streams.delete(stream, request.currentVersion());
                     return DeleteStreamResponse.builder().build();
                 },
                 blocking);
@@ -88,7 +88,7 @@ final class StreamHandlers {
 
     /** Media is served where everything is, by the name under which the client found this node. */
     CompletionStage<GetDataEndpointResponse> dataEndpoint(GetDataEndpointRequest request, CallContext call) {
-        refs.stream(request.streamName(), request.streamARN(), call.namespace());
+        refs.stream(request.streamName(), request.streamARN(), call);
         return CompletableFuture.completedFuture(GetDataEndpointResponse.builder()
                 .dataEndpoint(call.head().baseUrl())
                 .build());

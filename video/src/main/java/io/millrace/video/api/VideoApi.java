@@ -74,6 +74,11 @@ public final class VideoApi {
                         ListFragmentsRequest::builder,
                         ListFragmentsRequest.class,
                         streamRef()
+                                .required(
+                                        "FragmentSelector.FragmentSelectorType",
+                                        "FragmentSelector.TimestampRange",
+                                        "FragmentSelector.TimestampRange.StartTimestamp",
+                                        "FragmentSelector.TimestampRange.EndTimestamp")
                                 .range("MaxResults", 1, 1000)
                                 .length("NextToken", 1, 4096)
                                 .oneOf(

@@ -48,6 +48,7 @@ final class SegmentWriter implements Runnable {
     private long durable;
     private volatile boolean closing;
     private volatile @Nullable IOException failure;
+    private final IOException died = new IOException("the fragment log's writer died");
 
     SegmentWriter(Segments segments, SegmentOutput.Factory outputs, long segmentBytes, long epoch) throws IOException {
         this.segments = segments;
@@ -88,17 +89,16 @@ final class SegmentWriter implements Runnable {
                 }
             }
             seal();
-        } catch (IOException e) {
-            failure = e;
-            LOG.error("the fragment log failed; nothing is stored until the node is restarted", e);
+            closing = true;
         } catch (InterruptedException e) {
             failure = new IOException("the fragment log's writer was interrupted", e);
-        } catch (RuntimeException e) { // the outermost frame of the thread
-            failure = new IOException("the fragment log's writer failed: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException | Error e) { // the outermost frame of the thread
+            failure = died; // there may be no memory to say more
+            failure = e instanceof IOException io ? io : new IOException("the fragment log's writer failed: " + e, e);
             LOG.error("the fragment log failed; nothing is stored until the node is restarted", e);
+        } finally {
+            failQueued();
         }
-        closing = true;
-        failQueued();
     }
 
     private List<Pending> nextGroup() throws InterruptedException {
@@ -114,19 +114,19 @@ final class SegmentWriter implements Runnable {
     }
 
     private void commit(List<Pending> group) throws IOException {
-        List<Placed> placed = new ArrayList<>(group.size());
         try {
+            List<Placed> placed = new ArrayList<>(group.size());
             for (Pending pending : group) {
                 placed.add(new Placed(pending, append(pending)));
             }
             flushScratch();
             output.sync();
-        } catch (IOException e) {
+            durable = position;
+            placed.forEach(this::publish);
+        } catch (IOException | RuntimeException | Error e) { // somebody waits for each of them
             group.forEach(pending -> pending.done().completeExceptionally(e));
             throw e;
         }
-        durable = position;
-        placed.forEach(this::publish);
         if (position >= segmentBytes) {
             seal();
             heads.clear();

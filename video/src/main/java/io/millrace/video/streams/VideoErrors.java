@@ -31,6 +31,16 @@ public final class VideoErrors {
         return ServiceException.refused("InvalidArgumentException", message);
     }
 
+    /** @param operation as IAM names it, such as {@code GetMedia} */
+    public static ServiceException accessDenied(String account, String operation, String arn) {
+        return new ServiceException(
+                "AccessDeniedException",
+                403,
+                ("User: arn:aws:iam::%s:root is not authorized to perform: kinesisvideo:%s on resource: %s because no"
+                                + " resource-based policy allows the kinesisvideo:%s action")
+                        .formatted(account, operation, arn, operation));
+    }
+
     public static ServiceException connectionLimit(String stream) {
         return ServiceException.refused(
                 "ConnectionLimitExceededException", "Another PutMedia call is sending to stream %s.".formatted(stream));

@@ -87,8 +87,12 @@ public final class VideoStreams implements Closeable {
     }
 
     /** @throws io.millrace.protocol.api.ServiceException if there is no such stream or its version is another */
-    public synchronized void delete(StreamKey key, @Nullable String version) {
+    public synchronized void delete(VideoStream named, @Nullable String version) {
+        StreamKey key = named.key();
         VideoStream stream = get(key);
+        if (stream.id() != named.id()) { // its successor has the name by now
+            throw VideoErrors.streamNotFound(key);
+        }
         if (version != null && !version.equals(stream.version())) {
             throw VideoErrors.versionMismatch(version, stream.version());
         }
@@ -118,13 +122,21 @@ public final class VideoStreams implements Closeable {
                 .toList();
     }
 
-    /** Drops the fragments that are older than their streams keep them. */
+    /** Drops the fragments that are older than their streams keep them. One that fails keeps no other from it. */
     public void expire() throws IOException {
+        IOException failed = null;
         for (VideoStream stream : streams.values()) {
-            if (stream.isPersistent()) {
-                Duration kept = Duration.ofHours(stream.settings().retentionHours());
-                fragments.expire(stream.id(), clock.millis() - kept.toMillis());
+            try {
+                if (stream.isPersistent()) {
+                    Duration kept = Duration.ofHours(stream.settings().retentionHours());
+                    fragments.expire(stream.id(), clock.millis() - kept.toMillis());
+                }
+            } catch (IOException e) {
+                failed = new IOException("stream %s: %s".formatted(stream.name(), e.getMessage()), e);
             }
+        }
+        if (failed != null) {
+            throw failed;
         }
     }
 

@@ -116,6 +116,16 @@ class FragmentStoreTest {
         assertThat(entries(STREAM)).isEmpty();
     }
 
+    @Test
+    void afterAnErrorOfTheWriterNobodyWaitsForEver() throws Exception {
+        store = FragmentStore.open(directory, Set.of(), SETTINGS, FragmentStoreTest::withoutMemory);
+        store.create(STREAM);
+
+        assertThat(store.append(STREAM, fragment(0, 10))).failsWithin(5, TimeUnit.SECONDS);
+        assertThat(store.append(STREAM, fragment(1, 10))).failsWithin(5, TimeUnit.SECONDS);
+        assertThat(store.failure()).contains("no memory is left");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 63, 64, 65, 1000, 5000})
     void aTornEndIsCutOffAndEverythingBeforeItKept(int torn) throws Exception {
@@ -457,6 +467,15 @@ class FragmentStoreTest {
             @Override
             public void sync() throws IOException {
                 throw new IOException("the disk is gone");
+            }
+        };
+    }
+
+    private static SegmentOutput withoutMemory(Path file) throws IOException {
+        return new ForwardingOutput(SegmentOutput.toFile(file)) {
+            @Override
+            public void write(ByteBuffer source) {
+                throw new OutOfMemoryError("no memory is left");
             }
         };
     }
