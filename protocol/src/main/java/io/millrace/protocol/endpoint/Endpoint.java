@@ -89,6 +89,7 @@ public final class Endpoint implements Closeable {
                 .option(ChannelOption.SO_BACKLOG, 1024)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT) // quicker here than the adaptive
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,

@@ -219,6 +219,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             collector = body;
             continueIfExpected(context, request);
             readUnlessFull(context, request);
+            if (collector == body && share != null && !share.isGrantedAtOnce()) {
+                bodyWatch.begin(context, body, share); // no pass over the socket need follow when nothing comes
+            }
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -118,6 +119,22 @@ class ExchangeHandlerTest {
 
         assertThat(channel.isOpen()).isTrue();
         assertThat(answers()).contains("late", "a".repeat(pieces));
+    }
+
+    @Test
+    void aBodyThatHadToWaitForMemoryIsWatchedLikeAnyOther() {
+        BodyBudget.Share all = budget.ask(150_000, Runnable::run, () -> {});
+        send("POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 90000\r\n\r\n");
+        all.release();
+        channel.runPendingTasks();
+        assertThat(budget.usedBytes()).isEqualTo(180_000);
+
+        for (int i = 0; i < 40; i++) {
+            channel.advanceTimeBy(1, TimeUnit.SECONDS);
+            channel.runScheduledPendingTasks();
+        }
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(budget.usedBytes()).isZero();
     }
 
     @Test
