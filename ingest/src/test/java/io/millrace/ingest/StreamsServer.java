@@ -56,8 +56,12 @@ final class StreamsServer implements AutoCloseable {
         return start(directory, new Streams.Rules(transition, Limits.OFF));
     }
 
+    static StreamsServer start(Path directory, InstantSource clock) {
+        return start(directory, Authentication.off(), new Streams.Rules(TRANSITION, Limits.OFF), clock);
+    }
+
     private static StreamsServer start(Path directory, Streams.Rules rules) {
-        return start(directory, Authentication.off(), rules);
+        return start(directory, Authentication.off(), rules, InstantSource.system());
     }
 
     /** As the other, for clients that sign with the access key and secret {@code test}, and for nobody else. */
@@ -69,13 +73,14 @@ final class StreamsServer implements AutoCloseable {
                         id -> id.equals(key.id()) ? key : null,
                         SigV4Authentication.DEFAULT_CLOCK_SKEW,
                         InstantSource.system()),
-                new Streams.Rules(TRANSITION, Limits.OFF));
+                new Streams.Rules(TRANSITION, Limits.OFF),
+                InstantSource.system());
     }
 
-    private static StreamsServer start(Path directory, Authentication authentication, Streams.Rules rules) {
+    private static StreamsServer start(
+            Path directory, Authentication authentication, Streams.Rules rules, InstantSource clock) {
         try {
-            Ingest ingest =
-                    Ingest.open(directory, LogOptions.of(new Durability.Fsync()), rules, InstantSource.system());
+            Ingest ingest = Ingest.open(directory, LogOptions.of(new Durability.Fsync()), rules, clock);
             return new StreamsServer(ingest, directory, authentication);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

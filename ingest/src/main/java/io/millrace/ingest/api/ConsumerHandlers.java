@@ -8,6 +8,7 @@ import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +31,13 @@ final class ConsumerHandlers {
     private final Consumers consumers;
     private final StreamRefs refs;
     private final Changes changes;
+    private final InstantSource clock;
 
-    ConsumerHandlers(Consumers consumers, StreamRefs refs, Changes changes) {
+    ConsumerHandlers(Consumers consumers, StreamRefs refs, Changes changes, InstantSource clock) {
         this.consumers = consumers;
         this.refs = refs;
         this.changes = changes;
+        this.clock = clock;
     }
 
     void addTo(AwsJsonService service) {
@@ -98,7 +101,7 @@ final class ConsumerHandlers {
     private CompletionStage<ListStreamConsumersResponse> list(ListStreamConsumersRequest request, CallContext call) {
         Stream stream = refs.stream(null, request.streamARN(), call);
         String token = request.nextToken();
-        String after = token == null ? "" : Tokens.open(token);
+        String after = token == null ? "" : nameIn(token, stream);
         int limit = request.maxResults() == null ? DEFAULT_PAGE : request.maxResults();
         List<StreamConsumer> rest = stream.consumers().stream()
                 .sorted(Comparator.comparing(StreamConsumer::name))
@@ -110,8 +113,24 @@ final class ConsumerHandlers {
                 .consumers(shown.stream()
                         .map(consumer -> shape(stream.key(), consumer))
                         .toList())
-                .nextToken(more ? Tokens.seal(shown.get(shown.size() - 1).name()) : null)
+                .nextToken(
+                        more
+                                ? Tokens.sealFresh(
+                                        stream.arn() + " "
+                                                + shown.get(shown.size() - 1).name(),
+                                        clock)
+                                : null)
                 .build());
+    }
+
+    /** Returns the last consumer of the page before. */
+    private String nameIn(String token, Stream stream) {
+        String position = Tokens.openFresh(token, clock);
+        String beginning = stream.arn() + " ";
+        if (!position.startsWith(beginning)) {
+            throw Tokens.invalid(token);
+        }
+        return position.substring(beginning.length());
     }
 
     private CompletionStage<DeregisterStreamConsumerResponse> deregister(

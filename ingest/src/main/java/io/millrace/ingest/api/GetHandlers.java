@@ -90,6 +90,9 @@ final class GetHandlers {
         StartPosition position = ShardShapes.position(
                 request.shardIteratorTypeAsString(), request.startingSequenceNumber(), request.timestamp());
         position.refuseContradiction(clock.millis());
+        if (!streams.traffic(shard).admitIterator()) {
+            throw throttled(stream, shard);
+        }
         return CompletableFuture.supplyAsync(
                 () -> GetShardIteratorResponse.builder()
                         .shardIterator(iteratorAt(stream, shard, resolve(stream, shard, position)))
@@ -121,16 +124,15 @@ final class GetHandlers {
         Source source = open(iterator, call);
         ShardTraffic traffic = streams.traffic(source.shard());
         if (!traffic.admitRead()) {
-            throw throttled(source);
+            throw throttled(source.stream(), source.shard());
         }
         threads.reads().execute(() -> answer(call, source, traffic, limit == null ? MAX_RECORDS : limit, TRIES));
     }
 
-    private ServiceException throttled(Source source) {
-        streams.metrics().add(source.stream().key(), Metric.READ_EXCEEDED, 1);
+    private ServiceException throttled(Stream stream, ShardInfo shard) {
+        streams.metrics().add(stream.key(), Metric.READ_EXCEEDED, 1);
         return ServiceException.refused(
-                "ProvisionedThroughputExceededException",
-                StreamErrors.rateExceeded(source.stream().key(), source.shard()));
+                "ProvisionedThroughputExceededException", StreamErrors.rateExceeded(stream.key(), shard));
     }
 
     /** @param tries how often to look, some time apart, whether there is room for a record that needs more than most */
@@ -140,7 +142,7 @@ final class GetHandlers {
         try {
             ShardInfo shard = source.shard();
             RecordStore.Batch batch = records.read(shard, source.offset(), limit, share.recordBytes(), share);
-            if (!share.keepRecords(batch.bytes())) {
+            if (!share.keepRecords(batch.bytes() + RecordsAnswer.mostAtOnceBytes(batch.records()))) {
                 share.close();
                 answerLater(call, source, traffic, limit, tries - 1);
                 return;
@@ -154,7 +156,7 @@ final class GetHandlers {
                     atEnd ? ShardShapes.children(source.stream(), shard) : null);
             RecordsAnswer answer = new RecordsAnswer(call.format(), shard, batch, ending, share);
             call.exchange().answer(200, ErrorRenderer.headers(call.requestId(), call.format()), answer);
-        } catch (IOException | RuntimeException e) { // the outermost frame of a request
+        } catch (IOException | RuntimeException | Error e) { // the outermost frame of a request
             share.close();
             ErrorRenderer.answer(call, e);
         }
@@ -162,7 +164,7 @@ final class GetHandlers {
 
     private void answerLater(CallContext call, Source source, ShardTraffic traffic, int limit, int tries) {
         if (tries == 0) {
-            throw throttled(source);
+            throw throttled(source.stream(), source.shard());
         }
         threads.timer()
                 .schedule(

@@ -50,7 +50,7 @@ public final class KinesisApi {
         new ListShardsHandler(refs, clock).addTo(service);
         new PutHandlers(state.records(), refs, streams.metrics(), clock).addTo(service);
         new GetHandlers(state.records(), state.iterators(), streams, refs, threads, clock).addTo(service);
-        new ConsumerHandlers(new Consumers(streams, clock), refs, changes).addTo(service);
+        new ConsumerHandlers(new Consumers(streams, clock), refs, changes, clock).addTo(service);
         new SubscribeToShardHandler(streams, state.records(), refs, threads, clock).addTo(service);
         new ReshardHandlers(settings, refs, changes).addTo(service);
         new CapacityHandlers(streams, settings, state.accounts(), refs, changes).addTo(service);

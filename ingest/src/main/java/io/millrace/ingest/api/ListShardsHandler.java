@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
@@ -26,6 +27,7 @@ import software.amazon.awssdk.services.kinesis.model.ShardFilter;
  */
 final class ListShardsHandler {
     private static final int MAX_PAGE = 1000;
+    private static final Pattern MILLIS = Pattern.compile("(-?\\d{1,15})?");
     private static final List<String> FILTER_TYPES = List.of(
             "AFTER_SHARD_ID", "AT_TRIM_HORIZON", "FROM_TRIM_HORIZON", "AT_LATEST", "AT_TIMESTAMP", "FROM_TIMESTAMP");
 
@@ -61,7 +63,7 @@ final class ListShardsHandler {
     private record Token(String arn, String after, String filter, String filterShard, String filterMillis) {
         static Token open(String text, InstantSource clock) {
             String[] parts = Tokens.openFresh(text, clock).split(" ", -1);
-            if (parts.length != 5) {
+            if (parts.length != 5 || !MILLIS.matcher(parts[4]).matches()) {
                 throw Tokens.invalid(text);
             }
             return new Token(parts[0], parts[1], parts[2], parts[3], parts[4]);
@@ -145,11 +147,11 @@ final class ListShardsHandler {
         return switch (filter.type()) {
             case AT_LATEST -> ShardInfo::isOpen;
             case AFTER_SHARD_ID -> after(filter.shardId());
-            case AT_TRIM_HORIZON -> shard -> isOpenAt(shard, Math.max(trimmed, stream.createdEpochMillis()));
+            case AT_TRIM_HORIZON -> shard -> isOpenAt(stream, shard, trimmed);
             case FROM_TRIM_HORIZON -> shard -> isOpenFrom(shard, trimmed);
             case AT_TIMESTAMP -> {
                 long time = timeOf(filter, stream);
-                yield shard -> isOpenAt(shard, time);
+                yield shard -> isOpenAt(stream, shard, time);
             }
             case FROM_TIMESTAMP -> {
                 long time = timeOf(filter, stream);
@@ -159,9 +161,21 @@ final class ListShardsHandler {
         };
     }
 
-    /** Tells whether a shard took records at a moment. */
-    private static boolean isOpenAt(ShardInfo shard, long epochMillis) {
-        return shard.openedEpochMillis() <= epochMillis && isOpenFrom(shard, epochMillis);
+    /**
+     * Tells whether a shard took records at a moment. One of which no parent is known takes the place of all that were
+     * before it, so that the shards of any moment have all hash keys.
+     */
+    private static boolean isOpenAt(Stream stream, ShardInfo shard, long epochMillis) {
+        boolean opened = shard.openedEpochMillis() <= epochMillis || !hasParent(stream, shard);
+        return opened && isOpenFrom(shard, epochMillis);
+    }
+
+    private static boolean hasParent(Stream stream, ShardInfo shard) {
+        return isKnown(stream, shard.parentIndex()) || isKnown(stream, shard.adjacentParentIndex());
+    }
+
+    private static boolean isKnown(Stream stream, @Nullable Integer index) {
+        return index != null && stream.shardAt(index) != null;
     }
 
     /** Tells whether a shard took records at a moment or later. */
@@ -177,7 +191,7 @@ final class ListShardsHandler {
         return shard -> shard.id().compareTo(shardId) > 0;
     }
 
-    /** A time before the stream's creation or before what is kept reads from the oldest record, a later one not. */
+    /** A time before the stream's creation or before what is kept reads from the oldest record. */
     private long timeOf(ShardFilter filter, Stream stream) {
         Instant timestamp = filter.timestamp();
         if (timestamp == null) {
@@ -188,6 +202,6 @@ final class ListShardsHandler {
             throw StreamErrors.invalidArgument(
                     "The timestamp %s of the ShardFilter is in the future.".formatted(timestamp));
         }
-        return Math.max(timestamp.toEpochMilli(), stream.createdEpochMillis());
+        return timestamp.toEpochMilli();
     }
 }

@@ -54,6 +54,15 @@ final class RecordsAnswer implements BodyPieces {
         output.reserve((int) Math.min(lengthBytes, PIECE_BYTES + SLACK_BYTES));
     }
 
+    /** Returns what a large record takes beside itself: it is written as a whole. Base64 is a third longer. */
+    static long mostAtOnceBytes(List<StoredRecord> records) {
+        long longest = 0;
+        for (StoredRecord record : records) {
+            longest = Math.max(longest, record.dataLength());
+        }
+        return longest <= PIECE_BYTES ? 0 : longest / 3 * 4;
+    }
+
     @Override
     public long lengthBytes() {
         return lengthBytes;

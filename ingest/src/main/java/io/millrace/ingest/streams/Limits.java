@@ -48,7 +48,7 @@ public record Limits(boolean enforced) {
     /** @param existing the streams of the account and region */
     void refuseShards(List<Stream> existing, StreamKey key, int additional) {
         long open = provisionedShards(existing);
-        if (enforced && open + additional > SHARDS) {
+        if (enforced && additional > 0 && open + additional > SHARDS) {
             throw StreamErrors.limitExceeded(
                     ("This request would exceed the shard limit for the account %s in %s. Current shard count for the"
                                     + " account: %d. Limit: %d. Number of additional shards that would have resulted from"

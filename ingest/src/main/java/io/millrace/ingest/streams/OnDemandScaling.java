@@ -67,7 +67,7 @@ final class OnDemandScaling {
         }
 
         void look(ShardTraffic traffic, long now) {
-            double seconds = Math.max(1e-9, (now - lookedAt) / 1e9);
+            double seconds = Math.max(1, (now - lookedAt) / 1e9);
             double ofRecords = (traffic.recordsIn() - records) / seconds / ShardTraffic.RECORDS_PER_SECOND;
             double ofBytes = (traffic.bytesIn() - bytes) / seconds / ShardTraffic.BYTES_PER_SECOND;
             use = Math.max(ofRecords, ofBytes);
@@ -93,8 +93,12 @@ final class OnDemandScaling {
                 for (ShardInfo shard : stream.openShards()) {
                     known.add(shard.logNumber());
                     ShardTraffic traffic = streams.traffic(shard);
-                    loads.computeIfAbsent(shard.logNumber(), number -> new Load(traffic, now))
-                            .look(traffic, now);
+                    Load load = loads.get(shard.logNumber());
+                    if (load == null) {
+                        loads.put(shard.logNumber(), new Load(traffic, now)); // a rate needs two looks
+                    } else {
+                        load.look(traffic, now);
+                    }
                 }
                 scale(stream, now);
             }
@@ -109,7 +113,12 @@ final class OnDemandScaling {
             return;
         }
         try {
-            streams.updateSlowly(stream.key(), found -> found.with(draft -> draft.resharding = Resharding.by(wanted)));
+            streams.updateSlowly(stream.key(), found -> {
+                if (!found.onDemand()) {
+                    throw new IllegalStateException("is not on demand any more");
+                }
+                return found.with(draft -> draft.resharding = Resharding.by(wanted));
+            });
             LOG.info(
                     "stream {}: {} {} of {} shards, as its load wants",
                     stream.name(),

@@ -20,13 +20,11 @@ import java.util.Map;
  */
 final class Resharder {
     private final Streams streams;
-    private final StreamDocuments documents;
     private final ShardLog log;
     private final InstantSource clock;
 
-    Resharder(Streams streams, StreamDocuments documents, ShardLog log, InstantSource clock) {
+    Resharder(Streams streams, ShardLog log, InstantSource clock) {
         this.streams = streams;
-        this.documents = documents;
         this.log = log;
         this.clock = clock;
     }
@@ -51,7 +49,7 @@ final class Resharder {
                 ? ReshardingPlan.nextRound(stream.openShards(), target)
                 : wanted.replacements().stream()
                         .filter(replacement ->
-                                isOpen(stream, replacement.parents().get(0)))
+                                replacement.parents().stream().allMatch(parent -> isOpen(stream, parent)))
                         .toList();
     }
 
@@ -64,7 +62,7 @@ final class Resharder {
         int children = round.stream()
                 .mapToInt(replacement -> replacement.children().size())
                 .sum();
-        long firstLogNumber = documents.reserveLogNumbers(children);
+        long firstLogNumber = streams.reserveLogNumbers(children);
         ShardMap retired = streams.retireMap(stream);
         try {
             streams.change(stream.key(), now -> {

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,7 @@ final class Retention {
     private final Streams streams;
     private final ShardLog log;
     private final RetentionClock clock;
+    private final AtomicBoolean sweeping = new AtomicBoolean();
 
     Retention(Streams streams, ShardLog log, InstantSource clock) {
         this.streams = streams;
@@ -25,8 +28,21 @@ final class Retention {
         this.clock = new RetentionClock(clock, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     }
 
-    void start(ScheduledExecutorService timer) {
-        timer.scheduleWithFixedDelay(this::expire, 0, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+    /** @param blocking does what waits for the disk */
+    void start(ScheduledExecutorService timer, Executor blocking) {
+        timer.scheduleWithFixedDelay(() -> sweep(blocking), 0, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void sweep(Executor blocking) {
+        if (sweeping.compareAndSet(false, true)) {
+            blocking.execute(() -> {
+                try {
+                    expire();
+                } finally {
+                    sweeping.set(false);
+                }
+            });
+        }
     }
 
     /** Looks at all streams once. One thread at a time. */
@@ -41,7 +57,11 @@ final class Retention {
                     LOG.error("stream {} {}: expired records could not be removed", stream.name(), shard.id(), e);
                 }
             }
-            forgetShards(stream, before);
+            try {
+                forgetShards(stream, before);
+            } catch (RuntimeException e) { // the outermost frame of a task
+                LOG.error("stream {}: closed shards could not be forgotten", stream.name(), e);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ public final class ShardTraffic {
     static final double BYTES_PER_SECOND = 1024.0 * 1024.0;
     static final double RECORDS_PER_SECOND = 1000;
     private static final double READS_PER_SECOND = 5;
+    private static final double ITERATORS_PER_SECOND = 5;
     private static final double READ_BYTES_PER_SECOND = 2 * BYTES_PER_SECOND;
     private static final long LARGE_READ_BYTES = 2L * 1024 * 1024;
 
@@ -19,6 +20,7 @@ public final class ShardTraffic {
     private final Allowance records = new Allowance(RECORDS_PER_SECOND);
     private final Allowance bytes = new Allowance(BYTES_PER_SECOND);
     private final Allowance reads = new Allowance(READS_PER_SECOND);
+    private final Allowance iterators = new Allowance(ITERATORS_PER_SECOND);
     private final Allowance readBytes = new Allowance(READ_BYTES_PER_SECOND);
 
     ShardTraffic(boolean limited) {
@@ -63,6 +65,16 @@ public final class ShardTraffic {
             reads.spend(1, now);
             return true;
         }
+    }
+
+    /** Lets a GetShardIterator call begin unless it is beyond 5 calls a second. */
+    public synchronized boolean admitIterator() {
+        long now = System.nanoTime();
+        if (limited && !iterators.has(1, now)) {
+            return false;
+        }
+        iterators.spend(1, now);
+        return true;
     }
 
     /** Notes what a GetRecords call has read: 10 MiB keep later calls out for five seconds. */

@@ -23,10 +23,11 @@ final class StreamDocuments {
 
     List<Stream> load() throws IOException {
         List<Stream> streams = new ArrayList<>();
+        long counted = 0;
         for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
             try {
                 if (document.getKey().equals(COUNTER_KEY)) {
-                    nextLogNumber = MAPPER.readValue(document.getValue(), Long.class);
+                    counted = MAPPER.readValue(document.getValue(), Long.class);
                 } else {
                     streams.add(MAPPER.readValue(document.getValue(), Stream.class));
                 }
@@ -34,6 +35,12 @@ final class StreamDocuments {
                 throw new IOException("the description of stream %s is damaged".formatted(document.getKey()), e);
             }
         }
+        long behindAll = streams.stream()
+                .flatMap(stream -> stream.shards().stream())
+                .mapToLong(shard -> shard.logNumber() + 1)
+                .max()
+                .orElse(0);
+        nextLogNumber = Math.max(counted, behindAll);
         return streams;
     }
 

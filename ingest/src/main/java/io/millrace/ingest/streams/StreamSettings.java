@@ -49,7 +49,12 @@ public final class StreamSettings {
      */
     public void setMode(StreamKey key, boolean onDemand, @Nullable Integer warmThroughputMiBps) {
         streams.updateSlowly(
-                key, DailyChanges.Kind.CAPACITY_MODE, stream -> withCapacity(stream, onDemand, warmThroughputMiBps));
+                key,
+                DailyChanges.Kind.CAPACITY_MODE,
+                stream -> withCapacity(
+                        stream,
+                        onDemand,
+                        onDemand && warmThroughputMiBps == null ? stream.warmThroughputMiBps() : warmThroughputMiBps));
     }
 
     /** Changes what an on-demand stream is to be ready for, and returns the stream afterwards. */

@@ -1,5 +1,6 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.state.DocumentStore;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class Streams {
     private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
     private static final int DEFAULT_RETENTION_HOURS = 24;
+    private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final StreamDocuments documents;
     private final ShardLog log;
@@ -81,7 +83,7 @@ public final class Streams {
         this.transition = rules.transition();
         this.limits = rules.limits();
         this.traffic = new TrafficTable(limits.enforced());
-        this.resharder = new Resharder(this, documents, log, clock);
+        this.resharder = new Resharder(this, log, clock);
         this.retention = new Retention(this, log, clock);
         this.scaling = new OnDemandScaling(this, System::nanoTime);
     }
@@ -106,23 +108,56 @@ public final class Streams {
     }
 
     private synchronized void load() throws IOException {
-        for (Stream stream : documents.load()) {
+        for (Stream kept : documents.load()) {
+            Stream stream = withEndsAsInLog(kept);
             entries.put(stream.key(), new Entry(stream, mapOf(stream)));
         }
         dropUnownedShards();
         for (Stream stream : all()) {
             resume(stream);
         }
-        retention.start(timer);
+        retention.start(timer, blocking);
         scaling.start(timer, blocking);
     }
 
+    /**
+     * Where a closed shard ends is what its log says: behind fewer records than its description does, when the last ones
+     * were not durable yet as it was closed; behind more, when it was opened again since the description could not be
+     * made durable, and then was.
+     */
+    private Stream withEndsAsInLog(Stream stream) throws IOException {
+        List<ShardInfo> shards = new ArrayList<>();
+        for (ShardInfo shard : stream.shards()) {
+            ShardInfo.Closing closing = shard.closing();
+            shards.add(closing == null ? shard : withEndAsInLog(shard, closing));
+        }
+        return shards.equals(stream.shards()) ? stream : stream.with(draft -> draft.shards = shards);
+    }
+
+    private ShardInfo withEndAsInLog(ShardInfo shard, ShardInfo.Closing closing) throws IOException {
+        long described = closing.endOffset();
+        long end = log.endOffset(shard.logNumber());
+        boolean isOther = end < described || (end > described && hasRecordAt(shard, described));
+        return isOther ? shard.closed(end, closing.epochMillis()) : shard;
+    }
+
+    private boolean hasRecordAt(ShardInfo shard, long offset) throws IOException {
+        try {
+            return !log.read(shard.logNumber(), offset, 1, 1).isEmpty();
+        } catch (CorruptLogException e) {
+            return false; // offsets were left out there, after damage to the log
+        }
+    }
+
     private void resume(Stream stream) {
+        if (stream.status() != StreamStatus.DELETING) {
+            stream.consumers().forEach(consumer -> Consumers.settle(this, stream.key(), consumer));
+        }
         switch (stream.status()) {
             case CREATING -> activate(stream.key());
             case UPDATING -> later(() -> settle(stream.key()));
             case DELETING -> finishDelete(stream);
-            case ACTIVE -> stream.consumers().forEach(consumer -> Consumers.settle(this, stream.key(), consumer));
+            case ACTIVE -> {}
         }
     }
 
@@ -193,7 +228,7 @@ public final class Streams {
         limits.refuseStream(list(key.namespace()), wanted);
         long now = clock.millis();
         List<ShardInfo> shards = new ArrayList<>(wanted.shardCount());
-        long firstLogNumber = documents.reserveLogNumbers(wanted.shardCount());
+        long firstLogNumber = reserveLogNumbers(wanted.shardCount());
         for (HashKeyRange range : HashKeyRange.evenly(wanted.shardCount())) {
             int index = shards.size();
             shards.add(new ShardInfo(index, firstLogNumber + index, range, now / 1000, now, null, null, null));
@@ -218,6 +253,11 @@ public final class Streams {
         entries.put(key, new Entry(stream, mapOf(stream)));
         later(() -> activate(key));
         return stream;
+    }
+
+    /** Reserves numbers in the shard log that were never used and returns the first. */
+    synchronized long reserveLogNumbers(int count) {
+        return documents.reserveLogNumbers(count);
     }
 
     private void activate(StreamKey key) {
@@ -319,13 +359,7 @@ public final class Streams {
         if (stream == null || stream.status() != StreamStatus.UPDATING) {
             return;
         }
-        try {
-            resharder.run(key);
-        } catch (RuntimeException e) {
-            LOG.error("stream {}: could not be resharded; it is tried again", key.name(), e);
-            timer.schedule(() -> blocking.execute(() -> settle(key)), 1, TimeUnit.SECONDS);
-            return;
-        }
+        resharder.run(key);
         change(
                 key,
                 now -> now.status() == StreamStatus.UPDATING && now.resharding() == null
@@ -352,12 +386,14 @@ public final class Streams {
     }
 
     /** Puts a new map in the place of one that was retired. */
-    synchronized void renewMap(StreamKey key, ShardMap retired) {
-        Entry entry = entries.get(key);
-        if (entry != null && entry.map == retired) {
-            entry.map = mapOf(entry.stream);
+    void renewMap(StreamKey key, ShardMap retired) {
+        synchronized (this) {
+            Entry entry = entries.get(key);
+            if (entry != null && entry.map == retired) {
+                entry.map = mapOf(entry.stream);
+            }
         }
-        retired.replace();
+        retired.replace(); // which goes on with all puts that wait
     }
 
     private void store(Stream stream) {
@@ -370,7 +406,7 @@ public final class Streams {
     }
 
     private ShardMap mapOf(Stream stream) {
-        return new ShardMap(stream.shards(), this::traffic);
+        return new ShardMap(stream.shards(), stream.internal() ? traffic::ofInternal : traffic::of);
     }
 
     /** Lets those who wait for records of shards look again. */
@@ -378,17 +414,24 @@ public final class Streams {
         shards.forEach(shard -> log.wake(shard.logNumber()));
     }
 
-    /** Runs a change after the time that passing states last. */
+    /** Runs a change after the time that passing states last, and again until it succeeds: nobody else would. */
     void later(Runnable change) {
+        schedule(change, transition);
+    }
+
+    private void schedule(Runnable change, Duration delay) {
         timer.schedule(
                 () -> blocking.execute(() -> {
                     try {
                         change.run();
                     } catch (RuntimeException e) { // the outermost frame of a task
-                        LOG.error("a stream's change of state failed", e);
+                        if (!timer.isShutdown()) {
+                            LOG.error("a stream's change of state failed; it is tried again", e);
+                            schedule(change, RETRY);
+                        }
                     }
                 }),
-                transition.toMillis(),
+                delay.toMillis(),
                 TimeUnit.MILLISECONDS);
     }
 

@@ -18,6 +18,11 @@ final class TrafficTable {
         return shards.computeIfAbsent(shard.logNumber(), number -> new ShardTraffic(limited));
     }
 
+    /** As the other, for a shard that only other parts of the node know of: the limits are not meant for these. */
+    ShardTraffic ofInternal(ShardInfo shard) {
+        return shards.computeIfAbsent(shard.logNumber(), number -> new ShardTraffic(false));
+    }
+
     void retainOnly(Set<Long> logNumbers) {
         shards.keySet().retainAll(logNumbers);
     }

@@ -107,6 +107,17 @@ class OnDemandScalingTest {
     }
 
     @Test
+    void aShardThatIsSeenForTheFirstTimeHasNoRateYet() throws Exception {
+        OnDemandScaling other = new OnDemandScaling(streams, () -> nanos);
+        put(HashKey.MIN, 60);
+        other.look();
+        assertThat(awaitActive().openShards()).hasSize(4);
+        put(HashKey.MIN, 1);
+        other.look(); // at the same moment
+        assertThat(awaitActive().openShards()).hasSize(4);
+    }
+
+    @Test
     void aProvisionedStreamIsLeftAlone() throws Exception {
         new StreamSettings(streams).setMode(EVENTS, false, null);
         awaitActive();

@@ -12,15 +12,27 @@ import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The states of streams and consumers; delayed changes happen when the test says so. */
 @Timeout(20)
@@ -189,6 +201,158 @@ class StreamsTest {
             timer.runNext(); // only five may be CREATING
         }
         assertRefused(() -> consumers.register(ORDERS, "c20", Map.of()), "LimitExceededException");
+    }
+
+    @Test
+    void aChangeOfStateThatCannotBeWrittenIsTriedAgain() throws IOException {
+        create(ORDERS, 1);
+        Path inTheWay = blockWriting(ORDERS);
+        timer.runNext();
+        assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.CREATING);
+
+        Files.delete(inTheWay);
+        timer.runNext();
+        assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.ACTIVE);
+    }
+
+    @Test
+    void aConsumerThatWasLeavingWhileItsStreamWasUpdatingIsGoneAfterARestart() throws IOException {
+        create(ORDERS, 1);
+        timer.runNext();
+        consumers.register(ORDERS, "watcher", Map.of());
+        timer.runAll();
+        new StreamSettings(streams).setMaxRecordSize(ORDERS, 2048);
+        consumers.deregister(ORDERS, "watcher");
+        assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.UPDATING);
+
+        reopen();
+
+        assertThat(streams.get(ORDERS).consumers()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 9})
+    void aClosedShardEndsWhereItsLogDoes(int describedEnd) throws Exception {
+        create(ORDERS, 1);
+        timer.runNext();
+        long number = streams.get(ORDERS).shards().get(0).logNumber();
+        log.append(List.of(batch(number, "a", "b", "c"))).get();
+        new StreamSettings(streams)
+                .reshard(
+                        ORDERS,
+                        stream -> Resharding.by(
+                                List.of(ReshardingPlan.halve(stream.shards().get(0)))));
+        timer.runAll();
+        assertThat(endOfFirst()).isEqualTo(3);
+        streams.change(ORDERS, stream -> {
+            List<ShardInfo> shards = new ArrayList<>(stream.shards());
+            shards.set(0, shards.get(0).closed(describedEnd, clock.millis()));
+            return stream.with(draft -> draft.shards = shards);
+        });
+
+        reopen();
+
+        assertThat(endOfFirst()).isEqualTo(3);
+    }
+
+    @Test
+    void numbersInTheLogAreGivenOnceThoughManyAskAtOnceOrTheCounterIsLost() throws Exception {
+        int threads = 8;
+        int times = 25;
+        ExecutorService many = Executors.newFixedThreadPool(threads);
+        List<Future<List<Long>>> reserving = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            reserving.add(many.submit(() -> LongStream.range(0, times)
+                    .map(time -> streams.reserveLogNumbers(2))
+                    .boxed()
+                    .toList()));
+        }
+        Set<Long> reserved = new HashSet<>();
+        for (Future<List<Long>> some : reserving) {
+            reserved.addAll(some.get());
+        }
+        many.shutdown();
+        assertThat(reserved).hasSize(threads * times).allMatch(number -> number % 2 == 0);
+
+        long last = create(ORDERS, 3).shards().get(2).logNumber();
+        Files.delete(directory.resolve("streams/next-log-number.json"));
+        reopen();
+        assertThat(streams.reserveLogNumbers(1)).isEqualTo(last + 1);
+    }
+
+    @Test
+    void whatCannotBeForgottenYetEndsNoSweep() throws Exception {
+        create(ORDERS, 1);
+        timer.runNext();
+        new StreamSettings(streams)
+                .reshard(
+                        ORDERS,
+                        stream -> Resharding.by(
+                                List.of(ReshardingPlan.halve(stream.shards().get(0)))));
+        timer.runAll();
+        clock.move(Duration.ofHours(25));
+        reopen(); // a clock that jumps is believed at a start only
+        Path inTheWay = blockWriting(ORDERS);
+        streams.expireNow();
+        assertThat(streams.get(ORDERS).shards()).hasSize(3);
+
+        Files.delete(inTheWay);
+        streams.expireNow();
+        assertThat(streams.get(ORDERS).shards()).hasSize(2);
+    }
+
+    @Test
+    void limitsAreNotForTheNodesOwnStreams() {
+        StreamKey own = new StreamKey(Namespace.DEFAULT, "own");
+        ShardTraffic unlimited =
+                streams.traffic(streams.createInternal(own, 1).shards().get(0));
+        ShardTraffic limited = streams.traffic(create(ORDERS, 1).shards().get(0));
+        assertThat(IntStream.range(0, 50_000).allMatch(record -> limited.admit(10)))
+                .isFalse();
+        assertThat(IntStream.range(0, 50_000).allMatch(record -> unlimited.admit(10)))
+                .isTrue();
+    }
+
+    @Test
+    void fiveIteratorsASecondAreGivenForAShard() {
+        ShardTraffic traffic = streams.traffic(create(ORDERS, 1).shards().get(0));
+        long given =
+                LongStream.range(0, 100).filter(call -> traffic.admitIterator()).count();
+        assertThat(given).isBetween(5L, 20L);
+    }
+
+    @Test
+    void putsThatWaitedForTheShardsToChangeGoOnWithoutTheLock() {
+        Stream stream = create(ORDERS, 1);
+        ShardMap map = streams.retireMap(stream);
+        List<Boolean> locked = new ArrayList<>();
+        map.replaced().thenRun(() -> locked.add(Thread.holdsLock(streams)));
+
+        streams.renewMap(ORDERS, map);
+
+        assertThat(locked).containsExactly(false);
+    }
+
+    @Test
+    void warmThroughputStaysWhereACallForTheSameModeSaysNothingOfIt() {
+        streams.create(new NewStream(ORDERS, 4, true, 1024, 2, Map.of()));
+        timer.runAll();
+        new StreamSettings(streams).setMode(ORDERS, true, null);
+        assertThat(streams.get(ORDERS).warmThroughputMiBps()).isEqualTo(2);
+        timer.runAll();
+        new StreamSettings(streams).setMode(ORDERS, false, null);
+        assertThat(streams.get(ORDERS).warmThroughputMiBps()).isNull();
+    }
+
+    private long endOfFirst() {
+        return Objects.requireNonNull(streams.get(ORDERS).shards().get(0).closing())
+                .endOffset();
+    }
+
+    /** Returns what has to be removed before the description of a stream can be written again. */
+    private Path blockWriting(StreamKey key) throws IOException {
+        return Files.createDirectory(directory.resolve("streams/%s.%s.%s.json.tmp"
+                .formatted(key.namespace().account(), key.namespace().region(), key.name())));
     }
 
     private Stream create(StreamKey key, int shards) {
