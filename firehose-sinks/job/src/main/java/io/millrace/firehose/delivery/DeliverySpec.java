@@ -86,7 +86,14 @@ public record DeliverySpec(
             String columns,
             String copyOptions,
             long retryMillis)
-            implements Serializable {}
+            implements Serializable {
+
+        /** Without the password, which would come into logs by it. */
+        @Override
+        public String toString() {
+            return "%s in %s, as %s".formatted(table, jdbcUrl, user);
+        }
+    }
 
     public String toJson() {
         return JsonMapper.shared().writeValueAsString(this);

@@ -41,16 +41,16 @@ public final class ObjectKeys {
     }
 
     /**
-     * Names an object of records that could not be delivered as asked.
+     * Names an object of records that could not be delivered as asked. An error prefix with expressions is taken as it is;
+     * to others what went wrong and when is added.
      *
      * @param errorPrefix may be empty; the data prefix stands in for it then
      */
     public String errorKey(
             String errorPrefix, String prefix, String errorType, long oldestEpochMillis, String identity) {
         String base = errorPrefix.isEmpty() ? prefix : errorPrefix;
-        String withType = base.contains("!{firehose:error-output-type}") ? base : base + errorType + "/";
-        String withTime = withType.contains("!{timestamp:") ? withType : withType + DEFAULT_TIMESTAMP;
-        return key(withTime, errorType, oldestEpochMillis, identity, "");
+        String whole = base.contains("!{") ? base : base + errorType + "/" + DEFAULT_TIMESTAMP;
+        return key(whole, errorType, oldestEpochMillis, identity, "");
     }
 
     private String key(String prefix, String errorType, long oldestEpochMillis, String identity, String extension) {

@@ -85,6 +85,9 @@ final class ObjectWriter implements CommittingSinkWriter<Batch, ObjectCommittabl
                 return;
             }
             buffered.flush();
+            if (out.getPos() == 0) {
+                return; // records may be empty, and an upload of nothing cannot be completed
+            }
             RecoverableWriter.CommitRecoverable handle = out.closeForCommit().getRecoverable();
             whole = true;
             SimpleVersionedSerializer<RecoverableWriter.CommitRecoverable> serializer =

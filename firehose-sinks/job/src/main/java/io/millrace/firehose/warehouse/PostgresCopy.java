@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,19 +25,31 @@ import org.postgresql.copy.CopyIn;
  * Copies staged objects into a table of a PostgreSQL warehouse.
  *
  * <p>The rows and a row of the ledger table {@value #LEDGER} are one transaction, so an object that was copied before is
- * recognised and copied no second time, whatever was killed in between. Confined to one thread.
+ * recognised and copied no second time, whatever was killed in between. A table that is locked, or a server that does not
+ * answer, fails the copy after a while and holds up nothing else for longer. Confined to one thread.
  */
 public final class PostgresCopy {
     static final String LEDGER = "millrace_delivery_ledger";
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final String LOGIN_TIMEOUT_SECONDS = "10";
+    /** Shorter than the 180 s that Flink waits for a cancelled task before it gives up on all of them. */
+    private static final String SOCKET_TIMEOUT_SECONDS = "120";
+
+    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
 
     private final WarehouseTarget target;
     private final CopyOptions options;
+    private final Duration lockTimeout;
 
     public PostgresCopy(WarehouseTarget target) {
+        this(target, LOCK_TIMEOUT);
+    }
+
+    /** @param lockTimeout how long a copy waits for a table that others have locked */
+    public PostgresCopy(WarehouseTarget target, Duration lockTimeout) {
         this.target = target;
         this.options = CopyOptions.parse(target.copyOptions());
+        this.lockTimeout = lockTimeout;
     }
 
     /**
@@ -48,6 +61,9 @@ public final class PostgresCopy {
         try (Connection connection = connect()) {
             createLedger(connection);
             connection.setAutoCommit(false);
+            try (Statement limit = connection.createStatement()) {
+                limit.execute("SET LOCAL lock_timeout = %d".formatted(lockTimeout.toMillis()));
+            }
             if (!claim(connection, object.id())) {
                 connection.rollback();
                 return 0;
@@ -69,12 +85,14 @@ public final class PostgresCopy {
         properties.setProperty("user", target.user());
         properties.setProperty("password", target.password());
         properties.setProperty("loginTimeout", LOGIN_TIMEOUT_SECONDS);
+        properties.setProperty("socketTimeout", SOCKET_TIMEOUT_SECONDS);
+        properties.setProperty("tcpKeepAlive", "true");
         return DriverManager.getConnection(target.jdbcUrl(), properties);
     }
 
     private static void createLedger(Connection connection) throws SQLException {
         DatabaseMetaData metadata = connection.getMetaData();
-        try (ResultSet tables = metadata.getTables(null, null, LEDGER, null)) {
+        try (ResultSet tables = metadata.getTables(null, connection.getSchema(), LEDGER, null)) {
             if (tables.next()) {
                 return;
             }

@@ -27,6 +27,10 @@ class ObjectSinkTest {
     Path bucket;
 
     private DeliverySpec spec(Compression compression, List<DeliverySpec.Column> columns) {
+        return spec(compression, "\n", columns);
+    }
+
+    private DeliverySpec spec(Compression compression, String delimiter, List<DeliverySpec.Column> columns) {
         return new DeliverySpec(
                 "orders",
                 "arn:orders",
@@ -41,7 +45,7 @@ class ObjectSinkTest {
                         1,
                         compression,
                         null,
-                        "\n",
+                        delimiter,
                         columns),
                 null);
     }
@@ -149,6 +153,17 @@ class ObjectSinkTest {
         DeliverySpec spec = spec(Compression.PARQUET_SNAPPY, List.of(new DeliverySpec.Column("id", "int")));
         commit(spec, write(spec, batch(1, "bad", "worse")));
         assertThat(visible()).singleElement().asString().startsWith("errors/");
+    }
+
+    /** An upload without a byte cannot be completed on S3, and would be tried for ever. */
+    @Test
+    void recordsWithoutAByteMakeNoObject() throws IOException {
+        DeliverySpec spec = spec(Compression.NONE, "", List.of());
+        assertThat(write(spec, batch(1, "", ""))).isEmpty();
+        commit(spec, write(spec, batch(3, "", "a")));
+        assertThat(visible())
+                .singleElement()
+                .satisfies(key -> assertThat(content(key)).isEqualTo("a"));
     }
 
     /** What Flink hands a committer. */
