@@ -57,7 +57,7 @@ public final class Ingest implements Closeable {
         this.records = new RecordStore(streams, log, clock);
         AccountSettings accounts = AccountSettings.open(DocumentStore.open(directory.resolve("accounts")), clock);
         ShardIterators iterators =
-                new ShardIterators(iteratorKey(DocumentStore.open(directory.resolve("keys"))), clock);
+                new ShardIterators(iteratorKey(DocumentStore.openPrivate(directory.resolve("keys"))), clock);
         this.service = KinesisApi.service(
                 new KinesisApi.State(streams, accounts, records, iterators, keys),
                 new KinesisApi.Threads(blocking, reads, timer),

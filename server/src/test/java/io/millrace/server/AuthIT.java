@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.millrace.server.node.Connections;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -69,6 +75,34 @@ class AuthIT {
                     .isZero();
             assertThat(keys("list").out()).isEmpty();
         }
+    }
+
+    @Test
+    void applicationsAreForTheCommandsOfThisMachineAndForNoWebPage() throws Exception {
+        try (NodeProcess node = NodeProcess.start(data(), SIGNED)) {
+            node.awaitReady();
+            String own = "Bearer " + node.connections().apiAccess().secretKey();
+            assertThat(applications(node, "Authorization", own)).isEqualTo(200);
+            assertThat(applications(node, "Authorization", own + "x")).isEqualTo(403);
+            assertThat(applications(node, "Accept", "*/*")).isEqualTo(403);
+            assertThat(applications(node, "Authorization", own, "Origin", "https://example.org"))
+                    .isEqualTo(403);
+            for (String secrets : List.of("jobs", "deliveries", "access-keys", "streams/keys")) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data().resolve(secrets))))
+                        .as(secrets)
+                        .isEqualTo("rwx------");
+            }
+        }
+    }
+
+    private static int applications(NodeProcess node, String... headers) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(node.connections().api() + "/millrace/applications"))
+                .headers(headers)
+                .build();
+        return HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test

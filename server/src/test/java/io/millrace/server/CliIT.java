@@ -2,6 +2,7 @@ package io.millrace.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.server.storage.ObjectStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -69,6 +70,48 @@ class CliIT {
                 unchanged(directory, () -> server(directory, Map.of())),
                 "data directory %s: holds files that are not Millrace's; choose an empty or new one with --data-dir"
                         .formatted(directory));
+    }
+
+    @Test
+    void theDemosDirectoryAndWhatAnInterruptedFirstStartHasLeftAreInNobodysWay() throws Exception {
+        Path data = Files.createDirectories(directory.resolve("data"));
+        Files.writeString(Files.createDirectory(data.resolve("demo")).resolve("format"), "millrace 1\n");
+        Files.writeString(data.resolve("format.tmp"), "mill");
+        try (NodeProcess node = NodeProcess.start(data, ALONE)) {
+            node.awaitReady();
+            assertThat(data.resolve("format")).hasContent("millrace 1\n");
+            assertThat(data.resolve("format.tmp")).doesNotExist();
+        }
+    }
+
+    @Test
+    void anAddressOfItsOwnIsThatOfTheObjectStoreToo() throws Exception {
+        try (NodeProcess node =
+                NodeProcess.start(directory.resolve("data"), "--bind", "127.0.0.2", "--no-flink", "--no-warehouse")) {
+            node.awaitReady();
+            try (ObjectStore store = node.store()) {
+                store.ensureBucket("reached");
+            }
+        }
+    }
+
+    @Test
+    void aWarehouseThatHasEndedShowsInTheHealth() throws Exception {
+        try (NodeProcess node = NodeProcess.start(directory.resolve("data"), "--no-flink", "--no-s3")) {
+            node.awaitReady();
+            ProcessHandle.of(node.pid()).orElseThrow().descendants().forEach(ProcessHandle::destroyForcibly);
+            Await.until(
+                    "the health is not good",
+                    Duration.ofSeconds(20),
+                    () -> node.health().status() == 503);
+            assertThat(node.health()
+                            .page()
+                            .path("parts")
+                            .path("warehouse")
+                            .path("status")
+                            .asString())
+                    .isEqualTo("has ended; restart the node");
+        }
     }
 
     @Test

@@ -45,7 +45,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * The certificate of a node, as two PEM files in a directory: {@code certificate.pem} and {@code key.pem}.
  *
  * <p>At the first start a self-signed one for {@code localhost}, 127.0.0.1 and ::1 is made and kept, so that clients that
- * trusted it once still do after a restart. An operator's own files are used as they are.
+ * trusted it once still do after a restart. An operator's own files are used as they are, and never replaced.
  */
 public final class ServerCertificate {
     private static final Duration VALIDITY = Duration.ofDays(3650);
@@ -54,16 +54,33 @@ public final class ServerCertificate {
 
     private final Path certificate;
     private final Path key;
+    private final Path newCertificate;
+    private final Path newKey;
 
     private ServerCertificate(Path directory) {
         this.certificate = directory.resolve("certificate.pem");
         this.key = directory.resolve("key.pem");
+        this.newCertificate = directory.resolve("certificate.pem.tmp");
+        this.newKey = directory.resolve("key.pem.tmp");
     }
 
-    /** Returns the certificate in a directory, made now when there is none. */
+    /**
+     * Returns the certificate in a directory, made now when there is none.
+     *
+     * @throws IOException if one of the two files stands there alone, too
+     */
     public static ServerCertificate loadOrCreate(Path directory) throws IOException {
         ServerCertificate found = new ServerCertificate(directory);
-        if (!Files.exists(found.certificate) || !Files.exists(found.key)) {
+        boolean hasKey = Files.exists(found.key);
+        if (hasKey && !Files.exists(found.certificate) && Files.exists(found.newCertificate)) {
+            Files.move(found.newCertificate, found.certificate); // what an interrupted start had left to do
+        }
+        boolean hasCertificate = Files.exists(found.certificate);
+        if (hasCertificate != hasKey) {
+            throw new IOException("%s: is there without %s; put the other beside it, or remove it to have both made"
+                    .formatted(hasKey ? found.key : found.certificate, hasKey ? "certificate.pem" : "key.pem"));
+        }
+        if (!hasKey) {
             Files.createDirectories(directory);
             found.create();
         }
@@ -117,10 +134,13 @@ public final class ServerCertificate {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
             KeyPair pair = generator.generateKeyPair();
-            Files.deleteIfExists(key);
-            Files.createFile(key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            writePem(key, new JcaPKCS8Generator(pair.getPrivate(), null).generate());
-            writePem(certificate, sign(pair));
+            Files.deleteIfExists(newKey);
+            Files.createFile(
+                    newKey, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            writePem(newKey, new JcaPKCS8Generator(pair.getPrivate(), null).generate());
+            writePem(newCertificate, sign(pair));
+            Files.move(newKey, key);
+            Files.move(newCertificate, certificate);
         } catch (GeneralSecurityException | OperatorCreationException e) {
             throw new IOException("the self-signed certificate could not be made", e);
         }

@@ -39,7 +39,7 @@ public final class DocumentStore {
 
     /** Opens a folder, creating it when missing, and removes what interrupted writes left behind. */
     public static DocumentStore open(Path directory) throws IOException {
-        Files.createDirectories(directory);
+        createDirectories(directory);
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 if (file.toString().endsWith(".tmp")) {
@@ -100,6 +100,16 @@ public final class DocumentStore {
 
     private Path fileOf(String key) {
         return directory.resolve(URLEncoder.encode(key, StandardCharsets.UTF_8) + SUFFIX);
+    }
+
+    /** Creates a directory and those above it that are missing; each is durable when the call returns. */
+    public static void createDirectories(Path directory) throws IOException {
+        Path parent = directory.toAbsolutePath().getParent();
+        if (!Files.isDirectory(directory) && parent != null) {
+            createDirectories(parent);
+            Files.createDirectories(directory);
+            syncDirectory(parent);
+        }
     }
 
     /** Makes created, renamed and removed entries of a directory durable. */

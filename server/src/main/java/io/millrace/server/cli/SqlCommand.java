@@ -50,7 +50,11 @@ final class SqlCommand implements Callable<Integer> {
         if (gateway == null) {
             throw new UserException("this node runs without Flink");
         }
-        ScriptRun run = new ScriptRun(new SqlGateway(URI.create(gateway)), URI.create(connections.api()), System.out);
+        ScriptRun run = new ScriptRun(
+                new SqlGateway(URI.create(gateway)),
+                URI.create(connections.api()),
+                connections.apiAccess().secretKey(),
+                System.out);
         if (list) {
             run.list();
             return 0;

@@ -79,8 +79,11 @@ public final class Demo {
             setup.lakeDelivery();
             setup.warehouseDelivery(warehouse);
             progress.accept("demo: streams, buckets, tables and delivery streams are created");
-            ScriptRun scripts =
-                    new ScriptRun(new SqlGateway(URI.create(gateway)), URI.create(connections.api()), prefixed());
+            ScriptRun scripts = new ScriptRun(
+                    new SqlGateway(URI.create(gateway)),
+                    URI.create(connections.api()),
+                    connections.apiAccess().secretKey(),
+                    prefixed());
             for (String script : List.of("departure-delay.sql", "busiest-routes.sql")) {
                 scripts.run(script, SqlScript.parse(Files.readString(sql.resolve(script))));
             }

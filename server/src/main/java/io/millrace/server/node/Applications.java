@@ -7,9 +7,12 @@ import io.millrace.protocol.endpoint.Answer;
 import io.millrace.protocol.endpoint.Exchange;
 import io.millrace.protocol.endpoint.Route;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -18,6 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The SQL applications of the node, for {@code millrace sql}: {@code POST} starts one, {@code GET} lists them, {@code
  * DELETE} stops the one named in the body. Calls wait for Flink and so run on an executor.
+ *
+ * <p>SQL can read files and send them anywhere, so web pages may not call, wherever a browser on this machine got them from;
+ * and where callers have to sign, only who knows the node's own key may, as commands with access to the data directory do.
  */
 final class Applications {
     private static final Logger LOG = LoggerFactory.getLogger(Applications.class);
@@ -26,10 +32,13 @@ final class Applications {
 
     private final ManagedJobs jobs;
     private final Executor blocking;
+    private final @Nullable String secret;
 
-    Applications(ManagedJobs jobs, Executor blocking) {
+    /** @param secret what callers have to know; absent where everybody may call */
+    Applications(ManagedJobs jobs, Executor blocking, @Nullable String secret) {
         this.jobs = jobs;
         this.blocking = blocking;
+        this.secret = secret;
     }
 
     /** An application as {@code millrace sql} sends it. */
@@ -62,7 +71,23 @@ final class Applications {
     }
 
     private Route route(Action action) {
-        return Page.route(MAX_BODY_BYTES, blocking, (exchange, body) -> run(action, exchange, body));
+        return Page.route(
+                MAX_BODY_BYTES,
+                blocking,
+                (exchange, body) -> mayCall(exchange)
+                        ? run(action, exchange, body)
+                        : answer(403, Map.of("message", "access to applications is denied")));
+    }
+
+    private boolean mayCall(Exchange exchange) {
+        if (exchange.head().header("Origin") != null) { // browsers say so
+            return false;
+        }
+        String expected = secret == null ? null : "Bearer " + secret;
+        String given = String.valueOf(exchange.head().header("Authorization"));
+        return expected == null
+                || MessageDigest.isEqual(
+                        expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Answer run(Action action, Exchange exchange, byte[] body) {

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,7 +95,7 @@ final class Backends implements Closeable {
     private Connections.@Nullable ObjectStoreAccess objectStore() {
         if (config.s3() instanceof NodeConfig.S3.Embedded embedded) {
             return new Connections.ObjectStoreAccess(
-                    "http://%s:%d".formatted(LOOPBACK, embedded.port()),
+                    "http://%s:%d".formatted(Node.shownHost(config.bind()), embedded.port()),
                     "us-east-1",
                     embedded.accessKey(),
                     embedded.secretKey());
@@ -163,15 +164,21 @@ final class Backends implements Closeable {
             health.set("warehouse", () -> Health.Part.of(Health.OFF));
             return;
         }
+        BooleanSupplier runs = () -> true;
         if (config.warehouse() instanceof NodeConfig.Warehouse.Embedded embedded) {
             EmbeddedPostgres postgres = keep(EmbeddedPostgres.start(
                     directory.resolve("warehouse"), installation.programs().resolve("postgres"), embedded.port()));
             warehouse = new Connections.WarehouseAccess(postgres.jdbcUrl(), postgres.user(), postgres.password());
+            runs = postgres::isRunning;
         }
         Connections.WarehouseAccess access = warehouse;
         String url = access == null ? "" : access.jdbcUrl();
         progress.accept("Warehouse  " + url); // other commands find it by the time that it counts as good
-        health.set("warehouse", () -> new Health.Part(Health.OK, Map.of("url", url)));
+        BooleanSupplier isRunning = runs;
+        health.set(
+                "warehouse",
+                () -> new Health.Part(
+                        isRunning.getAsBoolean() ? Health.OK : "has ended; restart the node", Map.of("url", url)));
     }
 
     private void startFlink(String api, Consumer<String> progress) throws IOException {

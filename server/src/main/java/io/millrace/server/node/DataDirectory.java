@@ -1,5 +1,6 @@
 package io.millrace.server.node;
 
+import io.millrace.protocol.state.DocumentStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -20,7 +23,11 @@ import java.util.stream.Stream;
  */
 public final class DataDirectory implements Closeable {
     private static final String FORMAT_FILE = "format";
+    private static final String TEMPORARY_FILE = "format.tmp";
     private static final String LOCK_FILE = "lock";
+    /** What may be in a directory that is no node's yet: an interrupted first start, and the directory of the demo. */
+    private static final Set<String> OWN_FILES = Set.of(TEMPORARY_FILE, "demo");
+
     private static final String FORMAT = "millrace 1";
 
     private final Path path;
@@ -48,7 +55,7 @@ public final class DataDirectory implements Closeable {
      */
     static Path prepare(Path path) throws StartException {
         try {
-            Files.createDirectories(path);
+            DocumentStore.createDirectories(path);
         } catch (FileAlreadyExistsException e) {
             throw new StartException("data directory %s: is a file; choose another with --data-dir".formatted(path), e);
         } catch (IOException e) {
@@ -80,13 +87,20 @@ public final class DataDirectory implements Closeable {
             return;
         }
         try (Stream<Path> content = Files.list(path)) {
-            if (content.findAny().isPresent()) {
+            if (content.anyMatch(file -> !OWN_FILES.contains(String.valueOf(file.getFileName())))) {
                 throw new StartException(
                         "data directory %s: holds files that are not Millrace's; choose an empty or new one with --data-dir"
                                 .formatted(path));
             }
         }
-        Files.write(format, (FORMAT + "\n").getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE_NEW);
+        Path temporary = path.resolve(TEMPORARY_FILE);
+        try (FileChannel file = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            file.write(StandardCharsets.UTF_8.encode(FORMAT + "\n"));
+            file.force(true);
+        }
+        Files.move(temporary, format, StandardCopyOption.ATOMIC_MOVE);
+        DocumentStore.syncDirectory(path);
     }
 
     private static DataDirectory lock(Path path) throws IOException, StartException {

@@ -57,6 +57,8 @@ public final class Node implements Closeable {
     private final Health health = new Health();
     private final ExecutorService blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, daemon("node-io"));
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemon("reconcile"));
+    /** On a thread of its own: a removed key must not stay valid because Flink does not answer. */
+    private final ScheduledExecutorService keyTimer = Executors.newSingleThreadScheduledExecutor(daemon("keys"));
 
     private final Backends backends;
     private final String api;
@@ -78,8 +80,7 @@ public final class Node implements Closeable {
                 progress.accept(line);
                 saveConnections(directory);
             });
-            ApiRouter services =
-                    services(config, directory, installation, new ApiRouter(keys.authentication(config.auth())));
+            ApiRouter services = services(config, directory, installation, keys);
             opened.push(Endpoint.start(
                     new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services));
             progress.accept("API        %s  (http, https, HTTP/2; durability %s; auth %s; limits %s)"
@@ -100,6 +101,12 @@ public final class Node implements Closeable {
         }
     }
 
+    private static boolean isOpenStore(NodeConfig config) throws IOException {
+        return config.s3() instanceof NodeConfig.S3.Embedded embedded
+                && embedded.secretKey().equals("test")
+                && !InetAddress.getByName(config.bind()).isLoopbackAddress();
+    }
+
     private static SslContext tlsOf(DataDirectory directory) {
         try {
             return ServerCertificate.loadOrCreate(directory.resolve("tls")).context();
@@ -109,10 +116,14 @@ public final class Node implements Closeable {
     }
 
     /** Lets callers in as keys are added, and shuts them out as theirs are removed. */
-    private void watch(NodeKeys keys, NodeConfig config, Consumer<String> progress) {
+    private void watch(NodeKeys keys, NodeConfig config, Consumer<String> progress) throws IOException {
         if (config.auth() instanceof NodeConfig.Auth.SigV4) {
-            timer.scheduleWithFixedDelay(
+            keyTimer.scheduleWithFixedDelay(
                     keys::refresh, REFRESH_KEYS.toMillis(), REFRESH_KEYS.toMillis(), TimeUnit.MILLISECONDS);
+            if (isOpenStore(config)) {
+                progress.accept(
+                        "Warning    the S3 takes its default keys from the whole network; set --s3-access-key and --s3-secret-key");
+            }
             if (keys.isEmpty()) {
                 progress.accept("Auth       there is no access key yet; './millrace keys add --data-dir %s' makes one"
                         .formatted(config.dataDirectory()));
@@ -121,8 +132,10 @@ public final class Node implements Closeable {
     }
 
     /** Opens what the API speaks of and starts the loop that looks after jobs. */
-    private ApiRouter services(NodeConfig config, DataDirectory directory, Installation installation, ApiRouter router)
+    private ApiRouter services(NodeConfig config, DataDirectory directory, Installation installation, NodeKeys keys)
             throws IOException {
+        boolean signed = config.auth() instanceof NodeConfig.Auth.SigV4;
+        ApiRouter router = new ApiRouter(keys.authentication(config.auth()));
         Ingest ingest =
                 Ingest.open(directory.resolve("streams"), config.log(), config.streams(), InstantSource.system());
         opened.push(ingest);
@@ -131,14 +144,14 @@ public final class Node implements Closeable {
         opened.push(video);
         health.set("video", () -> part(video.failure(), Map.of()));
         ManagedJobs jobs = ManagedJobs.open(
-                DocumentStore.open(directory.resolve("jobs")),
+                DocumentStore.openPrivate(directory.resolve("jobs")),
                 new FlinkCluster(backends.flinkUrl()),
                 new SqlGateway(backends.sqlUrl()),
                 installation.jobJars(),
                 backends.checkpoints());
         SchemaCatalog catalog = SchemaCatalog.open(DocumentStore.open(directory.resolve("catalog")));
         Firehose firehose = Firehose.open(
-                DocumentStore.open(directory.resolve("deliveries")),
+                DocumentStore.openPrivate(directory.resolve("deliveries")),
                 catalog,
                 new StreamBuffers(ingest.streams(), ingest.records()),
                 new FlinkDeliveries(
@@ -150,7 +163,8 @@ public final class Node implements Closeable {
                 InstantSource.system());
         timer.scheduleWithFixedDelay(
                 () -> reconcile(jobs), RECONCILE.toMillis(), RECONCILE.toMillis(), TimeUnit.MILLISECONDS);
-        Applications applications = new Applications(jobs, blocking);
+        Applications applications =
+                new Applications(jobs, blocking, signed ? keys.own().secret() : null);
         router.add(ingest.service())
                 .add(firehose.service())
                 .add(GlueApi.service(catalog, blocking, InstantSource.system()))
@@ -226,7 +240,8 @@ public final class Node implements Closeable {
                 warehouse);
     }
 
-    private static String shownHost(String bind) {
+    /** Returns the host under which a node on this machine is reached. */
+    static String shownHost(String bind) {
         return bind.equals("0.0.0.0") || bind.equals("::") ? "127.0.0.1" : bind;
     }
 
@@ -279,6 +294,7 @@ public final class Node implements Closeable {
     @Override
     public void close() {
         timer.shutdownNow();
+        keyTimer.shutdownNow();
         blocking.shutdown();
         for (Closeable part : opened) {
             try {

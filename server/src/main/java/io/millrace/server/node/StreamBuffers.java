@@ -39,9 +39,11 @@ final class StreamBuffers implements RecordBuffers {
     }
 
     @Override
-    public boolean exists(String streamArn) {
+    public boolean exists(String streamArn, Namespace caller) {
         Optional<Arn> arn = Arn.parse(streamArn);
         return arn.isPresent()
+                && arn.get().service().equals("kinesis")
+                && arn.get().namespace().account().equals(caller.account())
                 && arn.get().resource().startsWith("stream/")
                 && streams.find(new StreamKey(
                                 arn.get().namespace(), arn.get().resource().substring("stream/".length())))

@@ -29,13 +29,16 @@ public final class ScriptRun {
 
     private final SqlGateway gateway;
     private final URI node;
+    private final String secret;
     private final PrintStream out;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    public ScriptRun(SqlGateway gateway, URI node, PrintStream out) {
+    /** @param secret of the node's own key, which it may want to see */
+    public ScriptRun(SqlGateway gateway, URI node, String secret, PrintStream out) {
         this.gateway = gateway;
         this.node = node;
+        this.secret = secret;
         this.out = out;
     }
 
@@ -134,6 +137,7 @@ public final class ScriptRun {
     private JsonNode call(String method, Map<String, ?> body) throws IOException, SqlException {
         HttpRequest request = HttpRequest.newBuilder(node.resolve(APPLICATIONS))
                 .header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + secret)
                 .method(
                         method,
                         method.equals("GET")

@@ -1,9 +1,11 @@
 package io.millrace.firehose.control;
 
+import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeReader;
 import io.millrace.protocol.shape.ShapeWriter;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
@@ -23,6 +25,26 @@ final class Destinations {
     private static final String DESTINATION_ID = "destinationId-000000000001";
 
     private Destinations() {}
+
+    /** Adds how long the texts of a destination may be, by the service model of 2015-08-04: expressions are looked for in them. */
+    static Constraints limits(Constraints constraints) {
+        for (String s3 : List.of(
+                "ExtendedS3DestinationConfiguration",
+                "S3DestinationConfiguration",
+                "RedshiftDestinationConfiguration.S3Configuration")) {
+            constraints
+                    .length(s3 + ".BucketARN", 1, 2048)
+                    .length(s3 + ".Prefix", 0, 1024)
+                    .length(s3 + ".ErrorOutputPrefix", 0, 1024);
+        }
+        return constraints
+                .length("ExtendedS3DestinationConfiguration.FileExtension", 0, 128)
+                .length("ExtendedS3DestinationConfiguration.CustomTimeZone", 0, 50)
+                .length("RedshiftDestinationConfiguration.ClusterJDBCURL", 1, 512)
+                .length("RedshiftDestinationConfiguration.CopyCommand.DataTableName", 1, 512)
+                .length("RedshiftDestinationConfiguration.CopyCommand.DataTableColumns", 0, 10_240)
+                .length("RedshiftDestinationConfiguration.CopyCommand.CopyOptions", 0, 10_240);
+    }
 
     /** Returns where objects go, whichever destination the request names. */
     static ExtendedS3DestinationConfiguration s3(CreateDeliveryStreamRequest request) {

@@ -103,17 +103,14 @@ public final class Firehose {
 
     /** Returns the service for the endpoint. */
     public AwsJsonService service() {
-        Constraints named = Constraints.none()
-                .required("DeliveryStreamName")
-                .length("DeliveryStreamName", 1, 64)
-                .pattern("DeliveryStreamName", NAME_PATTERN);
+        Constraints named = named();
         PutHandlers puts = new PutHandlers(streams, buffers);
         return new AwsJsonService("Firehose_20150804", "firehose")
                 .add(
                         "CreateDeliveryStream",
                         CreateDeliveryStreamRequest::builder,
                         CreateDeliveryStreamRequest.class,
-                        named,
+                        Destinations.limits(named()),
                         this::create)
                 .add(
                         "DeleteDeliveryStream",
@@ -154,9 +151,16 @@ public final class Firehose {
                         puts::putRecordBatch);
     }
 
+    private static Constraints named() {
+        return Constraints.none()
+                .required("DeliveryStreamName")
+                .length("DeliveryStreamName", 1, 64)
+                .pattern("DeliveryStreamName", NAME_PATTERN);
+    }
+
     private CompletionStage<CreateDeliveryStreamResponse> create(
             CreateDeliveryStreamRequest request, CallContext call) {
-        boolean directPut = directPut(request);
+        boolean directPut = directPut(request, call);
         long now = clock.millis();
         String buffer = directPut
                 ? "firehose.%s.%s.%d".formatted(call.namespace().region(), request.deliveryStreamName(), now)
@@ -186,7 +190,7 @@ public final class Firehose {
                 blocking);
     }
 
-    private boolean directPut(CreateDeliveryStreamRequest request) {
+    private boolean directPut(CreateDeliveryStreamRequest request, CallContext call) {
         DeliveryStreamType type =
                 request.deliveryStreamType() == null ? DeliveryStreamType.DIRECT_PUT : request.deliveryStreamType();
         if (type == DeliveryStreamType.DIRECT_PUT) {
@@ -199,7 +203,7 @@ public final class Firehose {
         String arn = request.kinesisStreamSourceConfiguration() == null
                 ? null
                 : request.kinesisStreamSourceConfiguration().kinesisStreamARN();
-        if (arn == null || !buffers.exists(arn)) {
+        if (arn == null || !buffers.exists(arn, call.namespace())) {
             throw FirehoseErrors.invalidArgument("Kinesis stream %s does not exist.".formatted(arn));
         }
         return false;

@@ -1,5 +1,6 @@
 package io.millrace.firehose.control;
 
+import io.millrace.protocol.arn.Namespace;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -12,8 +13,8 @@ public interface RecordBuffers {
     /** Removes a stream of the node's own; one that is not there is no error. May block. */
     void delete(String name);
 
-    /** Tells whether there is a stream with this ARN to deliver from. */
-    boolean exists(String streamArn);
+    /** Tells whether there is a stream with this ARN to deliver from, of the account that wants to. */
+    boolean exists(String streamArn, Namespace caller);
 
     /** Appends records to a stream of the node's own; completes, with an id for each, when all are durable. */
     CompletionStage<List<String>> put(String name, List<byte[]> records);

@@ -4,6 +4,7 @@ import io.millrace.firehose.catalog.GlueApi;
 import io.millrace.firehose.catalog.SchemaCatalog;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.api.ServiceException;
+import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.endpoint.Endpoint;
 import io.millrace.protocol.endpoint.ServerCertificate;
 import io.millrace.protocol.state.DocumentStore;
@@ -57,8 +58,8 @@ final class FirehoseServer implements AutoCloseable {
         }
 
         @Override
-        public boolean exists(String streamArn) {
-            return streamArn.endsWith("stream/source");
+        public boolean exists(String streamArn, Namespace caller) {
+            return streamArn.endsWith(caller.account() + ":stream/source");
         }
 
         @Override

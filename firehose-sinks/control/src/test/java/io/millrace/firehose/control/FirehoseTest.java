@@ -310,10 +310,25 @@ class FirehoseTest {
     }
 
     @Test
+    void textsOfADestinationAreNoLongerThanTheModelAllows() {
+        String[] expressions = {"!{".repeat(513), "x".repeat(1025)};
+        for (String prefix : expressions) {
+            assertThatThrownBy(() -> create("long", s3 -> s3.prefix(prefix)))
+                    .hasMessageContaining("extendedS3DestinationConfiguration.prefix")
+                    .hasMessageContaining("length less than or equal to 1024");
+            assertThatThrownBy(() -> create("long", s3 -> s3.errorOutputPrefix(prefix)))
+                    .hasMessageContaining("extendedS3DestinationConfiguration.errorOutputPrefix");
+        }
+    }
+
+    @Test
     void aStreamWithoutADestinationOrOfAnUnknownSourceIsRefused() {
         assertThatThrownBy(() -> firehose().createDeliveryStream(request -> request.deliveryStreamName("none")))
                 .isInstanceOf(InvalidArgumentException.class);
         assertThatThrownBy(() -> fromStream("missing", SOURCE.replace("source", "nowhere")))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> fromStream("foreign", SOURCE.replaceFirst(":\\d{12}:", ":111111111111:")))
                 .isInstanceOf(InvalidArgumentException.class)
                 .hasMessageContaining("does not exist");
         assertThatThrownBy(() -> firehose()

@@ -39,12 +39,7 @@ public final class FileSystemDisk implements Disk {
 
     @Override
     public void createDirectories(Path directory) throws IOException {
-        Path parent = directory.toAbsolutePath().getParent();
-        if (!Files.isDirectory(directory) && parent != null) {
-            createDirectories(parent);
-            Files.createDirectories(directory);
-            syncDirectory(parent);
-        }
+        DocumentStore.createDirectories(directory);
     }
 
     @Override
