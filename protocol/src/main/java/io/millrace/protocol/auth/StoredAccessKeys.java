@@ -3,6 +3,7 @@ package io.millrace.protocol.auth;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,7 +91,7 @@ public final class StoredAccessKeys implements AccessKeys {
     /**
      * Takes up what other processes have changed. Costs one look at the folder when nothing has.
      *
-     * @throws IOException if the folder or a key in it cannot be read; the keys known before stay
+     * @throws IOException if the folder or a key in it cannot be read; what is known of these stays, all else is taken up
      */
     public synchronized void refresh() throws IOException {
         Instant changed = Files.getLastModifiedTime(folder).toInstant();
@@ -103,11 +104,24 @@ public final class StoredAccessKeys implements AccessKeys {
 
     private void read() throws IOException {
         Map<String, AccessKey> read = new HashMap<>();
-        for (Map.Entry<String, byte[]> document : documents.readAll().entrySet()) {
-            AccessKey key = parse(document.getKey(), document.getValue());
-            read.put(key.id(), key);
+        IOException failed = null;
+        for (String id : documents.keys()) {
+            try {
+                read.put(id, parse(id, documents.read(id)));
+            } catch (NoSuchFileException e) {
+                read.remove(id); // by another process, meanwhile
+            } catch (IOException e) {
+                failed = e;
+                AccessKey known = keys.get(id);
+                if (known != null) {
+                    read.put(id, known);
+                }
+            }
         }
         keys = Map.copyOf(read);
+        if (failed != null) {
+            throw failed;
+        }
     }
 
     private AccessKey parse(String id, byte[] document) throws IOException {

@@ -339,9 +339,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         if (http2) {
-            if (bodyUnread) { // NO_ERROR keeps the answer valid; a bare close would send CANCEL
-                context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR))
-                        .addListener(sent -> context.close());
+            if (bodyUnread) {
+                drainAndReset(context);
             }
         } else if (answered.closesConnection() || bodyUnread) {
             drainAndClose(context, bodyUnread);
@@ -369,6 +368,19 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
                 socket.shutdownOutput();
             }
         });
+        askForMore(context);
+    }
+
+    /** As the other, for one stream: there are clients that read an answer only when all of their request is sent. */
+    private void drainAndReset(ChannelHandlerContext context) {
+        state = State.DRAINING;
+        Runnable reset = () -> {
+            if (context.channel().isActive()) { // NO_ERROR keeps the answer valid; a bare close would send CANCEL
+                context.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR))
+                        .addListener(sent -> context.close());
+            }
+        };
+        context.executor().schedule(reset, DRAIN_SECONDS, TimeUnit.SECONDS);
         askForMore(context);
     }
 

@@ -37,7 +37,9 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
     private static final int MAX_CHUNK_BYTES = 64 * 1024;
     private static final int MAX_STREAMS_PER_CONNECTION = 128;
     private static final int MAX_RESETS_PER_SECOND = 100;
-    private static final int STREAM_WINDOW_BYTES = 1024 * 1024;
+    /** So that streams whose bodies wait for memory leave room in the connection's window for those that need not. */
+    private static final int STREAM_WINDOW_BYTES = 128 * 1024;
+
     private static final int CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
     private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 

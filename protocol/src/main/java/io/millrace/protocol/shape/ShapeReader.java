@@ -19,10 +19,21 @@ import tools.jackson.core.JsonToken;
 /**
  * Reads a body into an SDK model class through its {@link SdkField}s.
  *
- * <p>Members that the shape does not have are skipped, as AWS does. Stateless and thread-safe.
+ * <p>Members that the shape does not have are skipped, as AWS does. The elements of lists and maps are counted while they are
+ * read: three bytes of a body can be one, and an object of some dozen bytes. One reads one body.
  */
 public final class ShapeReader {
-    private ShapeReader() {}
+    /** More than any operation takes; what is too many for one, its constraints say. */
+    private static final int MOST_ELEMENTS = 10_000;
+
+    private final JsonParser parser;
+    private final BodyFormat format;
+    private int elements;
+
+    private ShapeReader(JsonParser parser, BodyFormat format) {
+        this.parser = parser;
+        this.format = format;
+    }
 
     /**
      * Reads one shape. An empty body counts as an empty object.
@@ -42,7 +53,7 @@ public final class ShapeReader {
                 if (start != JsonToken.START_OBJECT) {
                     throw start == null ? MalformedBodyException.missing() : Mismatch.body(start);
                 }
-                readMembers(parser, format, target);
+                new ShapeReader(parser, format).readMembers(target);
                 if (!format.isBinary() && parser.nextToken() != null) {
                     throw MalformedBodyException.unreadable("the body goes on after its end");
                 }
@@ -53,8 +64,7 @@ public final class ShapeReader {
         return type.cast(((Buildable) target).build());
     }
 
-    private static void readMembers(JsonParser parser, BodyFormat format, SdkPojo target)
-            throws MalformedBodyException {
+    private void readMembers(SdkPojo target) throws MalformedBodyException {
         Map<String, SdkField<?>> fields = target.sdkFieldNameToField();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
@@ -63,13 +73,12 @@ public final class ShapeReader {
             if (field == null) {
                 parser.skipChildren();
             } else if (value != JsonToken.VALUE_NULL) {
-                field.set(target, readValue(parser, format, field));
+                field.set(target, readValue(field));
             }
         }
     }
 
-    private static @Nullable Object readValue(JsonParser parser, BodyFormat format, SdkField<?> field)
-            throws MalformedBodyException {
+    private @Nullable Object readValue(SdkField<?> field) throws MalformedBodyException {
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_NULL) {
             return null;
@@ -78,38 +87,45 @@ public final class ShapeReader {
         if (type == MarshallingType.SDK_POJO) {
             expect(token, JsonToken.START_OBJECT, "Expected null");
             SdkPojo member = field.constructor().get();
-            readMembers(parser, format, member);
+            readMembers(member);
             return ((Buildable) member).build();
         }
         if (type == MarshallingType.LIST) {
             expect(token, JsonToken.START_ARRAY, "Expected list or null");
-            return readList(parser, format, field.getTrait(ListTrait.class).memberFieldInfo());
+            return readList(field.getTrait(ListTrait.class).memberFieldInfo());
         }
         if (type == MarshallingType.MAP) {
             expect(token, JsonToken.START_OBJECT, "Expected map or null");
-            return readMap(parser, format, field.getTrait(MapTrait.class).valueFieldInfo());
+            return readMap(field.getTrait(MapTrait.class).valueFieldInfo());
         }
         return ScalarReader.read(parser, format, field);
     }
 
-    private static List<@Nullable Object> readList(JsonParser parser, BodyFormat format, SdkField<?> element)
-            throws MalformedBodyException {
+    private List<@Nullable Object> readList(SdkField<?> element) throws MalformedBodyException {
         List<@Nullable Object> list = new ArrayList<>();
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            list.add(readValue(parser, format, element));
+            countElement();
+            list.add(readValue(element));
         }
         return list;
     }
 
-    private static Map<String, @Nullable Object> readMap(JsonParser parser, BodyFormat format, SdkField<?> value)
-            throws MalformedBodyException {
+    private Map<String, @Nullable Object> readMap(SdkField<?> value) throws MalformedBodyException {
         Map<String, @Nullable Object> map = new LinkedHashMap<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String key = parser.currentName();
             parser.nextToken();
-            map.put(key, readValue(parser, format, value));
+            countElement();
+            map.put(key, readValue(value));
         }
         return map;
+    }
+
+    private void countElement() throws MalformedBodyException {
+        if (++elements > MOST_ELEMENTS) {
+            throw MalformedBodyException.unreadable(
+                    "lists and maps with more than %d elements".formatted(MOST_ELEMENTS));
+        }
     }
 
     /** @param scalarText what AWS says of a scalar in this place */

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -86,16 +87,26 @@ public final class DocumentStore {
     /** Returns every document, by key in ascending order. */
     public Map<String, byte[]> readAll() throws IOException {
         Map<String, byte[]> documents = new TreeMap<>();
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                String name = String.valueOf(file.getFileName());
-                if (name.endsWith(SUFFIX)) {
-                    String key = name.substring(0, name.length() - SUFFIX.length());
-                    documents.put(URLDecoder.decode(key, StandardCharsets.UTF_8), Files.readAllBytes(file));
-                }
-            }
+        for (String key : keys()) {
+            documents.put(key, read(key));
         }
         return documents;
+    }
+
+    /** Returns the keys of all documents, in no order. */
+    public List<String> keys() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> name.endsWith(SUFFIX))
+                    .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+                    .map(name -> URLDecoder.decode(name, StandardCharsets.UTF_8))
+                    .toList();
+        }
+    }
+
+    /** Returns a document. @throws java.nio.file.NoSuchFileException if there is none */
+    public byte[] read(String key) throws IOException {
+        return Files.readAllBytes(fileOf(key));
     }
 
     private Path fileOf(String key) {

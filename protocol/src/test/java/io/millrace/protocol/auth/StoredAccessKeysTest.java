@@ -127,6 +127,24 @@ class StoredAccessKeysTest {
     }
 
     @Test
+    void aRemovedKeyIsShutOutThoughAnotherDocumentCannotBeRead() throws IOException {
+        StoredAccessKeys node = open();
+        StoredAccessKeys command = open();
+        command.add(ALICE);
+        command.add(BOB);
+        node.refresh();
+        command.remove("AKIAALICE");
+        Path bob = directory.resolve("access-keys/AKIABOB.json");
+        Files.delete(bob);
+        Files.createDirectory(bob); // which cannot be read
+
+        assertThatThrownBy(node::refresh).isInstanceOf(IOException.class);
+
+        assertThat(node.find("AKIAALICE")).isNull();
+        assertThat(node.find("AKIABOB")).isEqualTo(BOB);
+    }
+
+    @Test
     void aNewKeyHasTheFormOfThoseOfAwsAndDoesNotShowItsSecret() {
         AccessKey key = AccessKey.generate(new SecureRandom(), "000000000000", "ci");
 

@@ -74,6 +74,18 @@ class BackPressureTest {
         }
     }
 
+    /** Else a few that wait for memory would hold up those that need none. */
+    @Test
+    void whatAllStreamsMaySendUnreadFitsIntoTheWindowOfTheConnection() throws Exception {
+        try (Http2Client client = new Http2Client(endpoint.connect())) {
+            long streams = client.setting(Http2Client.MAX_STREAMS_SETTING);
+            int stream = client.newStream();
+            while (client.window(0) < streams * client.window(stream)) {
+                client.read(); // until the window was opened; times out when it is not that wide
+            }
+        }
+    }
+
     @Test
     void aReceiverThatDoesNotAskStopsTheSender() throws Exception {
         try (Socket socket = endpoint.connect()) {

@@ -21,8 +21,7 @@ import java.util.Map;
 
 /**
  * HTTP/2 with prior knowledge, frame by frame over a socket, so that a test sees what is on the wire. It waits for the
- * server's settings, since no large body may be sent before them, and ignores its windows then, which are large. It never
- * opens its own any further. For one thread.
+ * server's settings, and for its windows where a body is larger. It never opens its own any further. For one thread.
  */
 final class Http2Client implements AutoCloseable {
     static final int NO_RESET = -1;
@@ -40,6 +39,10 @@ final class Http2Client implements AutoCloseable {
     private static final int FRAME_BYTES = 16_384;
     private static final int CANCEL = 8;
     private static final int ERROR_CODE_AT = 4;
+    static final int MAX_STREAMS_SETTING = 3;
+    private static final int WINDOW_SETTING = 4;
+    private static final int INITIAL_WINDOW = 65_535;
+    private static final Response NOTHING = new Response(0, new byte[0], false, NO_RESET);
 
     private final Socket socket;
     private final DataOutputStream out;
@@ -49,6 +52,7 @@ final class Http2Client implements AutoCloseable {
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
     private final Map<Integer, Response> responses = new HashMap<>();
     private final Map<Integer, Integer> settings = new HashMap<>();
+    private final Map<Integer, Integer> windows = new HashMap<>();
     private int nextStream = 1;
     private boolean greeted;
     private int goAway = NO_RESET;
@@ -121,15 +125,35 @@ final class Http2Client implements AutoCloseable {
         frame(HEADERS, END_HEADERS | (body.length == 0 ? END_STREAM : 0), stream, bytes);
         for (int at = 0; at < body.length; at += FRAME_BYTES) {
             int end = Math.min(body.length, at + FRAME_BYTES);
-            frame(DATA, end == body.length ? END_STREAM : 0, stream, java.util.Arrays.copyOfRange(body, at, end));
+            data(stream, java.util.Arrays.copyOfRange(body, at, end), end == body.length);
         }
         out.flush();
         return stream;
     }
 
+    /** Sends a piece of a body as soon as there is room for it in the stream's window and in the connection's. */
+    void data(int stream, byte[] piece, boolean last) throws IOException {
+        out.flush();
+        while (window(stream) < piece.length || window(0) < piece.length) {
+            if (responses.getOrDefault(stream, NOTHING).ended() || goAway != NO_RESET) {
+                return; // nobody wants it
+            }
+            read();
+        }
+        frame(DATA, last ? END_STREAM : 0, stream, piece);
+        windows.merge(stream, -piece.length, Integer::sum);
+        windows.merge(0, -piece.length, Integer::sum);
+    }
+
+    /** Returns how many bytes may be sent on a stream, or on the connection, which is stream 0. */
+    int window(int stream) {
+        int initial = stream == 0 ? INITIAL_WINDOW : settings.getOrDefault(WINDOW_SETTING, INITIAL_WINDOW);
+        return initial + windows.getOrDefault(stream, 0);
+    }
+
     /** Reads until the response of a stream has ended, and a moment longer to see whether it is reset then. */
     Response response(int stream) throws IOException {
-        Response found = responses.getOrDefault(stream, new Response(0, new byte[0], false, NO_RESET));
+        Response found = responses.getOrDefault(stream, NOTHING);
         while (!found.ended() && found.reset() == NO_RESET) {
             if (goAway != NO_RESET) {
                 throw new IOException("the server ends the connection: " + goAway);
@@ -163,7 +187,7 @@ final class Http2Client implements AutoCloseable {
         int flags = in.readUnsignedByte();
         int stream = in.readInt();
         byte[] payload = in.readNBytes(length);
-        Response before = responses.getOrDefault(stream, new Response(0, new byte[0], false, NO_RESET));
+        Response before = responses.getOrDefault(stream, NOTHING);
         boolean ended = before.ended() || ((type == DATA || type == HEADERS) && (flags & END_STREAM) != 0);
         switch (type) {
             case HEADERS ->
@@ -188,7 +212,9 @@ final class Http2Client implements AutoCloseable {
                 }
             }
             case GOAWAY -> goAway = Unpooled.wrappedBuffer(payload).getInt(ERROR_CODE_AT);
-            case WINDOW_UPDATE, PING -> {}
+            case WINDOW_UPDATE ->
+                windows.merge(stream, Unpooled.wrappedBuffer(payload).readInt(), Integer::sum);
+            case PING -> {}
             default -> throw new IOException("frame of type " + type);
         }
     }

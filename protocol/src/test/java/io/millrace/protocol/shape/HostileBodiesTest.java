@@ -136,6 +136,16 @@ class HostileBodiesTest {
                 new ListShards());
     }
 
+    @Test
+    void elementsThatAreNearlyNothingAreNotReadByTheMillion() {
+        for (String element : List.of("{},", "{\"Data\":\"\"},", "null,")) {
+            String body = "{\"Records\":[" + element.repeat(1_000_000) + "{}]}";
+            assertRefusedCheaply(body.getBytes(StandardCharsets.UTF_8), BodyFormat.JSON_1_1, PutRecords.INSTANCE);
+        }
+        assertRefusedCheaply(
+                cbor("Records", "9f" + "a0".repeat(1_000_000) + "ff"), BodyFormat.CBOR, PutRecords.INSTANCE);
+    }
+
     private static byte[] cbor(String member, String value) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         body.write(0xa1);
