@@ -173,6 +173,7 @@ public final class Firehose {
                 DeliveryStream.Status.CREATING,
                 directPut,
                 buffer);
+        Unavailable.refuse(request, Destinations.s3(request));
         specifications.specification(stream, request, ""); // refuses what cannot be delivered
         return CompletableFuture.supplyAsync(
                 () -> {

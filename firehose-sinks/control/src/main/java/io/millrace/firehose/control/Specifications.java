@@ -61,6 +61,8 @@ final class Specifications {
     String specification(DeliveryStream stream, CreateDeliveryStreamRequest request, String sourceArn) {
         RedshiftDestinationConfiguration redshift = request.redshiftDestinationConfiguration();
         ExtendedS3DestinationConfiguration s3 = Destinations.s3(request);
+        ProcessingConfiguration processing =
+                redshift == null ? s3.processingConfiguration() : redshift.processingConfiguration();
         Map<String, @Nullable Object> specification = new LinkedHashMap<>();
         specification.put("deliveryStream", stream.name());
         specification.put("deliveryStreamArn", stream.arn());
@@ -71,12 +73,12 @@ final class Specifications {
         source.put("region", stream.namespace().region());
         source.put("fromEpochMillis", stream.createdEpochMillis());
         specification.put("source", source);
-        specification.put("objects", objects(s3));
+        specification.put("objects", objects(s3, delimiter(processing)));
         specification.put("warehouse", redshift == null ? null : warehouse(redshift));
         return JsonMapper.shared().writeValueAsString(specification);
     }
 
-    private Map<String, @Nullable Object> objects(ExtendedS3DestinationConfiguration s3) {
+    private Map<String, @Nullable Object> objects(ExtendedS3DestinationConfiguration s3, String delimiter) {
         DataFormatConversionConfiguration conversion = s3.dataFormatConversionConfiguration();
         boolean converts = conversion != null && !Boolean.FALSE.equals(conversion.enabled());
         BufferingHints hints = s3.bufferingHints();
@@ -89,9 +91,8 @@ final class Specifications {
         objects.put("maxAgeMillis", intervalSeconds(hints) * 1000L);
         objects.put("compression", converts ? parquetCompression(conversion) : compression(s3));
         objects.put("fileExtension", s3.fileExtension());
-        objects.put("delimiter", delimiter(s3.processingConfiguration()));
+        objects.put("delimiter", delimiter);
         objects.put("columns", converts ? columns(conversion) : List.of());
-        refuseDynamicPartitioning(s3);
         Prefixes.check(s3.prefix(), s3.errorOutputPrefix(), s3.customTimeZone() == null ? "UTC" : s3.customTimeZone());
         return objects;
     }
@@ -214,13 +215,6 @@ final class Specifications {
                     .replace("\\n", "\n");
         }
         return delimiter;
-    }
-
-    private static void refuseDynamicPartitioning(ExtendedS3DestinationConfiguration s3) {
-        if (s3.dynamicPartitioningConfiguration() != null
-                && Boolean.TRUE.equals(s3.dynamicPartitioningConfiguration().enabled())) {
-            throw FirehoseErrors.invalidArgument("Dynamic partitioning is not available.");
-        }
     }
 
     private static Map<String, Object> warehouse(RedshiftDestinationConfiguration redshift) {

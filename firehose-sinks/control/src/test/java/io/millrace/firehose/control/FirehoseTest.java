@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -31,14 +32,17 @@ import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamReques
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamDescription;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamStatus;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamType;
+import software.amazon.awssdk.services.firehose.model.Deserializer;
 import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationConfiguration;
 import software.amazon.awssdk.services.firehose.model.FirehoseException;
 import software.amazon.awssdk.services.firehose.model.InvalidArgumentException;
 import software.amazon.awssdk.services.firehose.model.InvalidSourceException;
 import software.amazon.awssdk.services.firehose.model.LimitExceededException;
 import software.amazon.awssdk.services.firehose.model.Processor;
+import software.amazon.awssdk.services.firehose.model.ProcessorParameter;
 import software.amazon.awssdk.services.firehose.model.ProcessorType;
 import software.amazon.awssdk.services.firehose.model.Record;
+import software.amazon.awssdk.services.firehose.model.RedshiftDestinationConfiguration;
 import software.amazon.awssdk.services.firehose.model.ResourceInUseException;
 import software.amazon.awssdk.services.firehose.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.glue.model.AlreadyExistsException;
@@ -224,14 +228,48 @@ class FirehoseTest {
     }
 
     private void redshift(String name, String options, String url) {
+        redshift(name, options, url, more -> {});
+    }
+
+    private void redshift(
+            String name, String options, String url, Consumer<RedshiftDestinationConfiguration.Builder> more) {
         firehose()
                 .createDeliveryStream(request -> request.deliveryStreamName(name)
-                        .redshiftDestinationConfiguration(redshift -> redshift.clusterJDBCURL(url)
+                        .redshiftDestinationConfiguration(redshift -> more.accept(redshift.clusterJDBCURL(url)
                                 .roleARN(ROLE)
                                 .username("loader")
                                 .password("secret-word")
                                 .copyCommand(copy -> copy.dataTableName("t").copyOptions(options))
-                                .s3Configuration(s3 -> s3.bucketARN(BUCKET).roleARN(ROLE))));
+                                .s3Configuration(s3 -> s3.bucketARN(BUCKET).roleARN(ROLE)))));
+    }
+
+    @Test
+    void aDelimiterIsPutBehindTheRecordsOfAWarehouseToo() {
+        redshift(
+                "wh",
+                "CSV",
+                "jdbc:postgresql://h/d",
+                more -> more.processingConfiguration(p -> p.enabled(true)
+                        .processors(Processor.builder()
+                                .type(ProcessorType.APPEND_DELIMITER_TO_RECORD)
+                                .parameters(ProcessorParameter.builder()
+                                        .parameterName("Delimiter")
+                                        .parameterValue("|")
+                                        .build())
+                                .build())));
+        assertThat(jobs.specifications()).singleElement().asString().contains("\"delimiter\":\"|\"");
+        assertThatThrownBy(() -> redshift(
+                        "lambda",
+                        "CSV",
+                        "jdbc:postgresql://h/d",
+                        more -> more.processingConfiguration(p -> p.enabled(true)
+                                .processors(Processor.builder()
+                                        .type(ProcessorType.LAMBDA)
+                                        .build()))))
+                .hasMessageContaining("Processor Lambda is not available");
+        assertThatThrownBy(
+                        () -> redshift("backup", "CSV", "jdbc:postgresql://h/d", more -> more.s3BackupMode("Enabled")))
+                .hasMessageContaining("S3BackupMode Enabled is not available");
     }
 
     @Test
@@ -258,6 +296,18 @@ class FirehoseTest {
                                 .processors(Processor.builder()
                                         .type(ProcessorType.LAMBDA)
                                         .build()))),
+                refusal("S3BackupMode Enabled", s3 -> s3.s3BackupMode("Enabled")),
+                refusal(
+                        "KMSEncryptionConfig",
+                        s3 -> s3.encryptionConfiguration(e -> e.kmsEncryptionConfig(k -> k.awskmsKeyARN("arn:key")))),
+                refusal(
+                        "ColumnToJsonKeyMappings",
+                        reading(d -> d.openXJsonSerDe(o -> o.columnToJsonKeyMappings(Map.of("a", "b"))))),
+                refusal(
+                        "ConvertDotsInJsonKeysToUnderscores",
+                        reading(d -> d.openXJsonSerDe(o -> o.convertDotsInJsonKeysToUnderscores(true)))),
+                refusal("CaseInsensitive", reading(d -> d.openXJsonSerDe(o -> o.caseInsensitive(false)))),
+                refusal("TimestampFormats", reading(d -> d.hiveJsonSerDe(h -> h.timestampFormats("millis")))),
                 refusal("CustomTimeZone", s3 -> s3.customTimeZone("Mars/Olympus")),
                 refusal("Prefix must not contain", s3 -> s3.prefix("!{firehose:error-output-type}/")),
                 refusal(
@@ -285,6 +335,12 @@ class FirehoseTest {
                         "OutputFormatConfiguration",
                         s3 -> s3.dataFormatConversionConfiguration(c -> c.enabled(true)
                                 .outputFormatConfiguration(o -> o.serializer(z -> z.orcSerDe(p -> {}))))));
+    }
+
+    private static Consumer<ExtendedS3DestinationConfiguration.Builder> reading(
+            Consumer<Deserializer.Builder> deserializer) {
+        return s3 -> s3.dataFormatConversionConfiguration(
+                c -> c.inputFormatConfiguration(i -> i.deserializer(deserializer)));
     }
 
     private static Arguments refusal(String says, Consumer<ExtendedS3DestinationConfiguration.Builder> s3) {
