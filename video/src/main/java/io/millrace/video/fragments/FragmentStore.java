@@ -41,6 +41,7 @@ public final class FragmentStore implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(FragmentStore.class);
     private static final String EPOCH_KEY = "epoch";
     private static final String CHECKPOINT_KEY = "index-checkpoint";
+    private static final String ENDS_KEY = "index-ends";
     private static final long CLOSE_MILLIS = 10_000;
 
     private final Path indexDirectory;
@@ -63,7 +64,7 @@ public final class FragmentStore implements Closeable {
         long epoch = numberOf(documents, EPOCH_KEY).orElse(0L) + 1;
         state.put(EPOCH_KEY, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
         this.lastNumber = new AtomicLong(epoch << FragmentNumber.COUNT_BITS);
-        recover(streams, numberOf(documents, CHECKPOINT_KEY));
+        recover(streams, numberOf(documents, CHECKPOINT_KEY), endsIn(documents));
         this.writer = new SegmentWriter(segments, outputs, settings.segmentBytes(), epoch);
         segments.reclaim();
         checkpoint();
@@ -170,9 +171,15 @@ public final class FragmentStore implements Closeable {
     public synchronized void checkpoint() throws IOException {
         long segment = segments.current(); // before the flush: all fragments of earlier ones are in the indexes by now
         maintain();
-        for (StreamIndex index : indexes.values()) {
-            index.force();
+        StringBuilder ends = new StringBuilder();
+        for (Map.Entry<Long, StreamIndex> entry : indexes.entrySet()) {
+            entry.getValue().force();
+            ends.append(entry.getKey())
+                    .append(' ')
+                    .append(entry.getValue().written())
+                    .append('\n');
         }
+        state.put(ENDS_KEY, ends.toString().getBytes(StandardCharsets.US_ASCII));
         state.put(CHECKPOINT_KEY, Long.toString(segment).getBytes(StandardCharsets.US_ASCII));
     }
 
@@ -212,18 +219,18 @@ public final class FragmentStore implements Closeable {
         return ordinal - start;
     }
 
-    private void recover(Set<Long> streams, Optional<Long> checkpoint) throws IOException {
+    private void recover(Set<Long> streams, Optional<Long> checkpoint, Map<Long, Long> ends) throws IOException {
         dropStrangers(streams);
         long from = checkpoint.orElse(0L);
         try {
-            loadIndexes(streams, from);
+            loadIndexes(streams, from, ends);
         } catch (CorruptFragmentsException e) {
             LOG.warn("the fragment index is built anew: {}", e.getMessage());
             from = 0;
             for (long stream : streams) {
                 filesOf(stream).delete();
             }
-            loadIndexes(streams, from);
+            loadIndexes(streams, from, Map.of());
         }
         List<Long> numbers = segments.numbers();
         for (int i = 0; i < numbers.size(); i++) {
@@ -237,12 +244,13 @@ public final class FragmentStore implements Closeable {
         }
     }
 
-    private void loadIndexes(Set<Long> streams, long checkpoint) throws IOException {
+    private void loadIndexes(Set<Long> streams, long checkpoint, Map<Long, Long> ends) throws IOException {
         boolean missing = streams.stream().anyMatch(stream -> !filesOf(stream).exist());
         for (long stream : streams) {
             IndexFiles files = filesOf(stream);
             files.create();
-            indexes.put(stream, StreamIndex.load(files, segments::contains, missing ? 0 : checkpoint));
+            long end = missing ? 0 : ends.getOrDefault(stream, 0L);
+            indexes.put(stream, StreamIndex.load(files, segments::contains, missing ? 0 : checkpoint, end));
         }
         if (missing && checkpoint > 0) {
             throw new CorruptFragmentsException(indexDirectory, 0, "the index of a stream is missing");
@@ -278,6 +286,20 @@ public final class FragmentStore implements Closeable {
 
     private IndexFiles filesOf(long stream) {
         return new IndexFiles(indexDirectory.resolve(Long.toString(stream)));
+    }
+
+    /** Returns how far the index of each stream was on disk at the checkpoint. */
+    private static Map<Long, Long> endsIn(Map<String, byte[]> documents) throws IOException {
+        Map<Long, Long> ends = new HashMap<>();
+        String text = new String(documents.getOrDefault(ENDS_KEY, new byte[0]), StandardCharsets.US_ASCII);
+        try {
+            text.lines()
+                    .map(line -> line.split(" ", 2))
+                    .forEach(parts -> ends.put(Long.valueOf(parts[0]), Long.valueOf(parts[1])));
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new IOException("document %s is damaged".formatted(ENDS_KEY), e);
+        }
+        return ends;
     }
 
     private static Optional<Long> numberOf(Map<String, byte[]> documents, String key) throws IOException {

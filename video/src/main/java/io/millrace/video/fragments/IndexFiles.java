@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a stream's index that is on disk: files of {@value #ENTRIES_PER_FILE} entries, named by the ordinal of
@@ -29,10 +30,28 @@ final class IndexFiles {
     private static final String SUFFIX = ".idx";
 
     private final Path directory;
+    private final Sync sync;
     private final Set<Path> unforced = new TreeSet<>();
+    private @Nullable IOException failedSync;
 
     IndexFiles(Path directory) {
+        this(directory, file -> file.force(false));
+    }
+
+    /** @param sync makes what a file holds durable; it exists so that a test can fail it */
+    IndexFiles(Path directory, Sync sync) {
         this.directory = directory;
+        this.sync = sync;
+    }
+
+    /** Returns once every byte written before the call is on stable storage. */
+    @FunctionalInterface
+    interface Sync {
+        void force(FileChannel file) throws IOException;
+    }
+
+    Path directory() {
+        return directory;
     }
 
     boolean exist() {
@@ -77,19 +96,32 @@ final class IndexFiles {
         }
     }
 
+    /** Makes everything written durable. After a failed sync it never succeeds again: the kernel may have dropped the pages. */
     void force() throws IOException {
+        if (failedSync != null) {
+            throw new IOException("an earlier sync of the index failed: " + failedSync.getMessage(), failedSync);
+        }
         if (unforced.isEmpty()) {
             return;
         }
         for (Path file : unforced) {
             if (Files.exists(file)) { // else dropped since, with all its entries
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    channel.force(false);
+                    forceOnce(channel);
                 }
             }
         }
         DocumentStore.syncDirectory(directory);
         unforced.clear();
+    }
+
+    private void forceOnce(FileChannel channel) throws IOException {
+        try {
+            sync.force(channel);
+        } catch (IOException e) {
+            failedSync = e;
+            throw e;
+        }
     }
 
     /**

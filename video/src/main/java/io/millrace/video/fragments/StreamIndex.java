@@ -63,8 +63,10 @@ public final class StreamIndex {
      *
      * @param usable tells of an entry's segment whether it is still there; leading entries without one are expired
      * @param before entries of this segment and later ones are cut off, since they may not be whole
+     * @param end behind the entries that there are at least, unless they are cut off
+     * @throws CorruptFragmentsException if entries are damaged or missing
      */
-    static StreamIndex load(IndexFiles files, Predicate<Long> usable, long before) throws IOException {
+    static StreamIndex load(IndexFiles files, Predicate<Long> usable, long before, long end) throws IOException {
         StreamIndex index = new StreamIndex(files);
         long ordinal = files.firstOrdinal();
         index.first = ordinal;
@@ -85,6 +87,10 @@ public final class StreamIndex {
                 index.newest = entry;
                 ordinal++;
             }
+        }
+        if (!cut && ordinal < end) {
+            throw new CorruptFragmentsException(
+                    files.directory(), 0, "index entries %d to %d are missing".formatted(ordinal, end - 1));
         }
         files.truncate(ordinal);
         index.written = ordinal;
@@ -292,6 +298,11 @@ public final class StreamIndex {
             }
             written += entries.size();
         }
+    }
+
+    /** Returns the ordinal behind the last entry on disk. */
+    synchronized long written() {
+        return written;
     }
 
     void force() throws IOException {

@@ -90,7 +90,8 @@ class FragmentStoreTest {
     void anAcknowledgementWaitsForTheSyncThatCoversIt() throws Exception {
         CountDownLatch syncing = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        store = FragmentStore.open(directory, Set.of(), SETTINGS, file -> slowSync(file, syncing, release));
+        store = FragmentStore.open(
+                directory, Set.of(), SETTINGS, file -> FaultyOutput.slowSync(file, syncing, release));
         store.create(STREAM);
         CompletableFuture<Void> done = store.append(STREAM, fragment(0, 10));
 
@@ -104,7 +105,7 @@ class FragmentStoreTest {
 
     @Test
     void afterAFailedSyncNothingIsAcknowledgedAnyMore() throws Exception {
-        store = FragmentStore.open(directory, Set.of(), SETTINGS, FragmentStoreTest::failingSync);
+        store = FragmentStore.open(directory, Set.of(), SETTINGS, FaultyOutput::failingSync);
         store.create(STREAM);
 
         assertThat(store.append(STREAM, fragment(0, 10)))
@@ -116,9 +117,49 @@ class FragmentStoreTest {
         assertThat(entries(STREAM)).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withoutAPartOfItsIndexTheStoreFindsEverythingInTheSegments(boolean wholeFile) throws Exception {
+        open(STREAM, OTHER);
+        for (int i = 0; i < 40; i++) {
+            put(STREAM, i, 100_000);
+            put(OTHER, i, 100_000);
+        }
+        store.close();
+        Path index = directory.resolve("index/%d/%019d.idx".formatted(STREAM, 0));
+        if (wholeFile) {
+            Files.delete(index);
+        } else {
+            Files.write(index, java.util.Arrays.copyOf(Files.readAllBytes(index), 3 * FragmentEntry.BYTES));
+        }
+        openAgain(STREAM, OTHER);
+        assertThat(entries(STREAM)).hasSize(40);
+        assertThat(entries(OTHER)).hasSize(40);
+        assertAllReadable(STREAM);
+        assertAllReadable(OTHER);
+    }
+
+    @Test
+    void anIndexOfWhichASyncFailedIsNotSyncedAgain() throws Exception {
+        List<IOException> failures = new ArrayList<>(List.of(new IOException("the disk is gone")));
+        IndexFiles files = new IndexFiles(directory.resolve("9"), file -> {
+            if (!failures.isEmpty()) {
+                throw failures.remove(0);
+            }
+        });
+        files.create();
+        files.force();
+        open(STREAM);
+        put(STREAM, 0, 10);
+        files.write(0, entries(STREAM));
+
+        assertThatThrownBy(files::force).hasMessage("the disk is gone");
+        assertThatThrownBy(files::force).hasMessageContaining("an earlier sync of the index failed");
+    }
+
     @Test
     void afterAnErrorOfTheWriterNobodyWaitsForEver() throws Exception {
-        store = FragmentStore.open(directory, Set.of(), SETTINGS, FragmentStoreTest::withoutMemory);
+        store = FragmentStore.open(directory, Set.of(), SETTINGS, FaultyOutput::withoutMemory);
         store.create(STREAM);
 
         assertThat(store.append(STREAM, fragment(0, 10))).failsWithin(5, TimeUnit.SECONDS);
@@ -442,64 +483,6 @@ class FragmentStoreTest {
             int before = open.read();
             open.seek(position);
             open.write(before ^ 0x10);
-        }
-    }
-
-    private static SegmentOutput slowSync(Path file, CountDownLatch syncing, CountDownLatch release)
-            throws IOException {
-        SegmentOutput real = SegmentOutput.toFile(file);
-        return new ForwardingOutput(real) {
-            @Override
-            public void sync() throws IOException {
-                syncing.countDown();
-                try {
-                    release.await();
-                } catch (InterruptedException e) {
-                    throw new IOException(e);
-                }
-                real.sync();
-            }
-        };
-    }
-
-    private static SegmentOutput failingSync(Path file) throws IOException {
-        return new ForwardingOutput(SegmentOutput.toFile(file)) {
-            @Override
-            public void sync() throws IOException {
-                throw new IOException("the disk is gone");
-            }
-        };
-    }
-
-    private static SegmentOutput withoutMemory(Path file) throws IOException {
-        return new ForwardingOutput(SegmentOutput.toFile(file)) {
-            @Override
-            public void write(ByteBuffer source) {
-                throw new OutOfMemoryError("no memory is left");
-            }
-        };
-    }
-
-    private static class ForwardingOutput implements SegmentOutput {
-        private final SegmentOutput target;
-
-        ForwardingOutput(SegmentOutput target) {
-            this.target = target;
-        }
-
-        @Override
-        public void write(ByteBuffer source) throws IOException {
-            target.write(source);
-        }
-
-        @Override
-        public void sync() throws IOException {
-            target.sync();
-        }
-
-        @Override
-        public void close() throws IOException {
-            target.close();
         }
     }
 }
