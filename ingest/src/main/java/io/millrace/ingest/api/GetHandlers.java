@@ -137,12 +137,12 @@ final class GetHandlers {
 
     /** @param tries how often to look, some time apart, whether there is room for a record that needs more than most */
     private void answer(CallContext call, Source source, ShardTraffic traffic, int limit, int tries) {
-        ReadBudget.Share share = budget.take();
+        ReadBudget.Share share = tries == TRIES ? budget.take() : budget.takeLess();
         long began = System.nanoTime();
         try {
             ShardInfo shard = source.shard();
             RecordStore.Batch batch = records.read(shard, source.offset(), limit, share.recordBytes(), share);
-            if (!share.keepRecords(batch.bytes() + RecordsAnswer.mostAtOnceBytes(batch.records()))) {
+            if (!share.keepRecords(batch.bytes() + RecordsAnswer.mostAtOnceBytes(batch.records(), call.format()))) {
                 share.close();
                 answerLater(call, source, traffic, limit, tries - 1);
                 return;

@@ -55,6 +55,12 @@ final class ReadBudget {
         return share == null ? takeLeast() : share;
     }
 
+    /** Takes less than that, where a read of as much found records for which there was no room. */
+    Share takeLess() {
+        Share share = tryTake(sizes.less());
+        return share == null ? takeLeast() : share;
+    }
+
     /** Takes what is always possible. */
     Share takeLeast() {
         return new Share(sizes.least(), 0);

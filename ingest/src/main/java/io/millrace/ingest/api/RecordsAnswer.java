@@ -54,13 +54,14 @@ final class RecordsAnswer implements BodyPieces {
         output.reserve((int) Math.min(lengthBytes, PIECE_BYTES + SLACK_BYTES));
     }
 
-    /** Returns what a large record takes beside itself: it is written as a whole. Base64 is a third longer. */
-    static long mostAtOnceBytes(List<StoredRecord> records) {
+    /** Returns what a large record takes beside itself: it is written as a whole, and base64 is a third longer. */
+    static long mostAtOnceBytes(List<StoredRecord> records, BodyFormat format) {
         long longest = 0;
         for (StoredRecord record : records) {
             longest = Math.max(longest, record.dataLength());
         }
-        return longest <= PIECE_BYTES ? 0 : longest / 3 * 4;
+        long written = format == BodyFormat.CBOR ? longest : longest / 3 * 4;
+        return longest <= PIECE_BYTES ? 0 : written;
     }
 
     @Override

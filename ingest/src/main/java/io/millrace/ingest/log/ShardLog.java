@@ -46,6 +46,12 @@ public interface ShardLog extends Closeable {
     /** Returns the offset that the next durable record will have. */
     long endOffset(long shard);
 
+    /**
+     * Returns the offset behind the newest record that is kept, 0 when none is. It is the end offset but where offsets were
+     * left out after damage.
+     */
+    long keptEndOffset(long shard);
+
     /** Returns the offset of the oldest record that is kept; the end offset when none is. */
     long firstOffset(long shard);
 

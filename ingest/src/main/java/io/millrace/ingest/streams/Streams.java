@@ -1,6 +1,5 @@
 package io.millrace.ingest.streams;
 
-import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.state.DocumentStore;
@@ -125,7 +124,7 @@ public final class Streams {
      * were not durable yet as it was closed; behind more, when it was opened again since the description could not be
      * made durable, and then was.
      */
-    private Stream withEndsAsInLog(Stream stream) throws IOException {
+    private Stream withEndsAsInLog(Stream stream) {
         List<ShardInfo> shards = new ArrayList<>();
         for (ShardInfo shard : stream.shards()) {
             ShardInfo.Closing closing = shard.closing();
@@ -134,29 +133,21 @@ public final class Streams {
         return shards.equals(stream.shards()) ? stream : stream.with(draft -> draft.shards = shards);
     }
 
-    private ShardInfo withEndAsInLog(ShardInfo shard, ShardInfo.Closing closing) throws IOException {
+    private ShardInfo withEndAsInLog(ShardInfo shard, ShardInfo.Closing closing) {
         long described = closing.endOffset();
-        long end = log.endOffset(shard.logNumber());
-        boolean isOther = end < described || (end > described && hasRecordAt(shard, described));
-        return isOther ? shard.closed(end, closing.epochMillis()) : shard;
-    }
-
-    private boolean hasRecordAt(ShardInfo shard, long offset) throws IOException {
-        try {
-            return !log.read(shard.logNumber(), offset, 1, 1).isEmpty();
-        } catch (CorruptLogException e) {
-            return false; // offsets were left out there, after damage to the log
-        }
+        long end =
+                Math.max(Math.min(described, log.endOffset(shard.logNumber())), log.keptEndOffset(shard.logNumber()));
+        return end == described ? shard : shard.closed(end, closing.epochMillis());
     }
 
     private void resume(Stream stream) {
         if (stream.status() != StreamStatus.DELETING) {
-            stream.consumers().forEach(consumer -> Consumers.settle(this, stream.key(), consumer));
+            stream.consumers().forEach(consumer -> attempt(() -> Consumers.settle(this, stream.key(), consumer)));
         }
         switch (stream.status()) {
-            case CREATING -> activate(stream.key());
+            case CREATING -> attempt(() -> activate(stream.key()));
             case UPDATING -> later(() -> settle(stream.key()));
-            case DELETING -> finishDelete(stream);
+            case DELETING -> attempt(() -> finishDelete(stream));
             case ACTIVE -> {}
         }
     }
@@ -420,19 +411,18 @@ public final class Streams {
     }
 
     private void schedule(Runnable change, Duration delay) {
-        timer.schedule(
-                () -> blocking.execute(() -> {
-                    try {
-                        change.run();
-                    } catch (RuntimeException e) { // the outermost frame of a task
-                        if (!timer.isShutdown()) {
-                            LOG.error("a stream's change of state failed; it is tried again", e);
-                            schedule(change, RETRY);
-                        }
-                    }
-                }),
-                delay.toMillis(),
-                TimeUnit.MILLISECONDS);
+        timer.schedule(() -> blocking.execute(() -> attempt(change)), delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void attempt(Runnable change) {
+        try {
+            change.run();
+        } catch (RuntimeException | Error e) { // the outermost frame of a task
+            if (!timer.isShutdown()) {
+                LOG.error("a stream's change of state failed; it is tried again: {}", e.toString());
+                schedule(change, RETRY);
+            }
+        }
     }
 
     /** Removes what is too old, without waiting for the next time. */

@@ -41,7 +41,7 @@ class RecordsAnswerTest {
     void aLargeRecordThatIsWrittenAsAWholeIsCountedUntilMostOfItIsTaken() {
         List<StoredRecord> records = records(RECORD_BYTES);
         ReadBudget.Share share = budget.take();
-        assertThat(share.keepRecords(RECORD_BYTES + RecordsAnswer.mostAtOnceBytes(records)))
+        assertThat(share.keepRecords(RECORD_BYTES + RecordsAnswer.mostAtOnceBytes(records, BodyFormat.JSON_1_1)))
                 .isTrue();
         assertThat(budget.bytes()).isGreaterThan(RECORD_BYTES + BASE64_BYTES);
         RecordsAnswer answer = answer(records, share);
@@ -59,6 +59,7 @@ class RecordsAnswerTest {
 
     @Test
     void smallRecordsAreWrittenAFewAtATimeAndCountForNothingMore() {
-        assertThat(RecordsAnswer.mostAtOnceBytes(records(100_000))).isZero();
+        assertThat(RecordsAnswer.mostAtOnceBytes(records(100_000), BodyFormat.JSON_1_1))
+                .isZero();
     }
 }

@@ -51,6 +51,7 @@ public abstract class ShardLogContract {
         assertThat(append(batch(7, "c")).get(0).firstOffset()).isEqualTo(2);
 
         assertThat(log.endOffset(7)).isEqualTo(3);
+        assertThat(log.keptEndOffset(7)).isEqualTo(3);
         assertThat(log.firstOffset(7)).isZero();
         List<StoredRecord> read = log.read(7, 0, ALL, ALL);
         assertThat(read.stream().map(StoredRecord::offset)).containsExactly(0L, 1L, 2L);
@@ -104,6 +105,7 @@ public abstract class ShardLogContract {
     @Test
     void aShardThatWasNeverWrittenIsEmpty() throws Exception {
         assertThat(log.endOffset(9)).isZero();
+        assertThat(log.keptEndOffset(9)).isZero();
         assertThat(log.firstOffset(9)).isZero();
         assertThat(log.offsetAtTime(9, 0)).isZero();
         assertThat(log.read(9, 0, ALL, ALL)).isEmpty();

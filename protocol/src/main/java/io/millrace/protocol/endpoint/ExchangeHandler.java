@@ -64,6 +64,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     private BodyBudget.@Nullable Share share;
     private @Nullable BodyReceiver receiver;
     private @Nullable Future<?> headTimeout;
+    private @Nullable Future<?> drainTimeout;
 
     ExchangeHandler(Service service, boolean http2) {
         this.service = service;
@@ -147,9 +148,18 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         return decoder != null && decoder.isWithinHead();
     }
 
+    private void dropTimeouts() {
+        dropHeadTimeout();
+        cancel(drainTimeout);
+        drainTimeout = null;
+    }
+
     private void dropHeadTimeout() {
-        Future<?> pending = headTimeout;
+        cancel(headTimeout);
         headTimeout = null;
+    }
+
+    private static void cancel(@Nullable Future<?> pending) {
         if (pending != null) {
             pending.cancel(false);
         }
@@ -360,7 +370,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         state = State.DRAINING;
-        context.executor().schedule(() -> context.close(), DRAIN_SECONDS, TimeUnit.SECONDS);
+        drainTimeout = context.executor().schedule(() -> context.close(), DRAIN_SECONDS, TimeUnit.SECONDS);
         SslHandler tls = context.pipeline().get(SslHandler.class);
         ChannelFuture said = tls == null ? context.newSucceededFuture() : tls.closeOutbound();
         said.addListener(done -> {
@@ -380,7 +390,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
                         .addListener(sent -> context.close());
             }
         };
-        context.executor().schedule(reset, DRAIN_SECONDS, TimeUnit.SECONDS);
+        drainTimeout = context.executor().schedule(reset, DRAIN_SECONDS, TimeUnit.SECONDS);
         askForMore(context);
     }
 
@@ -413,7 +423,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         abortReceiver();
         giveShareBack();
         dropBody();
-        dropHeadTimeout();
+        dropTimeouts();
         NettyExchange current = exchange;
         exchange = null;
         if (current != null) {

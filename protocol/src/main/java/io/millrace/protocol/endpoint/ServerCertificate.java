@@ -72,7 +72,10 @@ public final class ServerCertificate {
     public static ServerCertificate loadOrCreate(Path directory) throws IOException {
         ServerCertificate found = new ServerCertificate(directory);
         boolean hasKey = Files.exists(found.key);
-        if (hasKey && !Files.exists(found.certificate) && Files.exists(found.newCertificate)) {
+        if (hasKey
+                && !Files.exists(found.certificate)
+                && Files.exists(found.newCertificate)
+                && !Files.exists(found.newKey)) {
             Files.move(found.newCertificate, found.certificate); // what an interrupted start had left to do
         }
         boolean hasCertificate = Files.exists(found.certificate);

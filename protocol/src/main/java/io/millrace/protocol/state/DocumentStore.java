@@ -6,6 +6,7 @@ import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -119,7 +120,11 @@ public final class DocumentStore {
         if (!Files.isDirectory(directory) && parent != null) {
             createDirectories(parent);
             Files.createDirectories(directory);
-            syncDirectory(parent);
+            try {
+                syncDirectory(parent);
+            } catch (AccessDeniedException e) {
+                return; // one may write in the parent and not open it; then whoever made that has to care for it
+            }
         }
     }
 

@@ -47,7 +47,7 @@ final class FlinkDeliveries implements DeliveryJobs {
         try {
             jobs.stop(name);
         } catch (IOException e) {
-            LOG.warn("job {}: the cluster does not answer; it is no longer wanted and ends with the cluster", name, e);
+            LOG.warn("job {}: the cluster does not answer; the job is ended as soon as it does", name, e);
         }
     }
 }

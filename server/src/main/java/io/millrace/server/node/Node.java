@@ -242,7 +242,10 @@ public final class Node implements Closeable {
 
     /** Returns the host under which a node on this machine is reached. */
     static String shownHost(String bind) {
-        return bind.equals("0.0.0.0") || bind.equals("::") ? "127.0.0.1" : bind;
+        if (bind.equals("0.0.0.0") || bind.equals("::")) {
+            return "127.0.0.1";
+        }
+        return bind.contains(":") ? "[%s]".formatted(bind) : bind;
     }
 
     private static Health.Part part(String failure, Map<String, Object> details) {

@@ -64,7 +64,7 @@ public final class NodeKeys {
         try {
             stored.refresh();
         } catch (IOException | RuntimeException e) { // the outermost frame of the timer's task
-            LOG.error("access keys: the changed ones cannot be read, the former ones go on to count", e);
+            LOG.error("access keys: some cannot be read, and count as they did before", e);
         }
     }
 }

@@ -57,8 +57,10 @@ final class MediaSession implements BodyReceiver, FragmentListener {
     private int unstored;
     private long unstoredBytes;
     private boolean asked;
-    private long stillSinceNanos = System.nanoTime();
+    private volatile long listeningSinceNanos;
     private volatile boolean listening;
+    private long stuckSinceNanos;
+    private boolean stuck;
     private boolean inputEnded;
     private boolean closed;
 
@@ -76,7 +78,7 @@ final class MediaSession implements BodyReceiver, FragmentListener {
         this.onClosed = onClosed;
         this.memory = surroundings.memory().open(() -> listen(opened.flow()));
         this.beganMillis = clock.millis();
-        acks.onWritable(() -> onEventLoop(this::askForMore));
+        acks.onWritable(() -> onEventLoop(this::acksTaken));
     }
 
     /** A request whose answer has begun. */
@@ -90,9 +92,14 @@ final class MediaSession implements BodyReceiver, FragmentListener {
         }
     }
 
+    private void acksTaken() {
+        stuck = false;
+        askForMore();
+    }
+
     /** There is memory for what the producer sends next. Any thread. */
     private void listen(RequestFlow flow) {
-        stillSinceNanos = System.nanoTime(); // its silence counts from now on
+        listeningSinceNanos = System.nanoTime(); // its silence counts from now on
         listening = true;
         flow.more();
     }
@@ -100,7 +107,6 @@ final class MediaSession implements BodyReceiver, FragmentListener {
     @Override
     public void onData(ByteBuf piece) {
         listening = false;
-        stillSinceNanos = System.nanoTime();
         if (inputEnded) {
             return;
         }
@@ -138,13 +144,13 @@ final class MediaSession implements BodyReceiver, FragmentListener {
      * loop, every few seconds.
      */
     void endIfSilent() {
-        if (inputEnded || System.nanoTime() - stillSinceNanos < SILENCE.toNanos()) {
+        if (inputEnded) {
             return;
         }
-        if (listening) {
+        if (listening && System.nanoTime() - listeningSinceNanos >= SILENCE.toNanos()) {
             LOG.info("stream {}: a producer was silent for {} and is disconnected", stream.name(), SILENCE);
             endInput();
-        } else if (!acks.isWritable()) {
+        } else if (stuck && System.nanoTime() - stuckSinceNanos >= SILENCE.toNanos()) {
             LOG.info("stream {}: a producer took no answer for {} and is disconnected", stream.name(), SILENCE);
             acks.abort();
             endInput();
@@ -259,5 +265,9 @@ final class MediaSession implements BodyReceiver, FragmentListener {
 
     private void send(byte[] line) {
         acks.write(Unpooled.wrappedBuffer(line));
+        if (!stuck && !acks.isWritable()) {
+            stuck = true;
+            stuckSinceNanos = System.nanoTime();
+        }
     }
 }

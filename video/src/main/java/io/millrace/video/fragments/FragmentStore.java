@@ -64,6 +64,7 @@ public final class FragmentStore implements Closeable {
         long epoch = numberOf(documents, EPOCH_KEY).orElse(0L) + 1;
         state.put(EPOCH_KEY, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
         this.lastNumber = new AtomicLong(epoch << FragmentNumber.COUNT_BITS);
+        state.put(ENDS_KEY, new byte[0]); // indexes are cut off now, and a start that ends here has no ends to go by
         recover(streams, numberOf(documents, CHECKPOINT_KEY), endsIn(documents));
         this.writer = new SegmentWriter(segments, outputs, settings.segmentBytes(), epoch);
         segments.reclaim();

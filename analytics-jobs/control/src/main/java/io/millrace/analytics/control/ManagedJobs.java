@@ -20,7 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>A job is remembered before it is submitted, so that a crash in between submits it again. A job that the cluster does
  * not know (because the cluster is new) or that has failed is submitted again from its newest checkpoint, under a new job
- * id. A job that was cancelled or has finished by itself is forgotten. Thread-safe; calls block on the cluster.
+ * id. An application that was cancelled or has finished by itself is forgotten; a job of a jar has no end of its own and is
+ * submitted again. A job that should run no more is remembered until the cluster has been told. Thread-safe; calls block on
+ * the cluster.
  */
 public final class ManagedJobs {
     private static final Logger LOG = LoggerFactory.getLogger(ManagedJobs.class);
@@ -111,7 +113,7 @@ public final class ManagedJobs {
     /** Wants a job from now on; the loop will start it. Nothing happens if it is wanted already. */
     public synchronized void want(JobSpec spec) throws IOException {
         if (!jobs.containsKey(spec.name())) {
-            remember(new JobRecord(spec, newJobId(), null, null));
+            remember(JobRecord.submission(spec, newJobId(), null));
         }
     }
 
@@ -125,13 +127,16 @@ public final class ManagedJobs {
     public synchronized boolean start(JobSpec spec) throws IOException, SqlException {
         JobRecord existing = jobs.get(spec.name());
         if (existing != null) {
+            if (existing.isStopping()) {
+                throw new IllegalStateException("application %s is stopping".formatted(spec.name()));
+            }
             if (existing.spec().equals(spec)) {
                 return false;
             }
             throw new IllegalStateException(
                     "application %s is running with another text; stop it first".formatted(spec.name()));
         }
-        JobRecord job = new JobRecord(spec, newJobId(), null, null);
+        JobRecord job = JobRecord.submission(spec, newJobId(), null);
         remember(job);
         try {
             submit(job);
@@ -142,15 +147,24 @@ public final class ManagedJobs {
         return true;
     }
 
-    /** Stops wanting a job and ends it. Returns whether there was one. */
+    /**
+     * Stops wanting a job and ends it. Returns whether there was one.
+     *
+     * @throws IOException if the cluster does not answer; the loop ends the job when it does
+     */
     public synchronized boolean stop(String name) throws IOException {
         JobRecord job = jobs.get(name);
         if (job == null) {
             return false;
         }
-        forget(name);
-        cluster.cancel(job.jobId());
+        remember(job.thatIsStopping());
+        end(job);
         return true;
+    }
+
+    private void end(JobRecord job) throws IOException {
+        cluster.cancel(job.jobId());
+        forget(job.spec().name());
     }
 
     /** Makes the cluster match what is wanted, as far as it can now. Called again and again. */
@@ -176,24 +190,30 @@ public final class ManagedJobs {
 
     /** @param status in Flink's words; empty when the cluster does not know the job */
     private void reconcile(JobRecord job, String status) throws IOException, SqlException {
+        if (job.isStopping()) {
+            end(job);
+            return;
+        }
         switch (status) {
-            case "", "FAILED" -> {
-                Optional<String> from = checkpoints.newest(job);
-                JobRecord next = new JobRecord(job.spec(), newJobId(), from.orElse(null), null);
-                remember(next);
-                submit(next);
-                LOG.info(
-                        "job {}: submitted as {} from {}",
-                        job.spec().name(),
-                        next.jobId(),
-                        from.orElse("its beginning"));
-            }
+            case "", "FAILED" -> submitAgain(job);
             case "CANCELED", "FINISHED" -> {
-                LOG.info("job {}: is {} and no longer wanted", job.spec().name(), status);
-                forget(job.spec().name());
+                LOG.info("job {}: is {}", job.spec().name(), status);
+                if (job.spec().sql() == null) {
+                    submitAgain(job);
+                } else {
+                    forget(job.spec().name());
+                }
             }
             default -> noteCheckpoint(job);
         }
+    }
+
+    private void submitAgain(JobRecord job) throws IOException, SqlException {
+        Optional<String> from = checkpoints.newest(job);
+        JobRecord next = JobRecord.submission(job.spec(), newJobId(), from.orElse(null));
+        remember(next);
+        submit(next);
+        LOG.info("job {}: submitted as {} from {}", job.spec().name(), next.jobId(), from.orElse("its beginning"));
     }
 
     private void noteCheckpoint(JobRecord job) throws IOException {

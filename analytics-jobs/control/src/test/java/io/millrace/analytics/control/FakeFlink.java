@@ -29,6 +29,7 @@ final class FakeFlink implements AutoCloseable {
     final List<String> statements = new ArrayList<>();
     final Set<String> jars = new HashSet<>();
     int uploads;
+    boolean cancelsFail;
     String refusal = "";
     private final HttpServer server;
 
@@ -90,6 +91,8 @@ final class FakeFlink implements AutoCloseable {
             return ok(Map.of("filename", "/tmp/flink-web-upload/" + id));
         } else if (path.endsWith("/run")) {
             return run(parts[3], MAPPER.readTree(body));
+        } else if (method.equals("PATCH") && cancelsFail) {
+            return new Answer(503, Map.of("errors", List.of("busy")));
         } else if (method.equals("PATCH")) {
             statuses.replace(parts[3], "CANCELED");
             return new Answer(202, Map.of());

@@ -174,6 +174,35 @@ class ManagedJobsTest {
         assertThat(flink.statuses).hasSize(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"CANCELED", "FINISHED"})
+    void aDeliveryGoesOnFromItsNewestCheckpointThoughSomebodyCancelledIt(String status) throws Exception {
+        jobs.want(JAR);
+        jobs.reconcile();
+        String newest = checkpoint(jobId("delivery"), 7);
+        flink.set(status);
+        jobs.reconcile();
+        assertThat(flink.statuses.get(jobId("delivery"))).isEqualTo("RUNNING");
+        assertThat(flink.restoredFrom.get(jobId("delivery"))).isEqualTo(newest);
+    }
+
+    @Test
+    void aJobThatCouldNotBeEndedYetIsEndedLaterAndNotSubmittedAgain() throws Exception {
+        jobs.start(SQL);
+        String id = jobId("app");
+        flink.cancelsFail = true;
+        assertThatThrownBy(() -> jobs.stop("app")).isInstanceOf(IOException.class);
+        jobs.reconcile();
+        assertThat(flink.statuses).containsExactly(Map.entry(id, "RUNNING"));
+        assertThatThrownBy(() -> jobs.start(SQL)).hasMessage("application app is stopping");
+
+        open();
+        flink.cancelsFail = false;
+        jobs.reconcile();
+        assertThat(flink.statuses).containsExactly(Map.entry(id, "CANCELED"));
+        assertThat(jobs.states()).isEmpty();
+    }
+
     @Test
     void aJarThatANewClusterDoesNotKnowIsUploadedAgain() throws IOException {
         jobs.want(JAR);

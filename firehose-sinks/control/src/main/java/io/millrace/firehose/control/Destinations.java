@@ -26,7 +26,10 @@ final class Destinations {
 
     private Destinations() {}
 
-    /** Adds how long the texts of a destination may be, by the service model of 2015-08-04: expressions are looked for in them. */
+    /**
+     * Adds how long the texts of a destination may be, by the service model of 2015-08-04: expressions are looked for in them. But copy options are shorter
+     * here: few are available.
+     */
     static Constraints limits(Constraints constraints) {
         for (String s3 : List.of(
                 "ExtendedS3DestinationConfiguration",
@@ -42,7 +45,7 @@ final class Destinations {
                 .length("ExtendedS3DestinationConfiguration.CustomTimeZone", 0, 50)
                 .length("RedshiftDestinationConfiguration.ClusterJDBCURL", 1, 512)
                 .length("RedshiftDestinationConfiguration.CopyCommand.DataTableName", 1, 512)
-                .length("RedshiftDestinationConfiguration.CopyCommand.DataTableColumns", 0, 10_240)
+                .length("RedshiftDestinationConfiguration.CopyCommand.DataTableColumns", 0, 204_800)
                 .length("RedshiftDestinationConfiguration.CopyCommand.CopyOptions", 0, 10_240);
     }
 

@@ -33,10 +33,16 @@ final class Unavailable {
         RedshiftDestinationConfiguration redshift = request.redshiftDestinationConfiguration();
         if (redshift != null) {
             asked.put("S3BackupMode Enabled", redshift.s3BackupMode() == RedshiftS3BackupMode.ENABLED);
-            asked.put("SecretsManagerConfiguration", redshift.secretsManagerConfiguration() != null);
+            asked.put(
+                    "SecretsManagerConfiguration",
+                    redshift.secretsManagerConfiguration() != null
+                            && Boolean.TRUE.equals(
+                                    redshift.secretsManagerConfiguration().enabled()));
         }
         DataFormatConversionConfiguration conversion = s3.dataFormatConversionConfiguration();
-        Deserializer deserializer = conversion == null || conversion.inputFormatConfiguration() == null
+        Deserializer deserializer = conversion == null
+                        || Boolean.FALSE.equals(conversion.enabled())
+                        || conversion.inputFormatConfiguration() == null
                 ? null
                 : conversion.inputFormatConfiguration().deserializer();
         if (deserializer != null && deserializer.openXJsonSerDe() != null) {

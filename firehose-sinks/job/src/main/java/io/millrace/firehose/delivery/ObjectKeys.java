@@ -49,7 +49,7 @@ public final class ObjectKeys {
     public String errorKey(
             String errorPrefix, String prefix, String errorType, long oldestEpochMillis, String identity) {
         String base = errorPrefix.isEmpty() ? prefix : errorPrefix;
-        String whole = base.contains("!{") ? base : base + errorType + "/" + DEFAULT_TIMESTAMP;
+        String whole = errorPrefix.contains("!{") ? errorPrefix : base + errorType + "/" + DEFAULT_TIMESTAMP;
         return key(whole, errorType, oldestEpochMillis, identity, "");
     }
 

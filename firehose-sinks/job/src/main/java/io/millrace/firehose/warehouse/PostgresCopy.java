@@ -5,7 +5,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -25,31 +24,39 @@ import org.postgresql.copy.CopyIn;
  * Copies staged objects into a table of a PostgreSQL warehouse.
  *
  * <p>The rows and a row of the ledger table {@value #LEDGER} are one transaction, so an object that was copied before is
- * recognised and copied no second time, whatever was killed in between. A table that is locked, or a server that does not
- * answer, fails the copy after a while and holds up nothing else for longer. Confined to one thread.
+ * recognised and copied no second time, whatever was killed in between. The ledger is the one that the user may write, in a
+ * schema that its search path names, or a new one. A table that is locked, or a server that does not answer, fails the copy
+ * after a while and holds up nothing else for longer. Confined to one thread.
  */
 public final class PostgresCopy {
     static final String LEDGER = "millrace_delivery_ledger";
     private static final int BUFFER_BYTES = 64 * 1024;
     private static final String LOGIN_TIMEOUT_SECONDS = "10";
-    /** Shorter than the 180 s that Flink waits for a cancelled task before it gives up on all of them. */
-    private static final String SOCKET_TIMEOUT_SECONDS = "120";
-
-    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(30);
 
     private final WarehouseTarget target;
     private final CopyOptions options;
-    private final Duration lockTimeout;
+    private final Patience patience;
 
-    public PostgresCopy(WarehouseTarget target) {
-        this(target, LOCK_TIMEOUT);
+    /**
+     * How long a copy waits for others, which is more than a checkpoint may take in no case.
+     *
+     * @param lock for a table that others have locked
+     * @param step for the server to take more rows, or to answer
+     * @param finish for the server to deal with the rows when it has all of them: triggers, foreign keys
+     */
+    public record Patience(Duration lock, Duration step, Duration finish) {
+        static final Patience DEFAULT =
+                new Patience(Duration.ofSeconds(30), Duration.ofSeconds(60), Duration.ofMinutes(8));
     }
 
-    /** @param lockTimeout how long a copy waits for a table that others have locked */
-    public PostgresCopy(WarehouseTarget target, Duration lockTimeout) {
+    public PostgresCopy(WarehouseTarget target) {
+        this(target, Patience.DEFAULT);
+    }
+
+    public PostgresCopy(WarehouseTarget target, Patience patience) {
         this.target = target;
         this.options = CopyOptions.parse(target.copyOptions());
-        this.lockTimeout = lockTimeout;
+        this.patience = patience;
     }
 
     /**
@@ -58,17 +65,20 @@ public final class PostgresCopy {
      * @return the number of rows copied now; 0 when the object had been copied before
      */
     public long copy(StagedObject object) throws SQLException, IOException {
-        try (Connection connection = connect()) {
+        try (Connection connection = connect();
+                CopyWatch watch = new CopyWatch(connection, patience.step())) {
             createLedger(connection);
             connection.setAutoCommit(false);
             try (Statement limit = connection.createStatement()) {
-                limit.execute("SET LOCAL lock_timeout = %d".formatted(lockTimeout.toMillis()));
+                limit.execute(
+                        "SET LOCAL lock_timeout = %d".formatted(patience.lock().toMillis()));
             }
             if (!claim(connection, object.id())) {
                 connection.rollback();
                 return 0;
             }
-            long rows = load(connection, object);
+            long rows = load(connection, object, watch);
+            watch.expect(patience.finish());
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE " + LEDGER + " SET row_count = ? WHERE object_id = ?")) {
                 update.setLong(1, rows);
@@ -85,19 +95,18 @@ public final class PostgresCopy {
         properties.setProperty("user", target.user());
         properties.setProperty("password", target.password());
         properties.setProperty("loginTimeout", LOGIN_TIMEOUT_SECONDS);
-        properties.setProperty("socketTimeout", SOCKET_TIMEOUT_SECONDS);
         properties.setProperty("tcpKeepAlive", "true");
         return DriverManager.getConnection(target.jdbcUrl(), properties);
     }
 
     private static void createLedger(Connection connection) throws SQLException {
-        DatabaseMetaData metadata = connection.getMetaData();
-        try (ResultSet tables = metadata.getTables(null, connection.getSchema(), LEDGER, null)) {
-            if (tables.next()) {
-                return;
-            }
-        }
         try (Statement create = connection.createStatement()) {
+            try (ResultSet usable =
+                    create.executeQuery("SELECT has_table_privilege(to_regclass('%s'), 'INSERT')".formatted(LEDGER))) {
+                if (usable.next() && usable.getBoolean(1)) {
+                    return;
+                }
+            }
             create.execute("CREATE TABLE IF NOT EXISTS " + LEDGER
                     + " (object_id text PRIMARY KEY, row_count bigint, loaded_at timestamptz NOT NULL DEFAULT now())");
         }
@@ -112,7 +121,7 @@ public final class PostgresCopy {
         }
     }
 
-    private long load(Connection connection, StagedObject object) throws SQLException, IOException {
+    private long load(Connection connection, StagedObject object, CopyWatch watch) throws SQLException, IOException {
         List<String> columns = columns(connection);
         String list = columns.stream().map(PostgresCopy::quoted).collect(Collectors.joining(", "));
         String format = switch (options.form()) {
@@ -126,18 +135,34 @@ public final class PostgresCopy {
                 .copyIn("COPY %s (%s) FROM STDIN WITH (%s)".formatted(target.table(), list, format));
         try (InputStream in = content(object)) {
             if (options.form() == CopyOptions.Form.JSON) {
-                JsonToCsv.convert(in, columns, (bytes, length) -> copy.writeToCopy(bytes, 0, length));
+                JsonToCsv.convert(in, columns, (bytes, length) -> write(copy, bytes, length, watch));
             } else {
                 byte[] buffer = new byte[BUFFER_BYTES];
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    copy.writeToCopy(buffer, 0, count);
+                    write(copy, buffer, count, watch);
                 }
             }
+            watch.expect(patience.finish());
             return copy.endCopy();
-        } finally {
+        } catch (SQLException | IOException | RuntimeException e) {
+            cancel(copy, watch, e);
+            throw e;
+        }
+    }
+
+    private void write(CopyIn copy, byte[] rows, int length, CopyWatch watch) throws SQLException {
+        watch.expect(patience.step());
+        copy.writeToCopy(rows, 0, length);
+    }
+
+    private void cancel(CopyIn copy, CopyWatch watch, Exception cause) {
+        try {
             if (copy.isActive()) {
+                watch.expect(patience.step());
                 copy.cancelCopy();
             }
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
         }
     }
 

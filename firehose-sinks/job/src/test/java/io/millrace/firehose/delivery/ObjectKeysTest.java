@@ -65,6 +65,7 @@ class ObjectKeysTest {
             value = {
                 "``; data/; data/format-conversion-failed/2018/08/27/23/",
                 "``; ``; format-conversion-failed/2018/08/27/23/",
+                "``; data/!{timestamp:yyyy}/; data/2018/format-conversion-failed/2018/08/27/23/",
                 "errors/; data/; errors/format-conversion-failed/2018/08/27/23/",
                 "errors/!{firehose:error-output-type}/; data/; errors/format-conversion-failed/",
                 "e/!{firehose:error-output-type}/!{timestamp:yyyy}/; data/; e/format-conversion-failed/2018/",

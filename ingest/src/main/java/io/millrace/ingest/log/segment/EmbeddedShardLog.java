@@ -179,6 +179,12 @@ public final class EmbeddedShardLog implements ShardLog {
     }
 
     @Override
+    public long keptEndOffset(long shard) {
+        Shard found = shards.find(shard);
+        return found == null ? 0 : found.keptEndOffset();
+    }
+
+    @Override
     public long firstOffset(long shard) {
         Shard found = shards.find(shard);
         return found == null ? 0 : found.firstOffset();

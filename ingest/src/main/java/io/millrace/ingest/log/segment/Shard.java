@@ -244,6 +244,16 @@ final class Shard {
         return endOffset;
     }
 
+    /** Returns the offset behind the newest record, 0 when there is none. */
+    synchronized long keptEndOffset() {
+        if (!tail.isEmpty()) {
+            return tail.last().endOffset();
+        }
+        return segments.isEmpty()
+                ? 0
+                : segments.get(segments.size() - 1).facts().endOffset();
+    }
+
     synchronized long firstOffset() {
         return firstOffset;
     }

@@ -30,6 +30,10 @@ final class Tail {
         return frames.get(0);
     }
 
+    Frame last() {
+        return frames.get(frames.size() - 1);
+    }
+
     List<Frame> all() {
         return List.copyOf(frames);
     }

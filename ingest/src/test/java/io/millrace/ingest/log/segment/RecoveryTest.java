@@ -187,6 +187,8 @@ class RecoveryTest {
 
         assertThat(recovered.texts(0)).containsExactly("one", "damaged");
         assertThat(recovered.texts(1)).containsExactly("other");
+        assertThat(recovered.log.endOffset(0)).isGreaterThan(1000);
+        assertThat(recovered.log.keptEndOffset(0)).isEqualTo(1);
         assertThat(recovered.append(0, null, "three").get(0).firstOffset()).isGreaterThan(1000);
         assertThat(recovered.texts(0)).containsExactly("one", "damaged", "three");
     }
