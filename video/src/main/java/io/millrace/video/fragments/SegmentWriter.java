@@ -93,11 +93,18 @@ final class SegmentWriter implements Runnable {
         } catch (InterruptedException e) {
             failure = new IOException("the fragment log's writer was interrupted", e);
         } catch (IOException | RuntimeException | Error e) { // the outermost frame of the thread
-            failure = died; // there may be no memory to say more
-            failure = e instanceof IOException io ? io : new IOException("the fragment log's writer failed: " + e, e);
+            failure = reasonOf(e);
             LOG.error("the fragment log failed; nothing is stored until the node is restarted", e);
         } finally {
             failQueued();
+        }
+    }
+
+    private IOException reasonOf(Throwable e) {
+        try {
+            return e instanceof IOException io ? io : new IOException("the fragment log's writer failed: " + e, e);
+        } catch (OutOfMemoryError none) {
+            return died;
         }
     }
 
