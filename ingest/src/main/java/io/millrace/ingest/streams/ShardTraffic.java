@@ -68,13 +68,18 @@ public final class ShardTraffic {
     }
 
     /** Lets a GetShardIterator call begin unless it is beyond 5 calls a second. */
-    public synchronized boolean admitIterator() {
-        long now = System.nanoTime();
-        if (limited && !iterators.has(1, now)) {
-            return false;
+    public boolean admitIterator() {
+        if (!limited) {
+            return true;
         }
-        iterators.spend(1, now);
-        return true;
+        synchronized (this) {
+            long now = System.nanoTime();
+            if (!iterators.has(1, now)) {
+                return false;
+            }
+            iterators.spend(1, now);
+            return true;
+        }
     }
 
     /** Notes what a GetRecords call has read: 10 MiB keep later calls out for five seconds. */

@@ -80,10 +80,7 @@ public final class StreamErrors {
     /** A caller speaks of what is another account's. */
     public static ServiceException accessDenied(String account, String operation, String arn) {
         return ServiceException.refused(
-                "AccessDeniedException",
-                ("User: arn:aws:iam::%s:root is not authorized to perform: kinesis:%s on resource: %s because no"
-                                + " resource-based policy allows the kinesis:%s action")
-                        .formatted(account, operation, arn, operation));
+                "AccessDeniedException", ServiceException.notAuthorized(account, "kinesis:" + operation, arn));
     }
 
     /** The master key of an encrypted stream cannot be used; why is said in the node's log. */

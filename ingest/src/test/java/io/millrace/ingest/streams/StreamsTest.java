@@ -237,12 +237,7 @@ class StreamsTest {
         timer.runNext();
         long number = streams.get(ORDERS).shards().get(0).logNumber();
         log.append(List.of(batch(number, "a", "b", "c"))).get();
-        new StreamSettings(streams)
-                .reshard(
-                        ORDERS,
-                        stream -> Resharding.by(
-                                List.of(ReshardingPlan.halve(stream.shards().get(0)))));
-        timer.runAll();
+        splitFirst();
         assertThat(endOfFirst()).isEqualTo(3);
         streams.change(ORDERS, stream -> {
             List<ShardInfo> shards = new ArrayList<>(stream.shards());
@@ -284,12 +279,7 @@ class StreamsTest {
     void whatCannotBeForgottenYetEndsNoSweep() throws Exception {
         create(ORDERS, 1);
         timer.runNext();
-        new StreamSettings(streams)
-                .reshard(
-                        ORDERS,
-                        stream -> Resharding.by(
-                                List.of(ReshardingPlan.halve(stream.shards().get(0)))));
-        timer.runAll();
+        splitFirst();
         clock.move(Duration.ofHours(25));
         reopen(); // a clock that jumps is believed at a start only
         Path inTheWay = blockWriting(ORDERS);
@@ -342,6 +332,15 @@ class StreamsTest {
         timer.runAll();
         new StreamSettings(streams).setMode(ORDERS, false, null);
         assertThat(streams.get(ORDERS).warmThroughputMiBps()).isNull();
+    }
+
+    private void splitFirst() {
+        new StreamSettings(streams)
+                .reshard(
+                        ORDERS,
+                        stream -> Resharding.by(
+                                List.of(ReshardingPlan.halve(stream.shards().get(0)))));
+        timer.runAll();
     }
 
     private long endOfFirst() {

@@ -28,6 +28,17 @@ public final class ServiceException extends RuntimeException {
         return new ServiceException(code, 400, message);
     }
 
+    /**
+     * Returns what AWS says to a caller whom no policy allows an action on a resource.
+     *
+     * @param action as IAM names it, such as {@code kinesis:GetRecords}
+     */
+    public static String notAuthorized(String account, String action, String arn) {
+        return ("User: arn:aws:iam::%s:root is not authorized to perform: %s on resource: %s because no"
+                        + " resource-based policy allows the %s action")
+                .formatted(account, action, arn, action);
+    }
+
     public static ServiceException validation(String message) {
         return refused("ValidationException", message);
     }

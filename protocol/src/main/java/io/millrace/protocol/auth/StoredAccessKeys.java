@@ -109,7 +109,7 @@ public final class StoredAccessKeys implements AccessKeys {
             try {
                 read.put(id, parse(id, documents.read(id)));
             } catch (NoSuchFileException e) {
-                read.remove(id); // by another process, meanwhile
+                // another process has removed it meanwhile
             } catch (IOException e) {
                 failed = e;
                 AccessKey known = keys.get(id);

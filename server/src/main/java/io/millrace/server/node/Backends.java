@@ -164,17 +164,18 @@ final class Backends implements Closeable {
             health.set("warehouse", () -> Health.Part.of(Health.OFF));
             return;
         }
-        BooleanSupplier runs = () -> true;
+        BooleanSupplier isRunning;
         if (config.warehouse() instanceof NodeConfig.Warehouse.Embedded embedded) {
             EmbeddedPostgres postgres = keep(EmbeddedPostgres.start(
                     directory.resolve("warehouse"), installation.programs().resolve("postgres"), embedded.port()));
             warehouse = new Connections.WarehouseAccess(postgres.jdbcUrl(), postgres.user(), postgres.password());
-            runs = postgres::isRunning;
+            isRunning = postgres::isRunning;
+        } else {
+            isRunning = () -> true;
         }
         Connections.WarehouseAccess access = warehouse;
         String url = access == null ? "" : access.jdbcUrl();
         progress.accept("Warehouse  " + url); // other commands find it by the time that it counts as good
-        BooleanSupplier isRunning = runs;
         health.set(
                 "warehouse",
                 () -> new Health.Part(

@@ -41,7 +41,6 @@ public final class FragmentStore implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(FragmentStore.class);
     private static final String EPOCH_KEY = "epoch";
     private static final String CHECKPOINT_KEY = "index-checkpoint";
-    private static final String ENDS_KEY = "index-ends";
     private static final long CLOSE_MILLIS = 10_000;
 
     private final Path indexDirectory;
@@ -64,8 +63,10 @@ public final class FragmentStore implements Closeable {
         long epoch = numberOf(documents, EPOCH_KEY).orElse(0L) + 1;
         state.put(EPOCH_KEY, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
         this.lastNumber = new AtomicLong(epoch << FragmentNumber.COUNT_BITS);
-        state.put(ENDS_KEY, new byte[0]); // indexes are cut off now, and a start that ends here has no ends to go by
-        recover(streams, numberOf(documents, CHECKPOINT_KEY), endsIn(documents));
+        IndexCheckpoint checkpoint = IndexCheckpoint.of(documents.get(CHECKPOINT_KEY));
+        // Indexes are cut off now, and the start after one that ends here has no ends to go by.
+        state.put(CHECKPOINT_KEY, checkpoint.withoutEnds().toDocument());
+        recover(streams, checkpoint);
         this.writer = new SegmentWriter(segments, outputs, settings.segmentBytes(), epoch);
         segments.reclaim();
         checkpoint();
@@ -172,16 +173,12 @@ public final class FragmentStore implements Closeable {
     public synchronized void checkpoint() throws IOException {
         long segment = segments.current(); // before the flush: all fragments of earlier ones are in the indexes by now
         maintain();
-        StringBuilder ends = new StringBuilder();
+        Map<Long, Long> ends = new HashMap<>();
         for (Map.Entry<Long, StreamIndex> entry : indexes.entrySet()) {
             entry.getValue().force();
-            ends.append(entry.getKey())
-                    .append(' ')
-                    .append(entry.getValue().written())
-                    .append('\n');
+            ends.put(entry.getKey(), entry.getValue().written());
         }
-        state.put(ENDS_KEY, ends.toString().getBytes(StandardCharsets.US_ASCII));
-        state.put(CHECKPOINT_KEY, Long.toString(segment).getBytes(StandardCharsets.US_ASCII));
+        state.put(CHECKPOINT_KEY, new IndexCheckpoint(segment, ends).toDocument());
     }
 
     /** Waits up to ten seconds for what is queued to be written. */
@@ -220,11 +217,11 @@ public final class FragmentStore implements Closeable {
         return ordinal - start;
     }
 
-    private void recover(Set<Long> streams, Optional<Long> checkpoint, Map<Long, Long> ends) throws IOException {
+    private void recover(Set<Long> streams, IndexCheckpoint checkpoint) throws IOException {
         dropStrangers(streams);
-        long from = checkpoint.orElse(0L);
+        long from = checkpoint.segment();
         try {
-            loadIndexes(streams, from, ends);
+            loadIndexes(streams, from, checkpoint.ends());
         } catch (CorruptFragmentsException e) {
             LOG.warn("the fragment index is built anew: {}", e.getMessage());
             from = 0;
@@ -287,20 +284,6 @@ public final class FragmentStore implements Closeable {
 
     private IndexFiles filesOf(long stream) {
         return new IndexFiles(indexDirectory.resolve(Long.toString(stream)));
-    }
-
-    /** Returns how far the index of each stream was on disk at the checkpoint. */
-    private static Map<Long, Long> endsIn(Map<String, byte[]> documents) throws IOException {
-        Map<Long, Long> ends = new HashMap<>();
-        String text = new String(documents.getOrDefault(ENDS_KEY, new byte[0]), StandardCharsets.US_ASCII);
-        try {
-            text.lines()
-                    .map(line -> line.split(" ", 2))
-                    .forEach(parts -> ends.put(Long.valueOf(parts[0]), Long.valueOf(parts[1])));
-        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-            throw new IOException("document %s is damaged".formatted(ENDS_KEY), e);
-        }
-        return ends;
     }
 
     private static Optional<Long> numberOf(Map<String, byte[]> documents, String key) throws IOException {

@@ -36,9 +36,7 @@ public final class VideoErrors {
         return new ServiceException(
                 "AccessDeniedException",
                 403,
-                ("User: arn:aws:iam::%s:root is not authorized to perform: kinesisvideo:%s on resource: %s because no"
-                                + " resource-based policy allows the kinesisvideo:%s action")
-                        .formatted(account, operation, arn, operation));
+                ServiceException.notAuthorized(account, "kinesisvideo:" + operation, arn));
     }
 
     public static ServiceException connectionLimit(String stream) {
