@@ -117,6 +117,9 @@ public final class ScriptRun {
                                 job.path("status").asString(),
                                 job.path("jobId").asString(),
                                 job.path("name").asString()));
+                if (job.path("reason").isString()) {
+                    out.println("           " + job.path("reason").asString());
+                }
             }
         } catch (SqlException e) {
             throw new IOException(e.getMessage(), e);

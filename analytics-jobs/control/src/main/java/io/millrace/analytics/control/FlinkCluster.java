@@ -68,6 +68,22 @@ public final class FlinkCluster {
         return path.isString() ? Optional.of(path.asString()) : Optional.empty();
     }
 
+    /** Returns why a job has failed, if another submission would fail for the same reason. */
+    public Optional<String> finalFailure(String jobId) throws IOException {
+        RestClient.Answer answer = rest.get("/v1/jobs/" + jobId + "/exceptions");
+        if (!answer.isSuccess()) {
+            throw new IOException("exceptions of job %s: %s".formatted(jobId, RestClient.errorText(answer)));
+        }
+        for (JsonNode entry : answer.body().path("exceptionHistory").path("entries")) {
+            Optional<String> reason =
+                    FinalFailure.reasonIn(entry.path("stacktrace").asString(""));
+            if (reason.isPresent()) {
+                return reason;
+            }
+        }
+        return Optional.empty();
+    }
+
     /** Uploads a job's jar and returns its id on the cluster. */
     public String upload(Path jar) throws IOException {
         String boundary = "----" + UUID.randomUUID();

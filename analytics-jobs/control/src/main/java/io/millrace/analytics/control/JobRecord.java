@@ -9,16 +9,18 @@ import org.jspecify.annotations.Nullable;
  * @param restorePath the checkpoint that this submission began from
  * @param checkpointPath the newest completed checkpoint of this submission that was heard of
  * @param stopping true once the job should run no more; absent before
+ * @param failure why the job has ended for good and is not submitted again; absent while it should run
  */
 record JobRecord(
         JobSpec spec,
         String jobId,
         @Nullable String restorePath,
         @Nullable String checkpointPath,
-        @Nullable Boolean stopping) {
+        @Nullable Boolean stopping,
+        @Nullable String failure) {
 
     static JobRecord submission(JobSpec spec, String jobId, @Nullable String restorePath) {
-        return new JobRecord(spec, jobId, restorePath, null, null);
+        return new JobRecord(spec, jobId, restorePath, null, null, null);
     }
 
     boolean isStopping() {
@@ -26,10 +28,14 @@ record JobRecord(
     }
 
     JobRecord thatIsStopping() {
-        return new JobRecord(spec, jobId, restorePath, checkpointPath, true);
+        return new JobRecord(spec, jobId, restorePath, checkpointPath, true, failure);
     }
 
     JobRecord withCheckpoint(String path) {
-        return new JobRecord(spec, jobId, restorePath, path, stopping);
+        return new JobRecord(spec, jobId, restorePath, path, stopping, failure);
+    }
+
+    JobRecord thatFailed(String reason) {
+        return new JobRecord(spec, jobId, restorePath, checkpointPath, stopping, reason);
     }
 }

@@ -88,14 +88,24 @@ public final class ManagedJobs {
      * A job as it stands.
      *
      * @param status in Flink's words, or {@code UNKNOWN} when the cluster does not know it or does not answer
+     * @param reason why the job has ended for good; absent while it should run
      */
-    public record JobState(String name, String jobId, String status) {}
+    public record JobState(
+            String name,
+            String jobId,
+            String status,
+            @Nullable String reason) {}
 
     public synchronized List<JobState> states() {
         Map<String, String> statuses = statuses();
         return jobs.values().stream()
-                .map(job -> new JobState(job.spec().name(), job.jobId(), statuses.getOrDefault(job.jobId(), "UNKNOWN")))
+                .map(job -> stateOf(job, statuses.getOrDefault(job.jobId(), "UNKNOWN")))
                 .toList();
+    }
+
+    private static JobState stateOf(JobRecord job, String status) {
+        String failure = job.failure();
+        return new JobState(job.spec().name(), job.jobId(), failure == null ? status : "FAILED", failure);
     }
 
     public synchronized Optional<JobState> state(String name) {
@@ -130,6 +140,9 @@ public final class ManagedJobs {
             if (existing.isStopping()) {
                 throw new IllegalStateException("application %s is stopping".formatted(spec.name()));
             }
+            if (existing.failure() != null) {
+                return startAgain(existing, spec);
+            }
             if (existing.spec().equals(spec)) {
                 return false;
             }
@@ -142,6 +155,21 @@ public final class ManagedJobs {
             submit(job);
         } catch (IOException | SqlException e) {
             forget(spec.name());
+            throw e;
+        }
+        return true;
+    }
+
+    /** A job that has ended for good goes on from its newest checkpoint: its author has removed the reason. */
+    private boolean startAgain(JobRecord failed, JobSpec spec) throws IOException, SqlException {
+        if (!failed.spec().equals(spec)) {
+            throw new IllegalStateException(
+                    "application %s has failed with another text; stop it first".formatted(spec.name()));
+        }
+        try {
+            submitAgain(failed);
+        } catch (IOException | SqlException e) {
+            remember(failed);
             throw e;
         }
         return true;
@@ -194,8 +222,21 @@ public final class ManagedJobs {
             end(job);
             return;
         }
+        if (job.failure() != null) {
+            return;
+        }
         switch (status) {
-            case "", "FAILED" -> submitAgain(job);
+            case "" -> submitAgain(job);
+            case "FAILED" -> {
+                Optional<String> reason =
+                        job.spec().sql() == null ? Optional.empty() : cluster.finalFailure(job.jobId());
+                if (reason.isPresent()) {
+                    LOG.warn("job {}: has failed for good: {}", job.spec().name(), reason.get());
+                    remember(job.thatFailed(reason.get()));
+                } else {
+                    submitAgain(job);
+                }
+            }
             case "CANCELED", "FINISHED" -> {
                 LOG.info("job {}: is {}", job.spec().name(), status);
                 if (job.spec().sql() == null) {

@@ -31,6 +31,7 @@ final class FakeFlink implements AutoCloseable {
     int uploads;
     boolean cancelsFail;
     String refusal = "";
+    String failure = "";
     private final HttpServer server;
 
     FakeFlink() throws IOException {
@@ -85,6 +86,8 @@ final class FakeFlink implements AutoCloseable {
             String latest = checkpoints.get(parts[3]);
             return ok(
                     latest == null ? Map.of() : Map.of("latest", Map.of("completed", Map.of("external_path", latest))));
+        } else if (path.endsWith("/exceptions")) {
+            return ok(Map.of("exceptionHistory", Map.of("entries", List.of(Map.of("stacktrace", failure)))));
         } else if (path.equals("/v1/jars/upload")) {
             String id = "jar-" + ++uploads;
             jars.add(id);

@@ -99,6 +99,30 @@ class ManagedJobsTest {
         assertThat(flink.restoredFrom.get(jobId("app"))).isEqualTo(newest);
     }
 
+    @Test
+    void aJobThatFailedForGoodStaysFailedWithItsReasonAndGoesOnWhenItIsStartedAgain() throws Exception {
+        jobs.start(SQL);
+        String id = jobId("app");
+        String newest = checkpoint(id, 3);
+        flink.set("FAILED");
+        flink.failure = "java.lang.RuntimeException: task\n\tat a.B.c(B.java:1)\nCaused by: "
+                + "io.millrace.analytics.connector.failure.FinalFailureException: stream 'gone': does not exist\n\tat x";
+        jobs.reconcile();
+        ManagedJobs.JobState failed = new ManagedJobs.JobState("app", id, "FAILED", "stream 'gone': does not exist");
+        assertThat(jobs.states()).containsExactly(failed);
+        flink.replace();
+        open();
+        jobs.reconcile();
+        assertThat(flink.statuses).isEmpty();
+        assertThat(jobs.states()).containsExactly(failed);
+
+        JobSpec other = JobSpec.ofSql("app", new JobSpec.SqlJob(List.of(), "INSERT INTO a SELECT 2"));
+        assertThatThrownBy(() -> jobs.start(other)).hasMessageContaining("has failed with another text");
+        assertThat(jobs.start(SQL)).isTrue();
+        assertThat(jobs.state("app").orElseThrow().status()).isEqualTo("RUNNING");
+        assertThat(flink.restoredFrom.get(jobId("app"))).isEqualTo(newest);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"CANCELED", "FINISHED"})
     void aJobThatWasCancelledOrHasFinishedIsForgotten(String status) throws Exception {
@@ -223,7 +247,7 @@ class ManagedJobsTest {
         String id = jobId("app");
         flink.close();
         jobs.reconcile();
-        assertThat(jobs.states()).containsExactly(new ManagedJobs.JobState("app", id, "UNKNOWN"));
+        assertThat(jobs.states()).containsExactly(new ManagedJobs.JobState("app", id, "UNKNOWN", null));
         JobSpec other = JobSpec.ofSql("other", new JobSpec.SqlJob(List.of(), "INSERT INTO a SELECT 2"));
         assertThatThrownBy(() -> jobs.start(other)).isInstanceOf(IOException.class);
         assertThat(jobs.state("other")).isEmpty();
