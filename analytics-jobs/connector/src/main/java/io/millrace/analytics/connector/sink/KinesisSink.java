@@ -16,6 +16,9 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 /**
  * Writes to a Kinesis stream, at least once: what was not acknowledged when a checkpoint is taken is part of it.
  *
+ * <p>What can never succeed ends the job with a {@link io.millrace.analytics.connector.failure.FinalFailureException}: the
+ * stream does not exist, access is denied, or a record is above a limit or has a key that the service refuses.
+ *
  * @param <T> what the element converter makes entries of
  */
 public final class KinesisSink<T> extends AsyncSinkBase<T, PutRecordsRequestEntry> {
@@ -38,7 +41,7 @@ public final class KinesisSink<T> extends AsyncSinkBase<T, PutRecordsRequestEntr
         }
     }
 
-    /** @param failOnError whether a record that was refused for another reason than its rate fails the job */
+    /** @param failOnError whether a refusal that may pass, such as throttling, fails the task instead of a retry */
     public KinesisSink(
             Connection connection,
             StreamRef stream,
@@ -52,7 +55,7 @@ public final class KinesisSink<T> extends AsyncSinkBase<T, PutRecordsRequestEntr
                 limits.maxBuffered(),
                 limits.maxBatchBytes(),
                 limits.flushMillis(),
-                10L * 1024 * 1024);
+                limits.maxBatchBytes());
         this.connection = connection;
         this.stream = stream;
         this.failOnError = failOnError;

@@ -2,11 +2,14 @@ package io.millrace.analytics.connector.sink;
 
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
-import java.util.ArrayList;
+import io.millrace.analytics.connector.failure.FinalFailureException;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.connector.base.sink.writer.AsyncSinkWriter;
 import org.apache.flink.connector.base.sink.writer.BufferedRequestState;
@@ -15,27 +18,23 @@ import org.apache.flink.connector.base.sink.writer.ElementConverter;
 import org.apache.flink.connector.base.sink.writer.ResultHandler;
 import org.apache.flink.connector.base.sink.writer.SimpleBatchCreator;
 import org.apache.flink.connector.base.sink.writer.config.AsyncSinkWriterConfiguration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
-import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
-import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
 
 /**
- * Sends batches with PutRecords and sends again what was refused for its rate or by a broken connection.
+ * Sends batches with PutRecords. A record that can never be put ends the job, after the records before it were put; all
+ * others are sent until they are acknowledged.
  *
  * <p>The state belongs to the task's thread; calls run on a small pool of the writer's own.
  */
 final class KinesisSinkWriter<T> extends AsyncSinkWriter<T, PutRecordsRequestEntry> {
-    private static final Logger LOG = LoggerFactory.getLogger(KinesisSinkWriter.class);
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    private static final long MAX_PAUSE_MILLIS = 3_000;
+    private static final long CLOSE_SECONDS = 5;
 
     private final KinesisClient client;
-    private final StreamRef stream;
-    private final boolean failOnError;
+    private final BatchPut batches;
     private final ExecutorService calls;
 
     /** Where the writer writes to. */
@@ -47,8 +46,23 @@ final class KinesisSinkWriter<T> extends AsyncSinkWriter<T, PutRecordsRequestEnt
             Target target,
             KinesisSink.Limits limits,
             Collection<BufferedRequestState<PutRecordsRequestEntry>> state) {
+        this(converter, context, target, limits, state, target.connection().open());
+    }
+
+    private KinesisSinkWriter(
+            ElementConverter<T, PutRecordsRequestEntry> converter,
+            WriterInitContext context,
+            Target target,
+            KinesisSink.Limits limits,
+            Collection<BufferedRequestState<PutRecordsRequestEntry>> state,
+            KinesisClient client) {
         super(
-                converter,
+                new CheckedConverter<>(
+                        converter,
+                        new RecordCheck(
+                                target.stream().nameOrArn(),
+                                limits.maxBatchBytes(),
+                                () -> largestRecord(client, target.stream()))),
                 context,
                 AsyncSinkWriterConfiguration.builder()
                         .setMaxBatchSize(limits.maxBatch())
@@ -61,14 +75,46 @@ final class KinesisSinkWriter<T> extends AsyncSinkWriter<T, PutRecordsRequestEnt
                 state,
                 new SimpleBatchCreator<>(limits.maxBatchBytes()),
                 new DequeRequestBuffer<>());
-        this.client = target.connection().open();
-        this.stream = target.stream();
-        this.failOnError = target.failOnError();
+        this.client = client;
+        this.batches = new BatchPut(
+                client,
+                target.stream(),
+                target.failOnError(),
+                failures -> TimeUnit.MILLISECONDS.sleep(pauseMillis(failures)));
         this.calls = Executors.newFixedThreadPool(limits.maxInFlight(), task -> {
             Thread thread = new Thread(task, "kinesis-put " + target.stream().nameOrArn());
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** Half of the pause is random, so that the tasks of a sink do not call at the same moment again. */
+    private static long pauseMillis(int failures) {
+        long pause = Math.min(MAX_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << failures);
+        return pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+    }
+
+    /** Returns the limit in bytes; without bound if the stream cannot be described, since PutRecords will then tell. */
+    private static long largestRecord(KinesisClient client, StreamRef stream) {
+        try {
+            Integer kibibytes = client.describeStreamSummary(
+                            request -> request.streamName(stream.name()).streamARN(stream.arn()))
+                    .streamDescriptionSummary()
+                    .maxRecordSizeInKiB();
+            return kibibytes == null ? Long.MAX_VALUE : kibibytes * 1024L;
+        } catch (SdkException e) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    @Override
+    public void write(T element, Context context) throws IOException, InterruptedException {
+        try {
+            super.write(element, context);
+        } catch (FinalFailureException e) {
+            flush(true); // the job ends here, and what stands before the refused record is to arrive
+            throw e;
+        }
     }
 
     @Override
@@ -79,55 +125,37 @@ final class KinesisSinkWriter<T> extends AsyncSinkWriter<T, PutRecordsRequestEnt
 
     private void put(List<PutRecordsRequestEntry> entries, ResultHandler<PutRecordsRequestEntry> result) {
         try {
-            PutRecordsResponse response = client.putRecords(request ->
-                    request.streamName(stream.name()).streamARN(stream.arn()).records(entries));
-            List<PutRecordsRequestEntry> again = refused(entries, response.records());
+            List<PutRecordsRequestEntry> again = batches.put(entries);
             if (again.isEmpty()) {
                 result.complete();
             } else {
-                LOG.warn("stream {}: {} records were refused and are sent again", stream.nameOrArn(), again.size());
                 result.retryForEntries(again);
             }
-        } catch (SdkException e) {
-            onFailure(e, entries, result);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the writer is closing
+            result.retryForEntries(entries);
         } catch (RuntimeException e) { // the outermost frame of a putting thread
             result.completeExceptionally(e);
         }
     }
 
-    private static List<PutRecordsRequestEntry> refused(
-            List<PutRecordsRequestEntry> entries, List<PutRecordsResultEntry> results) {
-        List<PutRecordsRequestEntry> refused = new ArrayList<>();
-        for (int i = 0; i < results.size(); i++) {
-            if (results.get(i).errorCode() != null) {
-                refused.add(entries.get(i));
-            }
-        }
-        return refused;
-    }
-
-    private void onFailure(
-            SdkException failure, List<PutRecordsRequestEntry> entries, ResultHandler<PutRecordsRequestEntry> result) {
-        boolean passing = failure instanceof SdkClientException
-                || (failure instanceof SdkServiceException service
-                        && (service.isThrottlingException() || service.statusCode() >= 500));
-        if (passing || !failOnError) {
-            LOG.warn("stream {}: a put failed and is sent again", stream.nameOrArn(), failure);
-            result.retryForEntries(entries);
-        } else {
-            result.completeExceptionally(failure);
-        }
-    }
-
     @Override
     protected long getSizeInBytes(PutRecordsRequestEntry entry) {
-        return entry.data().asByteArrayUnsafe().length
-                + (long) entry.partitionKey().length();
+        return RecordCheck.sizeOf(entry);
     }
 
+    /** Calls under way may end: they hold records that stand before the one that has ended the job. */
     @Override
     public void close() {
-        calls.shutdownNow();
+        calls.shutdown();
+        try {
+            if (!calls.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                calls.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            calls.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
         client.close();
     }
 }
