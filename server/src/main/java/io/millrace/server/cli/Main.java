@@ -84,8 +84,17 @@ public final class Main implements Runnable {
     }
 
     private static int explain(Exception failure, CommandLine failed) {
-        if (failure instanceof StartException || failure instanceof UserException || failure instanceof IOException) {
-            failed.getErr().println("millrace: " + failure.getMessage());
+        if (failure instanceof UserException user) {
+            failed.getErr().println("millrace: " + user.getMessage());
+            return user.exitCode();
+        }
+        if (failure instanceof StartException || failure instanceof IOException) {
+            String message = failure.getMessage();
+            failed.getErr()
+                    .println("millrace: "
+                            + (message == null || message.isEmpty()
+                                    ? failure.getClass().getSimpleName()
+                                    : message));
         } else {
             failed.getErr().println("millrace: an unexpected failure; please report it with these lines");
             failure.printStackTrace(failed.getErr());

@@ -6,7 +6,10 @@ import io.millrace.analytics.control.SqlScript;
 import io.millrace.server.node.Connections;
 import io.millrace.server.sql.ScriptRun;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,10 +27,12 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         name = "sql",
         description = {
-            "Runs a script of Flink SQL. INSERT and EXECUTE STATEMENT SET start applications, which the node keeps",
-            "running; SELECT shows rows until Ctrl-C."
+            "Runs a script of Flink SQL. INSERT and EXECUTE STATEMENT SET start applications, which the node keeps"
+                    + " running; SELECT shows rows until Ctrl-C. Exit code 1 tells that a statement was refused."
         })
 final class SqlCommand implements Callable<Integer> {
+    private static final int CONNECT_MILLIS = 2_000;
+
     @Mixin
     private NodeLocation node = new NodeLocation();
 
@@ -45,7 +50,31 @@ final class SqlCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, UserException {
+        List<SqlScript.Statement> script = file == null || list || stop != null ? List.of() : statementsOf(file);
         Connections connections = node.connections();
+        try {
+            return call(connections, script);
+        } catch (IOException e) {
+            if (answers(URI.create(connections.api()))) {
+                throw e;
+            }
+            throw new UserException("the node at " + connections.api() + " does not answer; start it with"
+                    + " './millrace server --data-dir " + node.directory()
+                    + "', or name another directory with --data-dir");
+        }
+    }
+
+    /** The exceptions of a broken connection have many texts, and some have none. */
+    private static boolean answers(URI api) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(api.getHost(), api.getPort()), CONNECT_MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private int call(Connections connections, List<SqlScript.Statement> script) throws IOException, UserException {
         String gateway = connections.sqlGateway();
         if (gateway == null) {
             throw new UserException("this node runs without Flink");
@@ -68,21 +97,31 @@ final class SqlCommand implements Callable<Integer> {
                     spec == null ? new CommandLine(this) : spec.commandLine(),
                     "Missing required parameter: 'FILE.sql'");
         }
-        return run(run, file);
-    }
-
-    private static int run(ScriptRun run, Path file) throws IOException, UserException {
-        List<SqlScript.Statement> statements;
         try {
-            statements = SqlScript.parse(Files.readString(file));
-        } catch (NoSuchFileException e) {
-            throw new UserException("%s: there is no such file".formatted(file));
-        }
-        try {
-            run.run(String.valueOf(file.getFileName()), statements);
+            run.run(String.valueOf(file.getFileName()), script);
             return 0;
         } catch (SqlException e) {
             throw new UserException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static List<SqlScript.Statement> statementsOf(Path file) throws IOException, UserException {
+        List<SqlScript.Statement> statements;
+        try {
+            statements = SqlScript.parse(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw UserException.wrongCommandLine(file + ": there is no such file");
+        } catch (CharacterCodingException e) {
+            throw UserException.wrongCommandLine(file + ": is not a text in UTF-8");
+        } catch (IOException e) {
+            if (Files.isDirectory(file)) {
+                throw UserException.wrongCommandLine(file + ": is a directory (expected: a script of SQL)");
+            }
+            throw e;
+        }
+        if (statements.isEmpty()) {
+            throw UserException.wrongCommandLine(file + ": holds no statement");
+        }
+        return statements;
     }
 }

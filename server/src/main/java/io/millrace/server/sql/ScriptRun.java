@@ -12,9 +12,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,7 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
  * everything that was defined before them, so that it can start them again after a restart.
  */
 public final class ScriptRun {
-    private static final Pattern POSITION = Pattern.compile("line (\\d+), column (\\d+)");
     private static final String APPLICATIONS = "/millrace/applications";
     private static final int OK = 200;
 
@@ -64,7 +61,7 @@ public final class ScriptRun {
                         }
                     }
                 } catch (SqlException e) {
-                    throw new SqlException(located(name, statement, String.valueOf(e.getMessage())));
+                    throw new SqlException(name + ":" + new Mistake(statements, statement).located(e.getMessage()));
                 }
             }
         }
@@ -72,18 +69,6 @@ public final class ScriptRun {
 
     private static boolean isQuery(String statement) {
         return statement.matches("(?is)^(select|with|show|describe|desc|explain|values)\\b.*");
-    }
-
-    /** Flink counts lines from the beginning of the statement; users count them from the beginning of the file. */
-    static String located(String script, SqlScript.Statement statement, String message) {
-        Matcher position = POSITION.matcher(message);
-        int line = position.find() ? lineOf(statement, position.toMatchResult()) : statement.line();
-        String inFile = position.replaceAll(at -> "line %d, column %s".formatted(lineOf(statement, at), at.group(2)));
-        return "%s:%d: %s".formatted(script, line, inFile);
-    }
-
-    private static int lineOf(SqlScript.Statement statement, MatchResult position) {
-        return statement.line() + Integer.parseInt(position.group(1)) - 1;
     }
 
     private void show(SqlGateway.Session session, String statement) throws IOException, SqlException {
@@ -158,6 +143,8 @@ public final class ScriptRun {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
+        } catch (JacksonException e) {
+            throw new IOException(node + " does not answer as a node does", e);
         }
     }
 }

@@ -8,16 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The REST API of Flink's SQL gateway, version 4. Thread-safe; a session is for one user at a time. */
 public final class SqlGateway {
     private static final Duration POLL = Duration.ofMillis(50);
-    private static final Pattern CAUSE =
-            Pattern.compile("^Caused by: (?:[\\w.$]+\\.)?(\\w+): (.*)$", Pattern.MULTILINE);
 
     private final RestClient rest;
 
@@ -167,18 +163,7 @@ public final class SqlGateway {
         }
     }
 
-    /** Finds the sentence that helps in a stack trace: the causes that the gateway itself wraps around it are skipped. */
     static String messageOf(String trace) {
-        List<String> causes = new ArrayList<>();
-        Matcher matcher = CAUSE.matcher(trace);
-        while (matcher.find()) {
-            String text = matcher.group(2);
-            boolean wrapper = text.startsWith("Failed to ") || text.startsWith("org.apache.flink.table.gateway");
-            String sentence = text.strip();
-            if (!wrapper && causes.stream().noneMatch(cause -> cause.contains(sentence))) {
-                causes.add(sentence);
-            }
-        }
-        return causes.isEmpty() ? trace.strip() : String.join(" / ", causes);
+        return SqlFailure.messageOf(trace);
     }
 }
