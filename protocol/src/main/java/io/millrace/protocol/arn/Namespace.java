@@ -2,6 +2,8 @@ package io.millrace.protocol.arn;
 
 import io.millrace.protocol.endpoint.RequestHead;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,16 @@ public record Namespace(String account, String region) {
     public static final String DEFAULT_ACCOUNT = "000000000000";
     public static final String DEFAULT_REGION = "us-east-1";
     public static final Namespace DEFAULT = new Namespace(DEFAULT_ACCOUNT, DEFAULT_REGION);
+
+    /** Partitions by how their regions' names begin, from AWS's list of partitions. All other regions are of {@code aws}. */
+    private static final List<Map.Entry<String, String>> OTHER_PARTITIONS = List.of(
+            Map.entry("cn-", "aws-cn"),
+            Map.entry("us-gov-", "aws-us-gov"),
+            Map.entry("us-iso-", "aws-iso"),
+            Map.entry("us-isob-", "aws-iso-b"),
+            Map.entry("us-isof-", "aws-iso-f"),
+            Map.entry("eu-isoe-", "aws-iso-e"),
+            Map.entry("eusc-", "aws-eusc"));
 
     private static final String CREDENTIAL = "Credential=";
     private static final int MOST_KEY_CHARS = 128;
@@ -76,8 +88,18 @@ public record Namespace(String account, String region) {
         return at > from && at < last && text.charAt(at) == '/' ? at : -1;
     }
 
+    /** Returns the partition of the region: an isolated group of regions of AWS, whose name is part of every ARN. */
+    public String partition() {
+        for (Map.Entry<String, String> other : OTHER_PARTITIONS) {
+            if (region.startsWith(other.getKey())) {
+                return other.getValue();
+            }
+        }
+        return "aws";
+    }
+
     /** Returns the ARN of a resource of this namespace. */
     public String arn(String service, String resource) {
-        return "arn:aws:%s:%s:%s:%s".formatted(service, region, account, resource);
+        return String.join(":", "arn", partition(), service, region, account, resource);
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.video.streams;
 
+import io.millrace.protocol.state.DocumentKeys;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Keeps the descriptions of streams as durable documents, one a stream. Calls come under the lock of {@link VideoStreams}. */
 final class StreamDocuments {
     private static final String COUNTER_KEY = "next-id";
+    private static final int MOST_PLAIN_CHARS = 128;
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
     private final DocumentStore store;
@@ -50,7 +52,12 @@ final class StreamDocuments {
         return nextId++;
     }
 
+    /** A stream's name alone may be longer than a file's name can be. */
     private static String documentOf(StreamKey key) {
-        return "%s.%s.%s".formatted(key.namespace().account(), key.namespace().region(), key.name());
+        String account = key.namespace().account();
+        String region = key.namespace().region();
+        return key.name().length() > MOST_PLAIN_CHARS
+                ? DocumentKeys.of("stream", account, region, key.name())
+                : String.join(".", account, region, key.name());
     }
 }

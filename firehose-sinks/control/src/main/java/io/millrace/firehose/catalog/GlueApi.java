@@ -3,6 +3,8 @@ package io.millrace.firehose.catalog;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
+import io.millrace.protocol.api.ServiceException;
+import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeReader;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.glue.model.CreateDatabaseRequest;
 import software.amazon.awssdk.services.glue.model.CreateDatabaseResponse;
 import software.amazon.awssdk.services.glue.model.CreateTableRequest;
@@ -31,8 +34,13 @@ import software.amazon.awssdk.services.glue.model.GetTablesResponse;
 import software.amazon.awssdk.services.glue.model.Table;
 import software.amazon.awssdk.services.glue.model.TableInput;
 
-/** The part of AWS Glue by which users describe the tables that Firehose converts to. */
+/**
+ * The part of AWS Glue by which users describe the tables that Firehose converts to. A caller has the catalog of its account
+ * in its region, and no other.
+ */
 public final class GlueApi {
+    private static final int LONGEST_NAME = 255;
+
     private final SchemaCatalog catalog;
     private final Executor blocking;
     private final InstantSource clock;
@@ -46,87 +54,120 @@ public final class GlueApi {
     /** @param blocking runs what waits for the disk */
     public static AwsJsonService service(SchemaCatalog catalog, Executor blocking, InstantSource clock) {
         GlueApi api = new GlueApi(catalog, blocking, clock);
-        Constraints table = Constraints.none().required("DatabaseName", "Name");
+        Constraints table = named("DatabaseName", "Name");
         return new AwsJsonService("AWSGlue", "glue")
                 .add(
                         "CreateDatabase",
                         CreateDatabaseRequest::builder,
                         CreateDatabaseRequest.class,
-                        Constraints.none()
-                                .required("DatabaseInput", "DatabaseInput.Name")
-                                .length("DatabaseInput.Name", 1, 255),
+                        named("DatabaseInput.Name").required("DatabaseInput"),
                         api::createDatabase)
                 .add(
                         "GetDatabase",
                         GetDatabaseRequest::builder,
                         GetDatabaseRequest.class,
-                        Constraints.none().required("Name"),
+                        named("Name"),
                         api::getDatabase)
                 .add(
                         "GetDatabases",
                         GetDatabasesRequest::builder,
                         GetDatabasesRequest.class,
-                        Constraints.none(),
+                        named(),
                         api::getDatabases)
                 .add(
                         "CreateTable",
                         CreateTableRequest::builder,
                         CreateTableRequest.class,
-                        Constraints.none()
-                                .required("DatabaseName", "TableInput", "TableInput.Name")
-                                .length("TableInput.Name", 1, 255),
+                        named("DatabaseName", "TableInput.Name").required("TableInput"),
                         api::createTable)
                 .add("GetTable", GetTableRequest::builder, GetTableRequest.class, table, api::getTable)
                 .add(
                         "GetTables",
                         GetTablesRequest::builder,
                         GetTablesRequest.class,
-                        Constraints.none().required("DatabaseName"),
+                        named("DatabaseName"),
                         api::getTables)
                 .add("DeleteTable", DeleteTableRequest::builder, DeleteTableRequest.class, table, api::deleteTable);
     }
 
+    /** The rules for names that must be there, and for the catalog's id, which every input may have. */
+    private static Constraints named(String... names) {
+        Constraints constraints =
+                Constraints.none().length("CatalogId", 1, LONGEST_NAME).required(names);
+        for (String name : names) {
+            constraints.length(name, 1, LONGEST_NAME);
+        }
+        return constraints;
+    }
+
+    /**
+     * Returns the namespace of a call. The id of a catalog is that of the account that owns it.
+     *
+     * @throws ServiceException if the catalog is another account's
+     */
+    private static Namespace own(@Nullable String catalogId, CallContext call) {
+        Namespace caller = call.namespace();
+        if (catalogId != null && !catalogId.equals(caller.account())) {
+            String target = String.valueOf(call.head().header("X-Amz-Target"));
+            throw ServiceException.refused(
+                    "AccessDeniedException",
+                    ServiceException.notAuthorized(
+                            caller.account(),
+                            "glue:" + target.substring(target.lastIndexOf('.') + 1),
+                            new Namespace(catalogId, caller.region()).arn("glue", "catalog")));
+        }
+        return caller;
+    }
+
     private CompletionStage<CreateDatabaseResponse> createDatabase(CreateDatabaseRequest request, CallContext call) {
+        Namespace own = own(request.catalogId(), call);
         return CompletableFuture.supplyAsync(
                 () -> {
                     String description = request.databaseInput().description();
                     catalog.createDatabase(new SchemaCatalog.Database(
-                            request.databaseInput().name(), description == null ? "" : description, clock.millis()));
+                            own,
+                            request.databaseInput().name(),
+                            description == null ? "" : description,
+                            clock.millis()));
                     return CreateDatabaseResponse.builder().build();
                 },
                 blocking);
     }
 
     private CompletionStage<GetDatabaseResponse> getDatabase(GetDatabaseRequest request, CallContext call) {
-        SchemaCatalog.Database database = catalog.database(request.name());
+        SchemaCatalog.Database database = catalog.database(own(request.catalogId(), call), request.name());
         return CompletableFuture.completedFuture(
                 GetDatabaseResponse.builder().database(shape(database)).build());
     }
 
     private CompletionStage<GetDatabasesResponse> getDatabases(GetDatabasesRequest request, CallContext call) {
         return CompletableFuture.completedFuture(GetDatabasesResponse.builder()
-                .databaseList(catalog.databases().stream().map(GlueApi::shape).toList())
+                .databaseList(catalog.databases(own(request.catalogId(), call)).stream()
+                        .map(GlueApi::shape)
+                        .toList())
                 .build());
     }
 
     private static software.amazon.awssdk.services.glue.model.Database shape(SchemaCatalog.Database database) {
         return software.amazon.awssdk.services.glue.model.Database.builder()
                 .name(database.name())
+                .catalogId(database.namespace().account())
                 .description(database.description().isEmpty() ? null : database.description())
                 .createTime(Instant.ofEpochMilli(database.createdEpochMillis()))
                 .build();
     }
 
     private CompletionStage<CreateTableResponse> createTable(CreateTableRequest request, CallContext call) {
+        Namespace own = own(request.catalogId(), call);
         return CompletableFuture.supplyAsync(
                 () -> {
-                    catalog.createTable(tableOf(request));
+                    catalog.createTable(tableOf(own, request));
                     return CreateTableResponse.builder().build();
                 },
                 blocking);
     }
 
-    private SchemaCatalog.Table tableOf(CreateTableRequest request) {
+    private SchemaCatalog.Table tableOf(Namespace own, CreateTableRequest request) {
         TableInput input = request.tableInput();
         long now = clock.millis();
         List<SchemaCatalog.Column> columns = input.storageDescriptor() == null
@@ -136,27 +177,29 @@ public final class GlueApi {
                                 column.name(), column.type() == null ? "string" : column.type()))
                         .toList();
         String definition = new String(ShapeWriter.write(input, BodyFormat.JSON_1_1), StandardCharsets.UTF_8);
-        return new SchemaCatalog.Table(request.databaseName(), input.name(), columns, definition, now, now, 0);
+        return new SchemaCatalog.Table(own, request.databaseName(), input.name(), columns, definition, now, now, 0);
     }
 
     private CompletionStage<GetTableResponse> getTable(GetTableRequest request, CallContext call) {
-        SchemaCatalog.Table table = catalog.table(request.databaseName(), request.name());
+        SchemaCatalog.Table table =
+                catalog.table(own(request.catalogId(), call), request.databaseName(), request.name());
         return CompletableFuture.completedFuture(
                 GetTableResponse.builder().table(shape(table)).build());
     }
 
     private CompletionStage<GetTablesResponse> getTables(GetTablesRequest request, CallContext call) {
         return CompletableFuture.completedFuture(GetTablesResponse.builder()
-                .tableList(catalog.tables(request.databaseName()).stream()
+                .tableList(catalog.tables(own(request.catalogId(), call), request.databaseName()).stream()
                         .map(GlueApi::shape)
                         .toList())
                 .build());
     }
 
     private CompletionStage<DeleteTableResponse> deleteTable(DeleteTableRequest request, CallContext call) {
+        Namespace own = own(request.catalogId(), call);
         return CompletableFuture.supplyAsync(
                 () -> {
-                    catalog.deleteTable(request.databaseName(), request.name());
+                    catalog.deleteTable(own, request.databaseName(), request.name());
                     return DeleteTableResponse.builder().build();
                 },
                 blocking);
@@ -172,6 +215,7 @@ public final class GlueApi {
                     Table.class);
             return defined.toBuilder()
                     .databaseName(table.database())
+                    .catalogId(table.namespace().account())
                     .createTime(Instant.ofEpochMilli(table.createdEpochMillis()))
                     .updateTime(Instant.ofEpochMilli(table.updatedEpochMillis()))
                     .versionId(Integer.toString(table.version()))

@@ -1,39 +1,71 @@
 package io.millrace.firehose.catalog;
 
 import io.millrace.protocol.api.ServiceException;
+import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DocumentKeys;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Databases and tables, durable before a change returns. Names are compared without regard to case, as in Glue.
+ * The databases and tables of every account in every region, durable before a change returns. Names are compared without
+ * regard to case, as in Glue.
  *
- * <p>Thread-safe: reads are free of locks, changes hold the monitor.
+ * <p>Catalogs that were written before they were kept by account and region belong to the default account in us-east-1, and
+ * are rewritten so when they are opened. Thread-safe: reads are free of locks, changes hold the monitor.
  */
 public final class SchemaCatalog {
     private static final JsonMapper MAPPER = JsonMapper.shared();
-    private static final String DATABASE_PREFIX = "database ";
-    private static final String TABLE_PREFIX = "table ";
+    private static final String NAMESPACE = "namespace";
 
     private final DocumentStore store;
-    private final Map<String, Database> databases = new ConcurrentSkipListMap<>();
-    private final Map<String, Table> tables = new ConcurrentSkipListMap<>();
+    private final Map<DatabaseKey, Database> databases = new ConcurrentHashMap<>();
+    private final Map<TableKey, Table> tables = new ConcurrentHashMap<>();
 
     private SchemaCatalog(DocumentStore store) {
         this.store = store;
     }
 
-    /** A namespace of tables. */
-    public record Database(String name, String description, long createdEpochMillis) {}
+    private record DatabaseKey(Namespace namespace, String name) {
+        DatabaseKey {
+            name = name.toLowerCase(Locale.ROOT);
+        }
+
+        String document() {
+            return DocumentKeys.of("database", namespace.account(), namespace.region(), name);
+        }
+    }
+
+    private record TableKey(DatabaseKey database, String name) {
+        TableKey {
+            name = name.toLowerCase(Locale.ROOT);
+        }
+
+        String document() {
+            Namespace namespace = database.namespace();
+            return DocumentKeys.of("table", namespace.account(), namespace.region(), database.name(), name);
+        }
+    }
+
+    /** A set of tables. */
+    public record Database(Namespace namespace, String name, String description, long createdEpochMillis) {
+        private DatabaseKey key() {
+            return new DatabaseKey(namespace, name);
+        }
+    }
 
     /** A table; {@code definition} is the TableInput of Glue as JSON. */
     public record Table(
+            Namespace namespace,
             String database,
             String name,
             List<Column> columns,
@@ -41,12 +73,8 @@ public final class SchemaCatalog {
             long createdEpochMillis,
             long updatedEpochMillis,
             int version) {
-        String key() {
-            return key(database, name);
-        }
-
-        static String key(String database, String name) {
-            return (database + " " + name).toLowerCase(Locale.ROOT);
+        private TableKey key() {
+            return new TableKey(new DatabaseKey(namespace, database), name);
         }
     }
 
@@ -57,13 +85,7 @@ public final class SchemaCatalog {
         SchemaCatalog catalog = new SchemaCatalog(store);
         for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
             try {
-                if (document.getKey().startsWith(DATABASE_PREFIX)) {
-                    Database database = MAPPER.readValue(document.getValue(), Database.class);
-                    catalog.databases.put(database.name().toLowerCase(Locale.ROOT), database);
-                } else {
-                    Table table = MAPPER.readValue(document.getValue(), Table.class);
-                    catalog.tables.put(table.key(), table);
-                }
+                catalog.load(document.getKey(), MAPPER.readTree(document.getValue()));
             } catch (JacksonException e) {
                 throw new IOException("the catalog entry %s is damaged".formatted(document.getKey()), e);
             }
@@ -71,56 +93,84 @@ public final class SchemaCatalog {
         return catalog;
     }
 
-    public synchronized void createDatabase(Database database) {
-        String key = database.name().toLowerCase(Locale.ROOT);
-        if (databases.containsKey(key)) {
-            throw ServiceException.refused("AlreadyExistsException", "Database already exists.");
+    private void load(String document, JsonNode content) throws IOException {
+        boolean old = !content.has(NAMESPACE);
+        if (old && content instanceof ObjectNode object) {
+            object.set(NAMESPACE, MAPPER.valueToTree(Namespace.DEFAULT));
         }
-        save(DATABASE_PREFIX + key, database);
-        databases.put(key, database);
+        String key;
+        if (content.has("definition")) {
+            Table table = MAPPER.treeToValue(content, Table.class);
+            key = table.key().document();
+            tables.put(table.key(), table);
+        } else {
+            Database database = MAPPER.treeToValue(content, Database.class);
+            key = database.key().document();
+            databases.put(database.key(), database);
+        }
+        if (old) {
+            store.put(key, MAPPER.writeValueAsBytes(content));
+            store.delete(document);
+        }
     }
 
-    public Database database(String name) {
-        Database database = databases.get(name.toLowerCase(Locale.ROOT));
+    public synchronized void createDatabase(Database database) {
+        if (databases.containsKey(database.key())) {
+            throw ServiceException.refused("AlreadyExistsException", "Database already exists.");
+        }
+        save(database.key().document(), database);
+        databases.put(database.key(), database);
+    }
+
+    public Database database(Namespace namespace, String name) {
+        Database database = databases.get(new DatabaseKey(namespace, name));
         if (database == null) {
             throw ServiceException.refused("EntityNotFoundException", "Database %s not found.".formatted(name));
         }
         return database;
     }
 
-    public List<Database> databases() {
-        return List.copyOf(databases.values());
+    /** Returns the databases of an account in a region, by name in ascending order. */
+    public List<Database> databases(Namespace namespace) {
+        return databases.entrySet().stream()
+                .filter(entry -> entry.getKey().namespace().equals(namespace))
+                .sorted(Comparator.comparing(entry -> entry.getKey().name()))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     public synchronized void createTable(Table table) {
-        database(table.database());
+        database(table.namespace(), table.database());
         if (tables.containsKey(table.key())) {
             throw ServiceException.refused("AlreadyExistsException", "Table already exists.");
         }
-        save(TABLE_PREFIX + table.key(), table);
+        save(table.key().document(), table);
         tables.put(table.key(), table);
     }
 
-    public Table table(String database, String name) {
-        database(database);
-        Table table = tables.get(Table.key(database, name));
+    public Table table(Namespace namespace, String database, String name) {
+        database(namespace, database);
+        Table table = tables.get(new TableKey(new DatabaseKey(namespace, database), name));
         if (table == null) {
             throw ServiceException.refused("EntityNotFoundException", "Table %s not found.".formatted(name));
         }
         return table;
     }
 
-    public List<Table> tables(String database) {
-        database(database);
-        return tables.values().stream()
-                .filter(table -> table.database().equalsIgnoreCase(database))
+    /** Returns the tables of a database, by name in ascending order. */
+    public List<Table> tables(Namespace namespace, String database) {
+        DatabaseKey key = database(namespace, database).key();
+        return tables.entrySet().stream()
+                .filter(entry -> entry.getKey().database().equals(key))
+                .sorted(Comparator.comparing(entry -> entry.getKey().name()))
+                .map(Map.Entry::getValue)
                 .toList();
     }
 
-    public synchronized void deleteTable(String database, String name) {
-        Table table = table(database, name);
+    public synchronized void deleteTable(Namespace namespace, String database, String name) {
+        Table table = table(namespace, database, name);
         try {
-            store.delete(TABLE_PREFIX + table.key());
+            store.delete(table.key().document());
         } catch (IOException e) {
             throw new UncheckedIOException("table %s: cannot be deleted".formatted(name), e);
         }

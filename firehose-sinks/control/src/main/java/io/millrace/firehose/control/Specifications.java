@@ -2,6 +2,7 @@ package io.millrace.firehose.control;
 
 import io.millrace.firehose.catalog.SchemaCatalog;
 import io.millrace.protocol.api.ServiceException;
+import io.millrace.protocol.arn.Namespace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -73,12 +74,13 @@ final class Specifications {
         source.put("region", stream.namespace().region());
         source.put("fromEpochMillis", stream.createdEpochMillis());
         specification.put("source", source);
-        specification.put("objects", objects(s3, delimiter(processing)));
+        specification.put("objects", objects(stream.namespace(), s3, delimiter(processing)));
         specification.put("warehouse", redshift == null ? null : warehouse(redshift));
         return JsonMapper.shared().writeValueAsString(specification);
     }
 
-    private Map<String, @Nullable Object> objects(ExtendedS3DestinationConfiguration s3, String delimiter) {
+    private Map<String, @Nullable Object> objects(
+            Namespace namespace, ExtendedS3DestinationConfiguration s3, String delimiter) {
         DataFormatConversionConfiguration conversion = s3.dataFormatConversionConfiguration();
         boolean converts = conversion != null && !Boolean.FALSE.equals(conversion.enabled());
         BufferingHints hints = s3.bufferingHints();
@@ -92,7 +94,7 @@ final class Specifications {
         objects.put("compression", converts ? parquetCompression(conversion) : compression(s3));
         objects.put("fileExtension", s3.fileExtension());
         objects.put("delimiter", delimiter);
-        objects.put("columns", converts ? columns(conversion) : List.of());
+        objects.put("columns", converts ? columns(namespace, conversion) : List.of());
         Prefixes.check(s3.prefix(), s3.errorOutputPrefix(), s3.customTimeZone() == null ? "UTC" : s3.customTimeZone());
         return objects;
     }
@@ -168,14 +170,14 @@ final class Specifications {
         };
     }
 
-    private List<Map<String, String>> columns(DataFormatConversionConfiguration conversion) {
+    private List<Map<String, String>> columns(Namespace namespace, DataFormatConversionConfiguration conversion) {
         SchemaConfiguration schema = conversion.schemaConfiguration();
         if (schema == null || schema.databaseName() == null || schema.tableName() == null) {
             throw FirehoseErrors.invalidArgument("SchemaConfiguration must name a database and a table.");
         }
         SchemaCatalog.Table table;
         try {
-            table = catalog.table(schema.databaseName(), schema.tableName());
+            table = catalog.table(catalogOf(schema, namespace), schema.databaseName(), schema.tableName());
         } catch (ServiceException e) {
             throw FirehoseErrors.invalidArgument(e.text());
         }
@@ -185,6 +187,16 @@ final class Specifications {
         return table.columns().stream()
                 .map(column -> Map.of("name", column.name().toLowerCase(Locale.ROOT), "type", scalar(column)))
                 .toList();
+    }
+
+    /** The catalog is the delivery stream's own account's, in its own region unless another is named. */
+    private static Namespace catalogOf(SchemaConfiguration schema, Namespace stream) {
+        if (schema.catalogId() != null && !schema.catalogId().equals(stream.account())) {
+            throw FirehoseErrors.invalidArgument(
+                    "Access was denied when calling Glue. CatalogId %s is not the account of the delivery stream."
+                            .formatted(schema.catalogId()));
+        }
+        return schema.region() == null ? stream : new Namespace(stream.account(), schema.region());
     }
 
     private static String scalar(SchemaCatalog.Column column) {

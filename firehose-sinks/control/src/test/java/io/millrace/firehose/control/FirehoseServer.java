@@ -31,9 +31,6 @@ import software.amazon.awssdk.services.glue.GlueClient;
 
 /** Firehose and the catalog on a free port, over streams and jobs in memory that outlive it. */
 final class FirehoseServer implements AutoCloseable {
-    private static final StaticCredentialsProvider CREDENTIALS =
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret"));
-
     private final Endpoint endpoint;
     private final FirehoseClient firehose;
     private final GlueClient glue;
@@ -108,16 +105,26 @@ final class FirehoseServer implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 ServerCertificate.loadOrCreate(tls).context(),
                 new ApiRouter().add(service.service()).add(GlueApi.service(catalog, blocking, InstantSource.system())));
-        firehose = FirehoseClient.builder()
+        firehose = firehose("key", Region.US_EAST_1);
+        glue = glue("key", Region.US_EAST_1);
+    }
+
+    /** Returns a client of an account, which is its access key, in a region. */
+    FirehoseClient firehose(String account, Region region) {
+        return FirehoseClient.builder()
                 .endpointOverride(URI.create(url()))
-                .region(Region.US_EAST_1)
-                .credentialsProvider(CREDENTIALS)
+                .region(region)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(account, "secret")))
                 .httpClient(UrlConnectionHttpClient.create())
                 .build();
-        glue = GlueClient.builder()
+    }
+
+    /** Returns a client of an account, which is its access key, in a region. */
+    GlueClient glue(String account, Region region) {
+        return GlueClient.builder()
                 .endpointOverride(URI.create(url()))
-                .region(Region.US_EAST_1)
-                .credentialsProvider(CREDENTIALS)
+                .region(region)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(account, "secret")))
                 .httpClient(UrlConnectionHttpClient.create())
                 .build();
     }
