@@ -25,7 +25,6 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorResponse;
@@ -79,7 +78,9 @@ final class GetHandlers {
                                 .range("Limit", 1, 10_000)
                                 .required("ShardIterator")
                                 .length("ShardIterator", 1, 512)),
-                        (request, call) -> records(call, request.shardIterator(), request.limit()))));
+                        (request, call) -> records(
+                                call,
+                                new GetRecordsBody(request.shardIterator(), request.limit(), request.streamARN())))));
     }
 
     private CompletionStage<GetShardIteratorResponse> shardIterator(GetShardIteratorRequest request, CallContext call) {
@@ -115,13 +116,14 @@ final class GetHandlers {
             if (request == null) {
                 generic.serve(call, body);
             } else {
-                records(call, request.shardIterator(), request.limit());
+                records(call, request);
             }
         };
     }
 
-    private void records(CallContext call, String iterator, @Nullable Integer limit) {
-        Source source = open(iterator, call);
+    private void records(CallContext call, GetRecordsBody request) {
+        Source source = open(request, call);
+        Integer limit = request.limit();
         ShardTraffic traffic = streams.traffic(source.shard());
         if (!traffic.admitRead()) {
             throw throttled(source.stream(), source.shard());
@@ -185,9 +187,10 @@ final class GetHandlers {
     /** Where a shard iterator reads. */
     private record Source(Stream stream, ShardInfo shard, long offset) {}
 
-    private Source open(String iterator, CallContext call) {
-        Position position = iterators.open(iterator);
+    private Source open(GetRecordsBody request, CallContext call) {
+        Position position = iterators.open(request.shardIterator());
         StreamRefs.refuseOthers(position.stream(), call);
+        StreamRefs.refuseOthers(request.streamArn(), position.stream(), call);
         Stream stream = streams.find(position.stream()).orElse(null);
         ShardInfo shard = stream == null || stream.createdEpochMillis() != position.streamCreatedEpochMillis()
                 ? null

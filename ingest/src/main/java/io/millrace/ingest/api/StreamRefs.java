@@ -8,16 +8,37 @@ import io.millrace.ingest.streams.StreamKey;
 import io.millrace.ingest.streams.StreamStatus;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.OwnResources;
+import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Arn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a call speaks of, by name or by ARN. What is of another account is refused to every caller: policies, which
- * might allow it, are not evaluated. Stateless.
+ * Finds what a call speaks of, by name or by ARN: nothing but what is of the caller's own account and region. Stateless.
  */
 final class StreamRefs {
     private static final String STREAM_PREFIX = "stream/";
     private static final String CONSUMER_INFIX = "/consumer/";
+
+    private static final OwnResources OWN = new OwnResources("kinesis", STREAM_PREFIX, new OwnResources.Refusals() {
+        @Override
+        public ServiceException malformed(String text) {
+            return StreamErrors.invalidArgument("StreamARN %s is not valid.".formatted(text));
+        }
+
+        @Override
+        public ServiceException denied(String message) {
+            return StreamErrors.accessDenied(message);
+        }
+
+        @Override
+        public ServiceException notFound(Arn arn) {
+            String name = arn.resource().substring(STREAM_PREFIX.length());
+            int slash = name.indexOf('/');
+            return StreamErrors.streamNotFound(
+                    new StreamKey(arn.namespace(), slash < 0 ? name : name.substring(0, slash)));
+        }
+    });
 
     private final Streams streams;
 
@@ -34,7 +55,7 @@ final class StreamRefs {
 
     StreamKey key(@Nullable String name, @Nullable String arn, CallContext call) {
         if (arn != null) {
-            StreamKey key = allowed(arn, call);
+            StreamKey key = keyOf(arn, call);
             if (name != null && !name.equals(key.name())) {
                 throw StreamErrors.invalidArgument("StreamName %s and StreamARN %s do not match.".formatted(name, arn));
             }
@@ -46,27 +67,24 @@ final class StreamRefs {
         return new StreamKey(call.namespace(), name);
     }
 
-    private static StreamKey allowed(String arn, CallContext call) {
-        StreamKey key = keyOfArn(arn);
-        refuseOthers(key, call);
-        return key;
+    static StreamKey keyOf(String arn, CallContext call) {
+        String resource = OWN.nameIn(arn, call);
+        int slash = resource.indexOf('/');
+        return new StreamKey(call.namespace(), slash < 0 ? resource : resource.substring(0, slash));
     }
 
-    static StreamKey keyOfArn(String text) {
-        Arn arn = Arn.parse(text)
-                .filter(a -> a.service().equals("kinesis") && a.resource().startsWith(STREAM_PREFIX))
-                .orElseThrow(() -> StreamErrors.invalidArgument("StreamARN %s is not valid.".formatted(text)));
-        String name = arn.resource().substring(STREAM_PREFIX.length());
-        int slash = name.indexOf('/');
-        return new StreamKey(arn.namespace(), slash < 0 ? name : name.substring(0, slash));
-    }
-
-    /** @throws io.millrace.protocol.api.ServiceException if a stream is of another account than the caller */
+    /** @throws io.millrace.protocol.api.ServiceException if the stream of an iterator is not one that its sender may read */
     static void refuseOthers(StreamKey stream, CallContext call) {
-        String account = call.namespace().account();
-        if (!stream.namespace().account().equals(account)) {
-            String target = String.valueOf(call.head().header("X-Amz-Target"));
-            throw StreamErrors.accessDenied(account, target.substring(target.lastIndexOf('.') + 1), stream.arn());
+        OWN.refuseOthers(stream.namespace(), stream.arn(), call);
+        if (!stream.namespace().equals(call.namespace())) {
+            throw StreamErrors.invalidArgument("Invalid ShardIterator."); // no region opens what another has sealed
+        }
+    }
+
+    /** Refuses the ARN that a call names beside an iterator, unless it is that of the iterator's stream. */
+    static void refuseOthers(@Nullable String arn, StreamKey iterated, CallContext call) {
+        if (arn != null && !keyOf(arn, call).equals(iterated)) {
+            throw StreamErrors.invalidArgument("StreamARN %s does not match the ShardIterator.".formatted(arn));
         }
     }
 
@@ -112,7 +130,7 @@ final class StreamRefs {
     ConsumerRef consumer(
             @Nullable String consumerArn, @Nullable String name, @Nullable String streamArn, CallContext call) {
         if (consumerArn != null) {
-            Stream stream = streams.get(allowed(consumerArn, call));
+            Stream stream = streams.get(keyOf(consumerArn, call));
             return new ConsumerRef(
                     stream,
                     stream.consumers().stream()
@@ -124,7 +142,7 @@ final class StreamRefs {
             throw StreamErrors.invalidArgument(
                     "Either ConsumerARN or both ConsumerName and StreamARN must be specified.");
         }
-        Stream stream = streams.get(allowed(streamArn, call));
+        Stream stream = streams.get(keyOf(streamArn, call));
         return new ConsumerRef(
                 stream, stream.consumer(name).orElseThrow(() -> StreamErrors.consumerNotFound(name, stream.key())));
     }
@@ -135,7 +153,7 @@ final class StreamRefs {
             ConsumerRef ref = consumer(arn, null, null, call);
             return new Resource(ref.stream().key(), ref.consumer().name());
         }
-        return new Resource(streams.get(allowed(arn, call)).key(), null);
+        return new Resource(streams.get(keyOf(arn, call)).key(), null);
     }
 
     private static String nameInArn(String consumerArn) {

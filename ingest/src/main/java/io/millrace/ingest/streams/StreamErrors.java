@@ -77,10 +77,9 @@ public final class StreamErrors {
         return ServiceException.refused("LimitExceededException", message);
     }
 
-    /** A caller speaks of what is another account's. */
-    public static ServiceException accessDenied(String account, String operation, String arn) {
-        return ServiceException.refused(
-                "AccessDeniedException", ServiceException.notAuthorized(account, "kinesis:" + operation, arn));
+    /** A caller speaks of a resource of another account. */
+    public static ServiceException accessDenied(String message) {
+        return ServiceException.refused("AccessDeniedException", message);
     }
 
     /** The master key of an encrypted stream cannot be used; why is said in the node's log. */

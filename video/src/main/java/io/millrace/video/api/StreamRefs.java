@@ -1,17 +1,39 @@
 package io.millrace.video.api;
 
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.OwnResources;
+import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Arn;
 import io.millrace.video.streams.StreamKey;
 import io.millrace.video.streams.VideoErrors;
 import io.millrace.video.streams.VideoStream;
 import io.millrace.video.streams.VideoStreams;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the stream a call speaks of, by name or by ARN. Stateless. */
+/**
+ * Finds the stream a call speaks of, by name or by ARN: none but those of the caller's own account and region. Stateless.
+ */
 final class StreamRefs {
     private static final String RESOURCE_PREFIX = "stream/";
+
+    private static final OwnResources OWN =
+            new OwnResources("kinesisvideo", RESOURCE_PREFIX, new OwnResources.Refusals() {
+                @Override
+                public ServiceException malformed(String text) {
+                    return VideoErrors.invalidArgument("StreamARN %s is not valid.".formatted(text));
+                }
+
+                @Override
+                public ServiceException denied(String message) {
+                    return VideoErrors.accessDenied(message);
+                }
+
+                @Override
+                public ServiceException notFound(Arn arn) {
+                    String resource = arn.resource().substring(RESOURCE_PREFIX.length());
+                    return VideoErrors.streamNotFound(new StreamKey(arn.namespace(), streamIn(resource)));
+                }
+            });
 
     private final VideoStreams streams;
 
@@ -34,26 +56,15 @@ final class StreamRefs {
     }
 
     private VideoStream byArn(String text, CallContext call) {
-        Arn arn = Arn.parse(text)
-                .filter(a -> a.service().equals("kinesisvideo") && a.resource().startsWith(RESOURCE_PREFIX))
-                .orElseThrow(() -> VideoErrors.invalidArgument("StreamARN %s is not valid.".formatted(text)));
-        String resource = arn.resource().substring(RESOURCE_PREFIX.length());
-        int slash = resource.indexOf('/');
-        StreamKey key = new StreamKey(arn.namespace(), slash < 0 ? resource : resource.substring(0, slash));
-        refuseOthers(key, text, call);
+        StreamKey key = new StreamKey(call.namespace(), streamIn(OWN.nameIn(text, call)));
         // The time of creation is part of the ARN: that of a deleted stream does not name its successor.
         return streams.find(key)
                 .filter(stream -> stream.arn().equals(text))
                 .orElseThrow(() -> VideoErrors.streamNotFound(key));
     }
 
-    /** Whether a stream of another account exists is not told. */
-    private static void refuseOthers(StreamKey key, String arn, CallContext call) {
-        String account = call.namespace().account();
-        if (!key.namespace().account().equals(account)) {
-            String path = call.head().path(); // such as /describeStream
-            String operation = path.substring(1, 2).toUpperCase(Locale.ROOT) + path.substring(2);
-            throw VideoErrors.accessDenied(account, operation, arn);
-        }
+    private static String streamIn(String resource) {
+        int slash = resource.indexOf('/');
+        return slash < 0 ? resource : resource.substring(0, slash);
     }
 }
