@@ -27,7 +27,7 @@ final class CanonicalRequest {
     private CanonicalRequest() {}
 
     /** Writes all but the hash of the body. */
-    static void write(RequestHead head, SignatureParameters signature, Octets out) {
+    static void write(RequestHead head, SignatureParameters signature, Octets out) throws UnauthenticatedException {
         out.add(head.method()).add('\n');
         out.addEncoded(normalized(head.path()), true);
         out.add('\n');

@@ -14,6 +14,9 @@ final class QueryParameters {
     private static final QueryParameters NONE = new QueryParameters(List.of());
     private static final int HEXADECIMAL = 16;
 
+    /** Operations have a dozen parameters at most, and a signature adds seven. */
+    private static final int MOST_PARAMETERS = 100;
+
     private record Parameter(String name, String value) {}
 
     private final List<Parameter> parameters;
@@ -22,8 +25,13 @@ final class QueryParameters {
         this.parameters = parameters;
     }
 
-    /** @param query the part of the URL behind the question mark, as sent */
-    static QueryParameters parse(String query) {
+    /**
+     * Parses a query.
+     *
+     * @param query the part of the URL behind the question mark, as sent
+     * @throws UnauthenticatedException if there are too many parameters to sort them for a sender who is not known yet
+     */
+    static QueryParameters parse(String query) throws UnauthenticatedException {
         if (query.isEmpty()) {
             return NONE;
         }
@@ -32,6 +40,10 @@ final class QueryParameters {
             int ampersand = query.indexOf('&', at);
             int end = ampersand < 0 ? query.length() : ampersand;
             if (end > at) {
+                if (parameters.size() == MOST_PARAMETERS) {
+                    throw UnauthenticatedException.incomplete(
+                            "The query string has more than %d parameters.".formatted(MOST_PARAMETERS));
+                }
                 String pair = query.substring(at, end);
                 int equals = pair.indexOf('=');
                 parameters.add(

@@ -71,7 +71,7 @@ final class SignatureCalculator {
     }
 
     /** Takes the request whose signature is to be computed. */
-    void begin(RequestHead head, SignatureParameters parameters) {
+    void begin(RequestHead head, SignatureParameters parameters) throws UnauthenticatedException {
         canonical.truncate(0);
         CanonicalRequest.write(head, parameters, canonical);
         headLength = canonical.length();

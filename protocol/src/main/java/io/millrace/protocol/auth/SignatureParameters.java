@@ -67,7 +67,7 @@ record SignatureParameters(
         return new SignatureParameters(
                 fields.algorithm(),
                 credential,
-                signedHeaders,
+                SignedHeaders.checked(signedHeaders),
                 signature,
                 SigningTime.isBasicFormat(date) ? date : SigningTime.basicFormatOf(date),
                 null,
@@ -91,7 +91,7 @@ record SignatureParameters(
         return new SignatureParameters(
                 values[0],
                 values[1],
-                values[3],
+                SignedHeaders.checked(values[3]),
                 values[2],
                 values[4],
                 query.one("X-Amz-Expires").orElse(null),

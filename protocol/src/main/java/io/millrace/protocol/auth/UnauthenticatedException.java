@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * It is not known whose request it is, so it is refused.
  *
- * <p>Code and text are those of AWS. The text may repeat what the sender has sent, and never holds a secret. Carries no
+ * <p>Code and text are those of AWS. The text may repeat what the sender has sent, up to {@value #MOST_CHARS} characters, and never holds a secret. Carries no
  * stack trace: it is an answer, and may come by the thousand.
  */
 public final class UnauthenticatedException extends Exception {
     private static final long serialVersionUID = 1;
+    private static final int MOST_CHARS = 8192;
 
     private final String code;
     private final String text;
@@ -20,7 +21,7 @@ public final class UnauthenticatedException extends Exception {
     private UnauthenticatedException(String code, String text, @Nullable Instant clock) {
         super(text, null, false, false);
         this.code = code;
-        this.text = text;
+        this.text = text.length() > MOST_CHARS ? text.substring(0, MOST_CHARS) + "..." : text;
         this.clock = clock;
     }
 
