@@ -54,6 +54,7 @@ final class CrossOrigin {
     private static Answer permission(RequestHead head, String requestId) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("x-amzn-RequestId", requestId);
+        headers.put(ErrorRenderer.EXTENDED_ID, ExtendedIds.next());
         headers.put(ALLOW_ORIGIN, "*");
         String asked = head.header("Access-Control-Request-Headers");
         if (asked != null) {

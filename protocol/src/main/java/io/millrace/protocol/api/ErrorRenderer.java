@@ -2,13 +2,11 @@ package io.millrace.protocol.api;
 
 import io.millrace.protocol.auth.UnauthenticatedException;
 import io.millrace.protocol.endpoint.Answer;
+import io.millrace.protocol.endpoint.HttpDate;
 import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeWriter;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -26,17 +24,17 @@ public final class ErrorRenderer {
     /** The one error whose text has a capital letter in the JSON and CBOR protocols: AWS's framework makes it, no service. */
     private static final String SERIALIZATION = "SerializationException";
 
-    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    /** A second identifier of the answer, which AWS's own support asks for. */
+    static final String EXTENDED_ID = "x-amz-id-2";
 
     private ErrorRenderer() {}
 
-    /** The headers that every answer of an API carries. */
+    /** The headers that every answer of an API carries, besides the date, which the endpoint adds. */
     public static Map<String, String> headers(String requestId, BodyFormat format) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Content-Type", format.contentType());
         headers.put("x-amzn-RequestId", requestId);
+        headers.put(EXTENDED_ID, ExtendedIds.next());
         return headers;
     }
 
@@ -69,7 +67,7 @@ public final class ErrorRenderer {
         ServiceException error = new ServiceException(refused.code(), rest ? 403 : 400, refused.text());
         Answer answer = render(error, requestId, format);
         Map<String, String> headers = new LinkedHashMap<>(answer.headers());
-        refused.clock().ifPresent(clock -> headers.put("Date", HTTP_DATE.format(clock)));
+        refused.clock().ifPresent(clock -> headers.put("Date", HttpDate.format(clock)));
         byte[] body = rest ? ShapeWriter.write(Map.of("message", refused.text()), format) : answer.body();
         return new Answer(answer.status(), headers, body);
     }

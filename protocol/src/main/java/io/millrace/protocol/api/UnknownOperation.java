@@ -42,6 +42,8 @@ final class UnknownOperation {
 
     /** Has no content type, since AWS sends none. */
     private static Answer xml(int status, String text, String requestId) {
-        return new Answer(status, Map.of("x-amzn-RequestId", requestId), text.getBytes(StandardCharsets.UTF_8));
+        Map<String, String> headers =
+                Map.of("x-amzn-RequestId", requestId, ErrorRenderer.EXTENDED_ID, ExtendedIds.next());
+        return new Answer(status, headers, text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -11,8 +11,9 @@ import java.util.concurrent.Executor;
  * <p>Thread-safe.
  */
 final class BodyBudget {
-    /** Bodies up to this length are read without a share. */
-    private static final long SMALL_BYTES = 64 * 1024;
+    /** Bodies up to this length are read without a share; they are {@link UnfinishedBodies} when they do not come at once. */
+    static final long SMALL_BYTES = 64 * 1024;
+
     /** A body as it came, and what is decoded from it. */
     private static final int COPIES = 2;
 
@@ -62,7 +63,7 @@ final class BodyBudget {
     /**
      * Asks for a share.
      *
-     * @param bodyBytes the length of the body, or the most that it can be
+     * @param bodyBytes the length of the body, or the most that it can be; negative when it begins as a small one
      * @param granted is run on the executor when the share is there, unless it is granted at once
      */
     Share ask(long bodyBytes, Executor executor, Runnable granted) {

@@ -16,10 +16,12 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.internal.PlatformDependent;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -40,6 +42,8 @@ public final class Endpoint implements Closeable {
     private static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
     private static final int BODIES_SHARE_OF_HEAP = 4;
+    private static final int UNFINISHED_SHARE_OF_HEAP = 8;
+    private static final int UNREAD_SHARE_OF_BUFFERS = 4;
     private static final Duration DRAIN = Duration.ofSeconds(3);
 
     private final RequestsUnderWay underWay;
@@ -81,8 +85,15 @@ public final class Endpoint implements Closeable {
                 EVENT_LOOPS, new DefaultThreadFactory("endpoint", true), NioIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         RequestsUnderWay underWay = new RequestsUnderWay();
-        BodyBudgets bodies = BodyBudgets.sharing(Runtime.getRuntime().maxMemory() / BODIES_SHARE_OF_HEAP);
-        ExchangeHandler.Service service = new ExchangeHandler.Service(router, bodies, underWay, limits);
+        long heap = Runtime.getRuntime().maxMemory();
+        BodyBudgets bodies = BodyBudgets.sharing(heap / BODIES_SHARE_OF_HEAP);
+        UnfinishedBodies.OfAllLoops unfinished =
+                new UnfinishedBodies.OfAllLoops(heap / UNFINISHED_SHARE_OF_HEAP, EVENT_LOOPS);
+        UnreadData.OfAllLoops unread =
+                new UnreadData.OfAllLoops(PlatformDependent.maxDirectMemory() / UNREAD_SHARE_OF_BUFFERS, EVENT_LOOPS);
+        HttpDate date = new HttpDate(InstantSource.system());
+        ExchangeHandler.Service service =
+                new ExchangeHandler.Service(router, bodies, unfinished, unread, date, underWay, limits);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(NioServerSocketChannel.class)

@@ -48,11 +48,18 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** What all connections of an endpoint share. */
-    record Service(RequestRouter router, BodyBudgets bodies, RequestsUnderWay underWay, EndpointLimits limits) {}
+    record Service(
+            RequestRouter router,
+            BodyBudgets bodies,
+            UnfinishedBodies.OfAllLoops unfinished,
+            UnreadData.OfAllLoops unread,
+            HttpDate date,
+            RequestsUnderWay underWay,
+            EndpointLimits limits) {}
 
     private final Service service;
     private final boolean http2;
-    private final BodyWatch bodyWatch;
+    private final BodyIntake intake;
 
     private State state = State.AWAITING_HEAD;
     private boolean asking;
@@ -60,8 +67,6 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     private int delivered;
     private boolean secure;
     private @Nullable NettyExchange exchange;
-    private @Nullable BodyCollector collector;
-    private BodyBudget.@Nullable Share share;
     private @Nullable BodyReceiver receiver;
     private @Nullable Future<?> headTimeout;
     private @Nullable Future<?> drainTimeout;
@@ -69,7 +74,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     ExchangeHandler(Service service, boolean http2) {
         this.service = service;
         this.http2 = http2;
-        this.bodyWatch = new BodyWatch(service.limits());
+        this.intake = new BodyIntake(service);
     }
 
     @Override
@@ -132,9 +137,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         if (asking) {
-            BodyCollector body = collector;
-            if (state == State.COLLECTING && body != null) {
-                bodyWatch.begin(context, body, share);
+            NettyExchange current = exchange;
+            if (state == State.COLLECTING && current != null) {
+                intake.notWhole(context, current.head().headers(), http2);
             } else if (state == State.AWAITING_HEAD && headTimeout == null && isWithinHead(context)) {
                 long nanos = service.limits().head().toNanos();
                 headTimeout = context.executor().schedule(() -> context.close(), nanos, TimeUnit.NANOSECONDS);
@@ -176,16 +181,16 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
     private void onHead(ChannelHandlerContext context, HttpRequest request) {
         dropHeadTimeout();
-        NettyExchange current = new NettyExchange(
-                context,
-                headOf(request),
-                HttpUtil.isKeepAlive(request),
-                http2,
-                service.limits().take());
+        NettyExchange current =
+                new NettyExchange(context, headOf(request), HttpUtil.isKeepAlive(request), http2, service);
         current.onDone(() -> onAnswered(context, current));
         exchange = current;
         if (request.decoderResult().isFailure()) {
             refuseMalformed(current, request.decoderResult().cause());
+            return;
+        }
+        if (http2 && !HttpHosts.unite(request.headers())) {
+            refuseMalformed(current, new IllegalArgumentException("not one host"));
             return;
         }
         Route route = service.router().route(current.head());
@@ -195,12 +200,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             if (announced > whole.maxBodyBytes()) {
                 refuseTooLarge(current, whole);
             } else {
-                long most = announced < 0 && !(request instanceof HttpContent) ? whole.maxBodyBytes() : announced;
-                Runnable begin = () -> collect(context, current, request, announced, whole);
-                share = service.bodies().of(most).ask(most, context.executor(), begin);
-                if (share.isGrantedAtOnce()) {
-                    begin.run();
-                }
+                intake.begin(context, whole, announced, () -> collect(context, current, request));
             }
         } else if (route instanceof Route.Streamed streamed) {
             state = State.STREAMING;
@@ -218,28 +218,10 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** Begins to read a body, once there is memory for it. */
-    private void collect(
-            ChannelHandlerContext context,
-            NettyExchange current,
-            HttpRequest request,
-            long announced,
-            Route.Whole whole) {
+    private void collect(ChannelHandlerContext context, NettyExchange current, HttpRequest request) {
         if (exchange == current && state == State.COLLECTING) {
-            BodyCollector body = new BodyCollector(whole, announced);
-            collector = body;
             continueIfExpected(context, request);
             readUnlessFull(context, request);
-            if (collector == body && share != null && !share.isGrantedAtOnce()) {
-                bodyWatch.begin(context, body, share); // no pass over the socket need follow when nothing comes
-            }
-        }
-    }
-
-    private void giveShareBack() {
-        BodyBudget.Share held = share;
-        share = null;
-        if (held != null) {
-            held.release();
         }
     }
 
@@ -268,8 +250,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         boolean last = content instanceof LastHttpContent;
-        if (state == State.COLLECTING && collector != null) {
-            onCollected(context, current, collector, content.content(), last);
+        BodyCollector body = intake.collector();
+        if (state == State.COLLECTING && body != null) {
+            onCollected(context, current, body, content);
         } else if (state == State.STREAMING && receiver != null) {
             onStreamed(receiver, content.content(), last);
         } else if (!last) {
@@ -278,15 +261,21 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void onCollected(
-            ChannelHandlerContext context, NettyExchange current, BodyCollector body, ByteBuf piece, boolean last) {
-        body.add(piece);
+            ChannelHandlerContext context, NettyExchange current, BodyCollector body, HttpContent content) {
+        intake.add(body, content.content());
         if (body.isTooLarge()) {
             refuseTooLarge(current, body.route());
-        } else if (last) {
+        } else if (content instanceof LastHttpContent) {
             state = State.AWAITING_ANSWER;
-            dropBody();
+            intake.end();
             handOver(current, body);
         } else {
+            intake.makeRoom(context, body, () -> goOnCollecting(context, body));
+        }
+    }
+
+    private void goOnCollecting(ChannelHandlerContext context, BodyCollector body) {
+        if (intake.collector() == body && state == State.COLLECTING) {
             askForMore(context);
         }
     }
@@ -322,18 +311,15 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             status = HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
         } else if (cause instanceof TooLongHttpLineException) {
             status = HttpResponseStatus.REQUEST_URI_TOO_LONG;
+        } else if (cause instanceof StrictRequestDecoder.UnknownVersionException) {
+            status = HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED;
         }
         current.closeAfterAnswer();
         current.answer(Answer.empty(status.code(), Map.of()));
     }
 
-    private void dropBody() {
-        collector = null;
-        bodyWatch.end();
-    }
-
     private void refuseTooLarge(NettyExchange current, Route.Whole route) {
-        dropBody();
+        intake.end();
         current.closeAfterAnswer();
         current.answer(route.onTooLarge().answer(current));
     }
@@ -342,8 +328,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     private void onAnswered(ChannelHandlerContext context, NettyExchange answered) {
         boolean bodyUnread = state != State.AWAITING_ANSWER;
         exchange = null;
-        giveShareBack();
-        dropBody();
+        intake.release();
         abortReceiver();
         if (!context.channel().isActive()) {
             return;
@@ -421,8 +406,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         abortReceiver();
-        giveShareBack();
-        dropBody();
+        intake.release();
         dropTimeouts();
         NettyExchange current = exchange;
         exchange = null;

@@ -38,6 +38,7 @@ final class NettyExchange implements Exchange, ResponseStream {
     private final RequestHead head;
     private final boolean http2;
     private final Duration take;
+    private final HttpDate date;
     private final String requestId = RequestIds.next();
     private final AtomicBoolean answered = new AtomicBoolean();
     private final AtomicBoolean finished = new AtomicBoolean();
@@ -54,13 +55,18 @@ final class NettyExchange implements Exchange, ResponseStream {
     private long bytesLeft; // of the pieces
     private @Nullable Future<?> takeTimeout;
 
-    /** @param take how long the client may leave an answer in the socket */
-    NettyExchange(ChannelHandlerContext context, RequestHead head, boolean keepAlive, boolean http2, Duration take) {
+    NettyExchange(
+            ChannelHandlerContext context,
+            RequestHead head,
+            boolean keepAlive,
+            boolean http2,
+            ExchangeHandler.Service service) {
         this.context = context;
         this.head = head;
         this.keepAlive = keepAlive;
         this.http2 = http2;
-        this.take = take;
+        this.take = service.limits().take();
+        this.date = service.date();
     }
 
     /** Sets what is run on the event loop when the response is out. Set once, before the request is routed. */
@@ -279,6 +285,7 @@ final class NettyExchange implements Exchange, ResponseStream {
     }
 
     private void setHeaders(HttpHeaders target, Map<String, String> headers) {
+        target.set(HttpHeaderNames.DATE, date.text());
         headers.forEach(target::set);
         if (!keepAlive && !http2) {
             target.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

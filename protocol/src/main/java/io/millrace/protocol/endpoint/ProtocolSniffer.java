@@ -9,6 +9,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -116,7 +117,7 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
                 .setMaxChunkSize(MAX_CHUNK_BYTES);
         pipeline.addLast(idleState());
         pipeline.addLast(new StrictRequestDecoder(config));
-        pipeline.addLast(new SmallAnswerEncoder());
+        pipeline.addLast(new SmallAnswerEncoder(service.date()));
         addExchangeHandlers(pipeline, false);
     }
 
@@ -126,10 +127,11 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
                 .initialWindowSize(STREAM_WINDOW_BYTES)
                 .maxHeaderListSize(MAX_HEADER_BYTES);
         pipeline.addLast(idleState());
-        pipeline.addLast(Http2FrameCodecBuilder.forServer()
+        Http2FrameCodec codec = Http2FrameCodecBuilder.forServer()
                 .initialSettings(settings)
                 .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS_PER_SECOND, 1)
-                .build());
+                .build();
+        pipeline.addLast(codec);
         pipeline.addLast(new ConnectionWindow(CONNECTION_WINDOW_BYTES));
         pipeline.addLast(new Http2MultiplexHandler(new ChannelInitializer<Channel>() {
             @Override
@@ -138,7 +140,8 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
                 addExchangeHandlers(stream.pipeline(), true);
             }
         }));
-        pipeline.addLast(new Http2ConnectionEnd());
+        pipeline.addLast(
+                new Http2ConnectionEnd(codec.connection(), service.unread().of(pipeline.channel())));
     }
 
     private IdleStateHandler idleState() {

@@ -23,10 +23,16 @@ final class SmallAnswerEncoder extends HttpResponseEncoder {
     private static final int MOST_DIGITS = 4;
     private static final int AROUND_HEADER = 4;
 
+    private final HttpDate date;
+
+    SmallAnswerEncoder(HttpDate date) {
+        this.date = date;
+    }
+
     /**
      * An answer with status 200.
      *
-     * @param headers in addition to the content length; their text is ISO 8859-1
+     * @param headers in addition to the content length and the date; their text is ISO 8859-1
      * @param keepAlive whether the connection stays open
      * @param body is released when it has been copied
      */
@@ -50,9 +56,10 @@ final class SmallAnswerEncoder extends HttpResponseEncoder {
         }
     }
 
-    private static ByteBuf encoded(ChannelHandlerContext context, SmallAnswer answer) {
+    private ByteBuf encoded(ChannelHandlerContext context, SmallAnswer answer) {
         int length = answer.body().readableBytes();
-        int size = BEGINNING.length + MOST_DIGITS + CLOSE.length + END.length + length;
+        byte[] dateLine = date.line();
+        int size = BEGINNING.length + MOST_DIGITS + dateLine.length + CLOSE.length + END.length + length;
         for (Map.Entry<String, String> header : answer.headers().entrySet()) {
             size += header.getKey().length() + header.getValue().length() + AROUND_HEADER;
         }
@@ -60,6 +67,7 @@ final class SmallAnswerEncoder extends HttpResponseEncoder {
         try {
             out.writeBytes(BEGINNING);
             write(Integer.toString(length), out);
+            out.writeBytes(dateLine);
             for (Map.Entry<String, String> header : answer.headers().entrySet()) {
                 out.writeByte('\r').writeByte('\n');
                 write(header.getKey(), out);

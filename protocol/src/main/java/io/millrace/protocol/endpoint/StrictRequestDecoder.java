@@ -21,8 +21,8 @@ import java.util.List;
 
 /**
  * Netty's decoder, which refuses besides what two servers in a row could understand differently: a head that gives its
- * body's length in two ways or one that is not understood, that continues a header on the next line, or that has no host or several (RFC 9112, 3.2, 5.2
- * and 6.3).
+ * body's length in two ways or one that is not understood, that continues a header on the next line, that has no host or several, or that is of
+ * another version than HTTP/1.0 and 1.1 (RFC 9112, 2.5, 3.2, 5.2 and 6.3).
  *
  * <p>What is refused comes out as a message whose decoder result is a failure, and nothing follows it. Confined to the
  * connection's event loop.
@@ -30,6 +30,15 @@ import java.util.List;
 final class StrictRequestDecoder extends HttpRequestDecoder {
     private static final byte LF = '\n';
     private static final byte CR = '\r';
+
+    /** The request is of a version of HTTP that is neither 1.0 nor 1.1. */
+    static final class UnknownVersionException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1;
+
+        private UnknownVersionException(String version) {
+            super("version: %s (expected: HTTP/1.0 or HTTP/1.1)".formatted(version));
+        }
+    }
 
     private boolean inHead = true;
     private boolean headBegun;
@@ -101,9 +110,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     private void note(Object message) {
         if (message instanceof HttpRequest request) {
             inHead = false;
-            String reason = request.decoderResult().isSuccess() ? ambiguityIn(request) : "";
-            if (!reason.isEmpty()) {
-                request.setDecoderResult(failure(reason));
+            if (request.decoderResult().isSuccess()) {
+                look(request);
             }
         }
         if (message instanceof LastHttpContent) {
@@ -113,10 +121,23 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
+    private static void look(HttpRequest request) {
+        HttpVersion version = request.protocolVersion();
+        if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+            request.setDecoderResult(DecoderResult.failure(new UnknownVersionException(version.text())));
+            return;
+        }
+        String reason = ambiguityIn(request);
+        if (!reason.isEmpty()) {
+            request.setDecoderResult(failure(reason));
+        }
+    }
+
     private static String ambiguityIn(HttpRequest request) {
         HttpHeaders headers = request.headers();
-        if (request.protocolVersion().equals(HttpVersion.HTTP_1_1)
-                && !isOnce(headers.valueCharSequenceIterator(HttpHeaderNames.HOST))) {
+        int hosts = count(headers.valueCharSequenceIterator(HttpHeaderNames.HOST));
+        boolean old = request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+        if (hosts > 1 || (hosts == 0 && !old)) {
             return "not one host";
         }
         if (!headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
@@ -124,16 +145,17 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         }
         List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
         boolean understood =
-                encodings.size() == 1 && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0));
-        return understood ? "" : "a transfer encoding that is not 'chunked'";
+                !old && encodings.size() == 1 && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0));
+        return understood ? "" : "a transfer encoding that is not 'chunked', or in HTTP/1.0";
     }
 
-    private static boolean isOnce(Iterator<?> values) {
-        if (!values.hasNext()) {
-            return false;
+    private static int count(Iterator<?> values) {
+        int count = 0;
+        while (values.hasNext()) {
+            values.next();
+            count++;
         }
-        values.next();
-        return !values.hasNext();
+        return count;
     }
 
     private static DecoderResult failure(String reason) {

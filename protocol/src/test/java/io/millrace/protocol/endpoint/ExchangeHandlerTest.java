@@ -14,6 +14,8 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -27,6 +29,8 @@ import org.junit.jupiter.api.Timeout;
 class ExchangeHandlerTest {
     private static final int MOST_BYTES = 100_000;
 
+    private final HttpDate date = new HttpDate(InstantSource.fixed(Instant.parse("2026-11-29T12:00:00Z")));
+    private final UnfinishedBodies.OfAllLoops unfinished = new UnfinishedBodies.OfAllLoops(150_000, 1);
     private final BodyBudget budget = new BodyBudget(300_000);
     private final RequestsUnderWay underWay = new RequestsUnderWay();
     private final Deque<Exchange> later = new ArrayDeque<>();
@@ -39,12 +43,15 @@ class ExchangeHandlerTest {
                 .addLast(
                         writes,
                         new StrictRequestDecoder(new HttpDecoderConfig()),
-                        new SmallAnswerEncoder(),
+                        new SmallAnswerEncoder(date),
                         new FlowControlHandler(),
                         new ExchangeHandler(
                                 new ExchangeHandler.Service(
                                         this::route,
                                         new BodyBudgets(budget, budget),
+                                        unfinished,
+                                        new UnreadData.OfAllLoops(1_000_000, 1),
+                                        date,
                                         underWay,
                                         EndpointLimits.defaults()),
                                 false));
@@ -135,6 +142,85 @@ class ExchangeHandlerTest {
         }
         assertThat(channel.isOpen()).isFalse();
         assertThat(budget.usedBytes()).isZero();
+    }
+
+    private static final String CHUNKED = "POST /echo HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n";
+
+    @Test
+    void aChunkedBodyThatTricklesHoldsUpNobodyAndIsCutLikeAnyOther() {
+        send(CHUNKED + "1\r\na\r\n");
+        assertThat(budget.usedBytes()).isZero();
+
+        for (int i = 0; i < 29; i++) {
+            channel.advanceTimeBy(1, TimeUnit.SECONDS);
+            channel.runScheduledPendingTasks();
+            send("1\r\na\r\n");
+        }
+        assertThat(channel.isOpen()).isTrue();
+        channel.advanceTimeBy(2, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void aChunkedBodyTakesAShareOnceItIsLarge() {
+        send(CHUNKED + chunk(60_000));
+        assertThat(budget.usedBytes()).isZero();
+        BodyBudget.Share most = budget.ask(75_000, Runnable::run, () -> {});
+        send(chunk(10_000) + chunk(10_000));
+        assertThat(budget.usedBytes()).as("waits").isEqualTo(150_000);
+        for (int i = 0; i < 40; i++) { // for as long as others take, and not as a body that is too slow
+            channel.advanceTimeBy(1, TimeUnit.SECONDS);
+            channel.runScheduledPendingTasks();
+        }
+        most.release();
+        channel.runPendingTasks();
+        assertThat(budget.usedBytes()).isEqualTo(200_000);
+
+        send("0\r\n\r\n");
+        assertThat(answers()).hasSizeGreaterThan(80_000);
+        assertThat(budget.usedBytes()).isZero();
+    }
+
+    @Test
+    void aClientThatGoesWhileItsBodyWaitsLeavesNothingBehind() {
+        BodyBudget.Share most = budget.ask(75_000, Runnable::run, () -> {});
+        send(CHUNKED + chunk(70_000) + chunk(10_000));
+        channel.close();
+        channel.runPendingTasks();
+        most.release();
+        channel.runPendingTasks();
+
+        assertThat(budget.usedBytes()).isZero();
+        assertThat(unfinished.of(channel.eventLoop()).usedBytes()).isZero();
+    }
+
+    @Test
+    void smallBodiesCountUntilTheyAreWhole() {
+        String head = "POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 60000\r\n\r\n";
+        send(head + "x".repeat(50_000));
+        assertThat(unfinished.of(channel.eventLoop()).usedBytes()).isBetween(60_000L, 65_000L);
+
+        send("x".repeat(10_000));
+        assertThat(unfinished.of(channel.eventLoop()).usedBytes()).isZero();
+        assertThat(answers()).hasSizeGreaterThan(60_000);
+        send(head + "x".repeat(60_000));
+        assertThat(answers()).hasSizeGreaterThan(60_000);
+    }
+
+    @Test
+    void aSmallBodyIsCutWhenOthersTakeAllTheMemory() {
+        send("POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 60000\r\n\r\n" + "x".repeat(50_000));
+        UnfinishedBodies.Body other = unfinished.of(channel.eventLoop()).begin(new EmbeddedChannel(), () -> {});
+        other.takes(100_000);
+        channel.runPendingTasks();
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(unfinished.of(channel.eventLoop()).usedBytes()).isEqualTo(100_000);
+    }
+
+    private static String chunk(int length) {
+        return Integer.toHexString(length) + "\r\n" + "x".repeat(length) + "\r\n";
     }
 
     @Test

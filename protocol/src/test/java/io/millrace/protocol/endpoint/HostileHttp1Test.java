@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/1.1 that is broken, or that two servers could read in two ways: refused once, and nothing behind it is read. */
 @Timeout(20)
@@ -79,6 +80,21 @@ class HostileHttp1Test {
     @MethodSource("heads")
     void anAmbiguousHeadIsRefusedAndNothingBehindItIsRead(String head) throws IOException {
         assertRefused("POST /echo HTTP/1.1\r\n" + head, "HTTP/1.1 400 ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.2", "HTTP/9.9", "HTTP/2.0", "HTTP/0.9"})
+    void anotherVersionThanHttp10And11IsRefused(String version) throws IOException {
+        for (String hosts : List.of("Host: x\r\n", "Host: x\r\nHost: y\r\n")) {
+            assertRefused(
+                    "POST /echo %s\r\n%sContent-Length: 5\r\n\r\nhello".formatted(version, hosts), "HTTP/1.1 505 ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Host: x\r\nHost: y\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"})
+    void anOldVersionIsNoWayAround(String head) throws IOException {
+        assertRefused("POST /echo HTTP/1.0\r\n" + head, "HTTP/1.1 400 ");
     }
 
     static List<String> chunks() {

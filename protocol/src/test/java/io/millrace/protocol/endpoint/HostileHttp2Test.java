@@ -125,6 +125,17 @@ class HostileHttp2Test {
     }
 
     @Test
+    void theHostIsNamedOnceOrTheSameEachTime() throws IOException {
+        try (Http2Client client = new Http2Client(endpoint.connect())) {
+            int same = client.request(Http2Client.headers("POST", "/echo").add("host", "LOCALHOST"), new byte[0]);
+            assertThat(client.response(same).status()).isEqualTo(200);
+            int other = client.request(Http2Client.headers("POST", "/echo").add("host", "x"), new byte[0]);
+            assertThat(client.response(other).reset()).isPositive();
+            assertEchoes(client);
+        }
+    }
+
+    @Test
     void headersOfHttp1AreRefused() throws IOException {
         for (String[] header :
                 new String[][] {{"transfer-encoding", "chunked"}, {"connection", "close"}, {"X-Capital", "x"}}) {

@@ -17,6 +17,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the encoder writes is read by Netty's client. */
 class SmallAnswerEncoderTest {
-    private final EmbeddedChannel server = new EmbeddedChannel(new SmallAnswerEncoder());
+    private final HttpDate date = new HttpDate(InstantSource.fixed(Instant.parse("1994-11-06T08:49:37Z")));
+    private final EmbeddedChannel server = new EmbeddedChannel(new SmallAnswerEncoder(date));
     private final HttpClientCodec codec = new HttpClientCodec();
     private final EmbeddedChannel client = new EmbeddedChannel(codec, new HttpObjectAggregator(100_000));
 
@@ -51,9 +54,10 @@ class SmallAnswerEncoderTest {
         assertThat(read.protocolVersion()).isEqualTo(HttpVersion.HTTP_1_1);
         assertThat(read.headers().get("content-type")).isEqualTo("application/x-amz-json-1.1");
         assertThat(read.headers().get("x-amzn-requestid")).isEqualTo("some id");
+        assertThat(read.headers().get("date")).isEqualTo("Sun, 06 Nov 1994 08:49:37 GMT");
         assertThat(read.headers().get("content-length")).isEqualTo(Integer.toString(length));
         assertThat(read.headers().get("connection")).isEqualTo(keepAlive ? null : "close");
-        assertThat(read.headers()).hasSize(keepAlive ? 3 : 4);
+        assertThat(read.headers()).hasSize(keepAlive ? 4 : 5);
         assertThat(read.content()).isEqualTo(bytes(length));
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.video.api;
 
 import io.millrace.protocol.api.CallContext;
+import io.millrace.protocol.api.ErrorRenderer;
 import io.millrace.protocol.endpoint.ResponseStream;
 import io.millrace.video.fragments.FragmentEntry;
 import io.millrace.video.fragments.FragmentNumber;
@@ -65,7 +66,8 @@ final class MediaFlow {
     }
 
     void start(CallContext call) {
-        Map<String, String> headers = Map.of("Content-Type", CONTENT_TYPE, "x-amzn-RequestId", call.requestId());
+        Map<String, String> headers = ErrorRenderer.headers(call.requestId(), call.format());
+        headers.put("Content-Type", CONTENT_TYPE);
         ResponseStream opened = call.exchange().answerStreaming(200, headers);
         out = opened;
         opened.onWritable(wake);
