@@ -94,7 +94,7 @@ final class PlainCalls {
     }
 
     private static @Nullable JsonNode tree(@Nullable String contentType, byte[] body) {
-        if (contentType == null || body.length == 0) {
+        if (contentType == null || body.length == 0 || contentType.equals("text/xml")) {
             return null;
         }
         return BodyFormat.ofContentType(contentType) == BodyFormat.CBOR

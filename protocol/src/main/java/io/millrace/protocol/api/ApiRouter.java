@@ -116,7 +116,7 @@ public final class ApiRouter implements RequestRouter {
         String target = head.header(TARGET);
         Called called = head.method().equals("POST") ? calledBy(target, format) : null;
         if (called == null) {
-            exchange.answer(UnknownOperation.answer(head, exchange.requestId()));
+            exchange.answer(UnknownOperation.answer(head, body, exchange.requestId()));
         } else {
             serve(exchange, called, body);
         }
