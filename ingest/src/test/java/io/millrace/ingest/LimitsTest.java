@@ -110,7 +110,7 @@ class LimitsTest {
         client.getRecords(r -> r.shardIterator(iterator));
         assertThatThrownBy(() -> oftenAtOnce(() -> client.getRecords(r -> r.shardIterator(iterator))))
                 .isInstanceOf(ProvisionedThroughputExceededException.class)
-                .hasMessageContaining("Rate exceeded for shard shardId-000000000000 in stream");
+                .hasMessageContaining("Rate exceeded for Shard - 000000000000/" + stream + "/shardId-000000000000");
     }
 
     @Test

@@ -39,7 +39,7 @@ class OperationsTest {
 
     @Test
     void theSdkHasTheOperationsOfTheModel() {
-        assertThat(operations()).hasSize(39).contains("SubscribeToShard", "UpdateStreamWarmThroughput");
+        assertThat(operations()).hasSize(45).contains("SubscribeToShard", "UpdateStreamWarmThroughput");
     }
 
     /** An empty input is right, or refused for what it lacks: unknown operations and failures answer otherwise. */

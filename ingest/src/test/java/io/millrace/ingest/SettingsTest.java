@@ -239,6 +239,6 @@ class SettingsTest {
                     return limits.of(client, stream, arn);
                 },
                 limits,
-                List.of(20_000, 1, 1, 50));
+                List.of(20_000, 1, 1, 5000));
     }
 }

@@ -67,7 +67,7 @@ final class AccountHandlers {
                 .shardLimit(Limits.SHARDS)
                 .openShardCount(Limits.provisionedShards(all))
                 .onDemandStreamCount((int) all.stream().filter(Stream::onDemand).count())
-                .onDemandStreamCountLimit(Limits.ON_DEMAND_STREAMS)
+                .onDemandStreamCountLimit(streams.limits().onDemandStreams())
                 .build());
     }
 

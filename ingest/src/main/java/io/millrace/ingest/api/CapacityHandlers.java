@@ -1,6 +1,7 @@
 package io.millrace.ingest.api;
 
 import io.millrace.ingest.streams.AccountSettings;
+import io.millrace.ingest.streams.Distribution;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.ingest.streams.StreamKey;
@@ -18,12 +19,18 @@ import software.amazon.awssdk.services.kinesis.model.UpdateMaxRecordSizeRequest;
 import software.amazon.awssdk.services.kinesis.model.UpdateMaxRecordSizeResponse;
 import software.amazon.awssdk.services.kinesis.model.UpdateStreamModeRequest;
 import software.amazon.awssdk.services.kinesis.model.UpdateStreamModeResponse;
+import software.amazon.awssdk.services.kinesis.model.UpdateStreamRecordDistributionStrategyRequest;
+import software.amazon.awssdk.services.kinesis.model.UpdateStreamRecordDistributionStrategyResponse;
 import software.amazon.awssdk.services.kinesis.model.UpdateStreamWarmThroughputRequest;
 import software.amazon.awssdk.services.kinesis.model.UpdateStreamWarmThroughputResponse;
 
-/** {@code UpdateStreamMode}, {@code UpdateStreamWarmThroughput}, {@code UpdateMaxRecordSize}. */
+/**
+ * {@code UpdateStreamMode}, {@code UpdateStreamWarmThroughput}, {@code UpdateMaxRecordSize},
+ * {@code UpdateStreamRecordDistributionStrategy}.
+ */
 final class CapacityHandlers {
     static final List<String> MODES = List.of("PROVISIONED", "ON_DEMAND");
+    static final List<String> DISTRIBUTIONS = List.of("AUTO", "USER_PARTITION_KEY");
     static final int MIN_RECORD_KIB = 1024;
     static final int MAX_RECORD_KIB = 10_240;
     static final int MAX_SHARDS = 100_000;
@@ -69,6 +76,15 @@ final class CapacityHandlers {
                         .required("MaxRecordSizeInKiB")
                         .range("MaxRecordSizeInKiB", MIN_RECORD_KIB, MAX_RECORD_KIB)),
                 this::updateMaxRecordSize);
+        service.add(
+                "UpdateStreamRecordDistributionStrategy",
+                UpdateStreamRecordDistributionStrategyRequest::builder,
+                UpdateStreamRecordDistributionStrategyRequest.class,
+                Inputs.streamArn(Constraints.none()
+                        .required("RecordDistributionStrategy")
+                        .oneOf("RecordDistributionStrategy", DISTRIBUTIONS)
+                        .required("StreamARN")),
+                this::updateDistribution);
     }
 
     /** Returns how many shards a new stream begins with: a MiB/s each in on-demand mode, and four at least. */
@@ -129,6 +145,15 @@ final class CapacityHandlers {
                 .streamARN(key.arn())
                 .warmThroughput(StreamShapes.warmThroughput(settings.setWarmThroughput(key, warm)))
                 .build());
+    }
+
+    private CompletionStage<UpdateStreamRecordDistributionStrategyResponse> updateDistribution(
+            UpdateStreamRecordDistributionStrategyRequest request, CallContext call) {
+        Stream stream = refs.stream(null, request.streamARN(), call);
+        Distribution wanted = Distribution.valueOf(request.recordDistributionStrategyAsString());
+        return changes.run(
+                () -> settings.setDistribution(stream.key(), wanted),
+                () -> UpdateStreamRecordDistributionStrategyResponse.builder().build());
     }
 
     private CompletionStage<UpdateMaxRecordSizeResponse> updateMaxRecordSize(

@@ -99,8 +99,11 @@ final class ConsumerHandlers {
     }
 
     private CompletionStage<ListStreamConsumersResponse> list(ListStreamConsumersRequest request, CallContext call) {
-        Stream stream = refs.stream(null, request.streamARN(), call);
+        Stream stream = refs.streamOf(null, request.streamARN(), request.streamCreationTimestamp(), call);
         String token = request.nextToken();
+        if (token != null) {
+            Tokens.refuseBeside("StreamCreationTimestamp", request.streamCreationTimestamp());
+        }
         String after = token == null ? "" : nameIn(token, stream);
         int limit = request.maxResults() == null ? DEFAULT_PAGE : request.maxResults();
         List<StreamConsumer> rest = stream.consumers().stream()

@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorResponse;
@@ -40,22 +41,19 @@ final class GetHandlers {
     private final Streams streams;
     private final StreamRefs refs;
     private final KinesisApi.Threads threads;
+    private final DryRuns dryRuns;
     private final InstantSource clock;
     private final ReadBudget budget =
             new ReadBudget(ReadBudget.Sizes.OF_ANSWERS, Runtime.getRuntime().maxMemory() / 4);
 
     GetHandlers(
-            RecordStore records,
-            ShardIterators iterators,
-            Streams streams,
-            StreamRefs refs,
-            KinesisApi.Threads threads,
-            InstantSource clock) {
-        this.records = records;
-        this.iterators = iterators;
-        this.streams = streams;
+            KinesisApi.State state, StreamRefs refs, KinesisApi.Threads threads, DryRuns dryRuns, InstantSource clock) {
+        this.records = state.records();
+        this.iterators = state.iterators();
+        this.streams = state.streams();
         this.refs = refs;
         this.threads = threads;
+        this.dryRuns = dryRuns;
         this.clock = clock;
     }
 
@@ -78,9 +76,7 @@ final class GetHandlers {
                                 .range("Limit", 1, 10_000)
                                 .required("ShardIterator")
                                 .length("ShardIterator", 1, 512)),
-                        (request, call) -> records(
-                                call,
-                                new GetRecordsBody(request.shardIterator(), request.limit(), request.streamARN())))));
+                        this::getRecords)));
     }
 
     private CompletionStage<GetShardIteratorResponse> shardIterator(GetShardIteratorRequest request, CallContext call) {
@@ -89,15 +85,21 @@ final class GetHandlers {
         Stream stream = refs.toRead(key, shardId);
         ShardInfo shard = stream.shard(shardId);
         StartPosition position = ShardShapes.position(
-                request.shardIteratorTypeAsString(), request.startingSequenceNumber(), request.timestamp());
-        position.refuseContradiction(clock.millis());
-        if (!streams.traffic(shard).admitIterator()) {
+                request.shardIteratorTypeAsString(),
+                request.startingSequenceNumber(),
+                request.timestamp(),
+                clock.millis());
+        if (!Boolean.TRUE.equals(request.dryRun()) && !streams.traffic(shard).admitIterator()) {
             throw throttled(stream, shard);
         }
         return CompletableFuture.supplyAsync(
-                () -> GetShardIteratorResponse.builder()
-                        .shardIterator(iteratorAt(stream, shard, resolve(stream, shard, position)))
-                        .build(),
+                () -> {
+                    long offset = resolve(stream, shard, position);
+                    dryRuns.endIf(request.dryRun(), key);
+                    return GetShardIteratorResponse.builder()
+                            .shardIterator(iteratorAt(stream, shard, offset))
+                            .build();
+                },
                 threads.reads());
     }
 
@@ -116,14 +118,18 @@ final class GetHandlers {
             if (request == null) {
                 generic.serve(call, body);
             } else {
-                records(call, request);
+                records(call, open(request, call), request.limit());
             }
         };
     }
 
-    private void records(CallContext call, GetRecordsBody request) {
-        Source source = open(request, call);
-        Integer limit = request.limit();
+    private void getRecords(GetRecordsRequest request, CallContext call) {
+        Source source = open(new GetRecordsBody(request.shardIterator(), request.limit(), request.streamARN()), call);
+        dryRuns.endIf(request.dryRun(), source.stream().key());
+        records(call, source, request.limit());
+    }
+
+    private void records(CallContext call, Source source, @Nullable Integer limit) {
         ShardTraffic traffic = streams.traffic(source.shard());
         if (!traffic.admitRead()) {
             throw throttled(source.stream(), source.shard());
@@ -134,7 +140,7 @@ final class GetHandlers {
     private ServiceException throttled(Stream stream, ShardInfo shard) {
         streams.metrics().add(stream.key(), Metric.READ_EXCEEDED, 1);
         return ServiceException.refused(
-                "ProvisionedThroughputExceededException", StreamErrors.rateExceeded(stream.key(), shard));
+                "ProvisionedThroughputExceededException", StreamErrors.readRateExceeded(stream.key(), shard));
     }
 
     /** @param tries how often to look, some time apart, whether there is room for a record that needs more than most */

@@ -13,8 +13,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
 /**
- * The Kinesis Data Streams service: all 39 operations of the service model of 2026 (API version 2013-12-02). Each handler
- * says what its operations' inputs must satisfy.
+ * The Kinesis Data Streams service: the 45 operations of the service model of 2026 (API version 2013-12-02), of which
+ * those of
+ * channels are refused. Each handler says what its operations' inputs must satisfy.
  */
 public final class KinesisApi {
     private KinesisApi() {}
@@ -45,15 +46,17 @@ public final class KinesisApi {
         StreamRefs refs = new StreamRefs(streams);
         StreamSettings settings = new StreamSettings(streams);
         Changes changes = new Changes(threads.blocking());
+        DryRuns dryRuns = new DryRuns(streams.limits().enforced());
         AwsJsonService service = new AwsJsonService("Kinesis_20131202", "kinesis");
         new StreamHandlers(streams, refs, changes).addTo(service);
         new ListShardsHandler(refs, clock).addTo(service);
-        new PutHandlers(state.records(), refs, streams.metrics(), clock).addTo(service);
-        new GetHandlers(state.records(), state.iterators(), streams, refs, threads, clock).addTo(service);
+        new PutHandlers(state.records(), refs, streams.metrics(), dryRuns, clock).addTo(service);
+        new GetHandlers(state, refs, threads, dryRuns, clock).addTo(service);
         new ConsumerHandlers(new Consumers(streams, clock), refs, changes, clock).addTo(service);
-        new SubscribeToShardHandler(streams, state.records(), refs, threads, clock).addTo(service);
+        new SubscribeToShardHandler(state, refs, threads, dryRuns, clock).addTo(service);
         new ReshardHandlers(settings, refs, changes).addTo(service);
         new CapacityHandlers(streams, settings, state.accounts(), refs, changes).addTo(service);
+        new Channels().addTo(service);
         new RetentionHandlers(settings, refs, changes).addTo(service);
         new TagHandlers(streams, settings, refs, changes).addTo(service);
         new PolicyHandlers(streams, settings, refs, changes).addTo(service);

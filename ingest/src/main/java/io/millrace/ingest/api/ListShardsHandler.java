@@ -97,14 +97,21 @@ final class ListShardsHandler {
         }
     }
 
+    /** A token holds all that the first request of the pages has said. */
+    private static void refuseBesideToken(ListShardsRequest request) {
+        Tokens.refuseBeside("StreamName", request.streamName());
+        Tokens.refuseBeside("StreamARN", request.streamARN());
+        Tokens.refuseBeside("ExclusiveStartShardId", request.exclusiveStartShardId());
+        Tokens.refuseBeside("StreamCreationTimestamp", request.streamCreationTimestamp());
+        Tokens.refuseBeside("ShardFilter", request.shardFilter());
+    }
+
     private CompletionStage<ListShardsResponse> handle(ListShardsRequest request, CallContext call) {
         Stream stream;
         String after;
         ShardFilter filter;
         if (request.nextToken() != null) {
-            if (request.streamName() != null || request.streamARN() != null) {
-                throw StreamErrors.invalidArgument("NextToken and StreamName cannot be provided together.");
-            }
+            refuseBesideToken(request);
             Token token = Token.open(request.nextToken(), clock);
             stream = refs.stream(null, token.arn(), call);
             after = token.after();
@@ -113,7 +120,7 @@ final class ListShardsHandler {
             if (request.streamName() == null && request.streamARN() == null) {
                 throw StreamErrors.invalidArgument("Either NextToken or StreamName should be provided.");
             }
-            stream = refs.stream(request.streamName(), request.streamARN(), call);
+            stream = refs.streamOf(request.streamName(), request.streamARN(), request.streamCreationTimestamp(), call);
             after = request.exclusiveStartShardId();
             filter = request.shardFilter();
         }
@@ -142,6 +149,7 @@ final class ListShardsHandler {
         if (filter == null || filter.type() == null) {
             return shard -> true;
         }
+        refuseIdle(filter);
         long trimmed =
                 clock.millis() - Duration.ofHours(stream.retentionHours()).toMillis();
         return switch (filter.type()) {
@@ -159,6 +167,17 @@ final class ListShardsHandler {
             }
             case UNKNOWN_TO_SDK_VERSION -> throw StreamErrors.invalidArgument("ShardFilter type is not valid.");
         };
+    }
+
+    /** @throws io.millrace.protocol.api.ServiceException if a filter has a member that its type does not look at */
+    private static void refuseIdle(ShardFilter filter) {
+        String type = filter.typeAsString();
+        if (filter.shardId() != null && !type.equals("AFTER_SHARD_ID")) {
+            throw StreamErrors.invalidArgument("ShardId cannot be specified for a ShardFilter of type " + type + ".");
+        }
+        if (filter.timestamp() != null && !type.endsWith("_TIMESTAMP")) {
+            throw StreamErrors.invalidArgument("Timestamp cannot be specified for a ShardFilter of type " + type + ".");
+        }
     }
 
     /**

@@ -22,6 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code PutResourcePolicy}, {@code GetResourcePolicy}, {@code DeleteResourcePolicy}: kept and given back as they came. */
 final class PolicyHandlers {
     private static final int MAX_BYTES = 20 * 1024;
+    /** What AWS shows where there is none. */
+    private static final String NO_POLICY = "{}";
 
     private final Streams streams;
     private final StreamSettings settings;
@@ -66,11 +68,9 @@ final class PolicyHandlers {
 
     private CompletionStage<GetResourcePolicyResponse> get(GetResourcePolicyRequest request, CallContext call) {
         String policy = refs.resource(request.resourceARN(), call).policyIn(streams);
-        if (policy == null) {
-            throw noPolicy(request.resourceARN());
-        }
-        return CompletableFuture.completedFuture(
-                GetResourcePolicyResponse.builder().policy(policy).build());
+        return CompletableFuture.completedFuture(GetResourcePolicyResponse.builder()
+                .policy(policy == null ? NO_POLICY : policy)
+                .build());
     }
 
     private CompletionStage<DeleteResourcePolicyResponse> delete(

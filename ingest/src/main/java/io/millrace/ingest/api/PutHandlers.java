@@ -4,6 +4,7 @@ import io.millrace.ingest.codec.DecodedRecords;
 import io.millrace.ingest.codec.PutRecordBody;
 import io.millrace.ingest.codec.PutRecordsBody;
 import io.millrace.ingest.codec.PutRecordsOutput;
+import io.millrace.ingest.streams.Distribution;
 import io.millrace.ingest.streams.HashKey;
 import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.Placement;
@@ -47,17 +48,23 @@ final class PutHandlers {
             new Counted(Metric.PUT_RECORD_BYTES, Metric.PUT_RECORD_SUCCESS, Metric.PUT_RECORD_LATENCY);
     private static final Counted MANY =
             new Counted(Metric.PUT_RECORDS_BYTES, Metric.PUT_RECORDS_SUCCESS, Metric.PUT_RECORDS_LATENCY);
+    private static final Constraints KEYED_ONE = ofOne(false);
+    private static final Constraints SPREAD_ONE = ofOne(true);
+    private static final Constraints KEYED_MANY = ofMany(false);
+    private static final Constraints SPREAD_MANY = ofMany(true);
     private static final String EXCEEDED = "ProvisionedThroughputExceededException";
 
     private final RecordStore records;
     private final StreamRefs refs;
     private final StreamMetrics metrics;
+    private final DryRuns dryRuns;
     private final InstantSource clock;
 
-    PutHandlers(RecordStore records, StreamRefs refs, StreamMetrics metrics, InstantSource clock) {
+    PutHandlers(RecordStore records, StreamRefs refs, StreamMetrics metrics, DryRuns dryRuns, InstantSource clock) {
         this.records = records;
         this.refs = refs;
         this.metrics = metrics;
+        this.dryRuns = dryRuns;
         this.clock = clock;
     }
 
@@ -67,24 +74,33 @@ final class PutHandlers {
                 hotPutRecord(Operation.reading(
                         PutRecordRequest::builder,
                         PutRecordRequest.class,
-                        Inputs.streamRef(record(Constraints.none()
-                                .pattern("SequenceNumberForOrdering", Inputs.SEQUENCE_NUMBER_PATTERN))),
+                        Constraints.none(), // which depend on the stream
                         this::putRecord)));
         service.add(
                 "PutRecords",
                 hotPutRecords(Operation.reading(
                         PutRecordsRequest::builder,
                         PutRecordsRequest.class,
-                        Inputs.streamRef(Constraints.none()
-                                .required("Records")
-                                .length("Records", 1, 500)
-                                .each("Records", record(Constraints.none()))),
+                        Constraints.none(), // which depend on the stream
                         this::putRecords)));
     }
 
-    private static Constraints record(Constraints constraints) {
-        return constraints
-                .required("PartitionKey")
+    /** @param spread whether the stream distributes its records in equal parts: then they need no keys */
+    private static Constraints ofOne(boolean spread) {
+        return Inputs.streamRef(record(
+                Constraints.none().pattern("SequenceNumberForOrdering", Inputs.SEQUENCE_NUMBER_PATTERN), spread));
+    }
+
+    /** As {@link #ofOne}, for the records of one call. */
+    private static Constraints ofMany(boolean spread) {
+        return Inputs.streamRef(Constraints.none()
+                .required("Records")
+                .length("Records", 1, 500)
+                .each("Records", record(Constraints.none(), spread)));
+    }
+
+    private static Constraints record(Constraints constraints, boolean spread) {
+        return (spread ? constraints : constraints.required("PartitionKey"))
                 .length("PartitionKey", 1, 256)
                 .pattern("ExplicitHashKey", Inputs.HASH_KEY_PATTERN)
                 .required("Data")
@@ -98,7 +114,9 @@ final class PutHandlers {
                 generic.serve(call, body);
             } else {
                 Stream stream = writable(refs.stream(request.streamName(), request.streamArn(), call));
-                putOne(call, stream, new Decoded(request.record()), request.sequenceNumberForOrdering());
+                RecordSource source = new Decoded(request.record());
+                refuseOne(stream, source, request.sequenceNumberForOrdering());
+                putOne(call, stream, source);
             }
         };
     }
@@ -110,18 +128,24 @@ final class PutHandlers {
                 generic.serve(call, body);
             } else {
                 Stream stream = writable(refs.stream(request.streamName(), request.streamArn(), call));
-                putAll(call, stream, new Decoded(request.records()));
+                RecordSource source = new Decoded(request.records());
+                refuseAny(stream, source);
+                putAll(call, stream, source);
             }
         };
     }
 
     private void putRecord(PutRecordRequest request, CallContext call) {
+        (refs.isSpread(request.streamName(), request.streamARN(), call) ? SPREAD_ONE : KEYED_ONE).check(request);
         Stream stream = writable(refs.stream(request.streamName(), request.streamARN(), call));
         RecordSource.Single record = single(request.partitionKey(), request.explicitHashKey(), request.data());
-        putOne(call, stream, RecordSource.of(List.of(record)), request.sequenceNumberForOrdering());
+        refuseOne(stream, RecordSource.of(List.of(record)), request.sequenceNumberForOrdering());
+        dryRuns.endIf(request.dryRun(), stream.key());
+        putOne(call, stream, RecordSource.of(List.of(record)));
     }
 
     private void putRecords(PutRecordsRequest request, CallContext call) {
+        (refs.isSpread(request.streamName(), request.streamARN(), call) ? SPREAD_MANY : KEYED_MANY).check(request);
         Stream stream = writable(refs.stream(request.streamName(), request.streamARN(), call));
         List<RecordSource.Single> singles = new ArrayList<>(request.records().size());
         long total = 0;
@@ -133,27 +157,37 @@ final class PutHandlers {
         if (total > MAX_REQUEST_BYTES) {
             throw StreamErrors.invalidArgument("Records size exceeds 10 MB limit");
         }
-        putAll(call, stream, RecordSource.of(singles));
+        RecordSource source = RecordSource.of(singles);
+        refuseAny(stream, source);
+        dryRuns.endIf(request.dryRun(), stream.key());
+        putAll(call, stream, source);
     }
 
-    private void putAll(CallContext call, Stream stream, RecordSource source) {
+    private static void refuseAny(Stream stream, RecordSource source) {
         for (int i = 0; i < source.count(); i++) {
             if (source.dataLength(i) > stream.maxRecordKiB() * 1024L) {
                 throw tooLarge(stream, source.dataLength(i), "records.%d.member.data".formatted(i + 1));
             }
         }
+    }
+
+    private void putAll(CallContext call, Stream stream, RecordSource source) {
         put(call, stream, MANY, source, placement -> answerOf(call, stream, placement));
     }
 
-    private static RecordSource.Single single(String partitionKey, @Nullable String explicitHashKey, SdkBytes data) {
+    private static RecordSource.Single single(
+            @Nullable String partitionKey, @Nullable String explicitHashKey, SdkBytes data) {
         return RecordSource.Single.of(partitionKey, hashKey(explicitHashKey), data.asByteArrayUnsafe());
     }
 
-    private void putOne(CallContext call, Stream stream, RecordSource record, @Nullable String ordering) {
+    private void refuseOne(Stream stream, RecordSource record, @Nullable String ordering) {
         refuseOrdering(stream, ordering);
         if (record.dataLength(0) > stream.maxRecordKiB() * 1024L) {
             throw tooLarge(stream, record.dataLength(0), "data");
         }
+    }
+
+    private void putOne(CallContext call, Stream stream, RecordSource record) {
         put(call, stream, ONE, record, placement -> {
             if (placement.isRefused(0)) {
                 throw ServiceException.refused(EXCEEDED, StreamErrors.rateExceeded(stream.key(), placement.shard(0)));
@@ -232,8 +266,9 @@ final class PutHandlers {
         return output.toByteBuf(encryptionOf(stream));
     }
 
-    private static String encryptionOf(Stream stream) {
-        return stream.encryptionKey() == null ? "NONE" : "KMS";
+    /** Returns nothing for a stream that is not encrypted: AWS says so in descriptions only. */
+    private static @Nullable String encryptionOf(Stream stream) {
+        return stream.encryptionKey() == null ? null : "KMS";
     }
 
     private static Stream writable(Stream stream) {
@@ -258,6 +293,12 @@ final class PutHandlers {
 
     /** Numbers of a shard grow anyway, so that there is nothing to be done but to refuse what is none. */
     private void refuseOrdering(Stream stream, @Nullable String ordering) {
+        if (ordering != null && stream.distribution() == Distribution.AUTO) {
+            throw StreamErrors.invalidArgument("SequenceNumberForOrdering must not be specified for stream "
+                    + stream.name() + " under account "
+                    + stream.key().namespace().account()
+                    + ", whose RecordDistributionStrategy is AUTO.");
+        }
         if (ordering != null && !SequenceNumber.isPlausible(ordering, clock.millis())) {
             throw StreamErrors.invalidArgument(
                     "ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid."
@@ -270,8 +311,8 @@ final class PutHandlers {
 
     private static ServiceException tooLarge(Stream stream, int dataLength, String member) {
         return ServiceException.validation(
-                ("1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=%1$d cap=%1$d]' at '%2$s' failed"
-                                + " to satisfy constraint: Member must have length less than or equal to %3$d")
+                ("1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=%1$d cap=%1$d]' at '%2$s'"
+                                + " failed to satisfy constraint: Member must have length less than or equal to %3$d")
                         .formatted(dataLength, member, stream.maxRecordKiB() * 1024));
     }
 

@@ -57,8 +57,14 @@ final class ShardShapes {
                 .build();
     }
 
-    static StartPosition position(String type, @Nullable String sequenceNumber, @Nullable Instant timestamp) {
-        return new StartPosition(
+    /**
+     * @throws io.millrace.protocol.api.ServiceException if the members contradict each other, or the time has not come
+     */
+    static StartPosition position(
+            String type, @Nullable String sequenceNumber, @Nullable Instant timestamp, long nowEpochMillis) {
+        StartPosition position = new StartPosition(
                 StartPosition.Type.valueOf(type), sequenceNumber, timestamp == null ? null : timestamp.toEpochMilli());
+        position.refuseContradiction(nowEpochMillis);
+        return position;
     }
 }

@@ -1,7 +1,9 @@
 package io.millrace.ingest.api;
 
+import io.millrace.ingest.streams.Distribution;
 import io.millrace.ingest.streams.NewStream;
 import io.millrace.ingest.streams.Stream;
+import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.ingest.streams.StreamKey;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.AwsJsonService;
@@ -54,7 +56,8 @@ final class StreamHandlers {
                                         .range(
                                                 "MaxRecordSizeInKiB",
                                                 CapacityHandlers.MIN_RECORD_KIB,
-                                                CapacityHandlers.MAX_RECORD_KIB))
+                                                CapacityHandlers.MAX_RECORD_KIB)
+                                        .oneOf("RecordDistributionStrategy", CapacityHandlers.DISTRIBUTIONS))
                                 .required("StreamName"),
                         "StreamName"),
                 this::create);
@@ -87,11 +90,16 @@ final class StreamHandlers {
 
     private CompletionStage<CreateStreamResponse> create(CreateStreamRequest request, CallContext call) {
         StreamModeDetails mode = request.streamModeDetails();
-        boolean onDemand = mode != null && mode.streamMode() == StreamMode.ON_DEMAND;
+        boolean onDemand = mode == null ? request.shardCount() == null : mode.streamMode() == StreamMode.ON_DEMAND;
+        Distribution distribution = request.recordDistributionStrategy() == null
+                ? Distribution.USER_PARTITION_KEY
+                : Distribution.valueOf(request.recordDistributionStrategyAsString());
+        StreamErrors.refuseDistribution(distribution, onDemand);
         NewStream wanted = new NewStream(
                 new StreamKey(call.namespace(), request.streamName()),
                 CapacityHandlers.shardsOf(onDemand, request.shardCount(), request.warmThroughputMiBps()),
                 onDemand,
+                distribution,
                 request.maxRecordSizeInKiB() == null ? NewStream.DEFAULT_MAX_RECORD_KIB : request.maxRecordSizeInKiB(),
                 request.warmThroughputMiBps(),
                 request.hasTags()

@@ -1,5 +1,6 @@
 package io.millrace.ingest.api;
 
+import io.millrace.ingest.streams.Distribution;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.Stream;
 import io.millrace.ingest.streams.StreamConsumer;
@@ -11,6 +12,7 @@ import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.OwnResources;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Arn;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,33 @@ final class StreamRefs {
 
     Stream stream(@Nullable String name, @Nullable String arn, CallContext call) {
         return streams.get(key(name, arn, call));
+    }
+
+    /** Tells whether a stream distributes its records in equal parts; not if a call speaks of none that is there. */
+    boolean isSpread(@Nullable String name, @Nullable String arn, CallContext call) {
+        StreamKey key;
+        try {
+            key = key(name, arn, call);
+        } catch (ServiceException e) { // is said when the whole input has been looked at
+            return false;
+        }
+        return streams.find(key)
+                .filter(stream -> stream.distribution() == Distribution.AUTO)
+                .isPresent();
+    }
+
+    /**
+     * Finds a stream by name or by ARN that was created at a time.
+     *
+     * @param created to the second, as clients show it; absent for whatever stream has the name
+     * @throws ServiceException if the stream of that name is another one, created later
+     */
+    Stream streamOf(@Nullable String name, @Nullable String arn, @Nullable Instant created, CallContext call) {
+        Stream stream = stream(name, arn, call);
+        if (created != null && created.getEpochSecond() != Math.floorDiv(stream.createdEpochMillis(), 1000)) {
+            throw StreamErrors.streamNotFound(stream.key());
+        }
+        return stream;
     }
 
     StreamKey key(@Nullable String name, @Nullable String arn, CallContext call) {

@@ -57,6 +57,8 @@ final class StreamShapes {
                 .consumerCount(stream.consumers().size())
                 .warmThroughput(warmThroughput(stream))
                 .maxRecordSizeInKiB(stream.maxRecordKiB())
+                .channelCount(0)
+                .recordDistributionStrategy(stream.distribution().name())
                 .build();
     }
 

@@ -2,6 +2,7 @@ package io.millrace.ingest.api;
 
 import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
+import io.millrace.ingest.streams.SequenceNumber;
 import io.millrace.ingest.streams.ShardInfo;
 import io.millrace.ingest.streams.StartPosition;
 import io.millrace.ingest.streams.StreamConsumer;
@@ -32,16 +33,18 @@ final class SubscribeToShardHandler {
     private final RecordStore records;
     private final StreamRefs refs;
     private final KinesisApi.Threads threads;
+    private final DryRuns dryRuns;
     private final InstantSource clock;
     private final EventMemory memory = new EventMemory(Runtime.getRuntime().maxMemory() / 8);
     private final Map<String, Subscription> current = new ConcurrentHashMap<>();
 
     SubscribeToShardHandler(
-            Streams streams, RecordStore records, StreamRefs refs, KinesisApi.Threads threads, InstantSource clock) {
-        this.streams = streams;
-        this.records = records;
+            KinesisApi.State state, StreamRefs refs, KinesisApi.Threads threads, DryRuns dryRuns, InstantSource clock) {
+        this.streams = state.streams();
+        this.records = state.records();
         this.refs = refs;
         this.threads = threads;
+        this.dryRuns = dryRuns;
         this.clock = clock;
     }
 
@@ -70,31 +73,45 @@ final class SubscribeToShardHandler {
         StreamRefs.ConsumerRef ref = refs.consumer(request.consumerARN(), null, null, call);
         ShardInfo shard = ref.stream().shard(StreamRefs.shardId(ref.stream().key(), request.shardId()));
         if (ref.consumer().status() != StreamConsumer.Status.ACTIVE) {
-            throw StreamErrors.resourceInUse("Consumer %s is not ACTIVE, instead in state %s"
-                    .formatted(request.consumerARN(), ref.consumer().status()));
+            throw StreamErrors.consumerNotActive(ref.consumer(), ref.stream().key());
         }
         StartingPosition start = request.startingPosition();
-        StartPosition position = ShardShapes.position(start.typeAsString(), start.sequenceNumber(), start.timestamp());
+        StartPosition position =
+                ShardShapes.position(start.typeAsString(), start.sequenceNumber(), start.timestamp(), clock.millis());
         Subscription.Source source =
                 new Subscription.Source(streams, records, ref.stream(), ref.consumer(), shard.index());
         threads.reads().execute(() -> {
             try {
                 long offset = records.resolve(ref.stream(), shard, position);
-                open(request.consumerARN() + " " + shard.id(), call, source, offset);
+                dryRuns.endIf(request.dryRun(), ref.stream().key());
+                open(call, source, new Subscription.Start(offset, arrivalBefore(shard, position, offset)));
             } catch (IOException | RuntimeException e) { // the outermost frame of a request
                 ErrorRenderer.answer(call, e);
             }
         });
     }
 
-    private void open(String key, CallContext call, Subscription.Source source, long offset) {
-        Subscription opened = new Subscription(source, offset, threads, memory, clock.millis());
+    /**
+     * Returns when the record before the first one arrived, as its sequence number says it: a reader who has none knows
+     * none,
+     * and for them it is now at the latest.
+     */
+    private long arrivalBefore(ShardInfo shard, StartPosition position, long offset) {
+        String known = position.type() == StartPosition.Type.AFTER_SEQUENCE_NUMBER ? position.sequenceNumber() : null;
+        if (known != null) {
+            return SequenceNumber.parse(known).arrivalSecond() * 1000;
+        }
+        return offset == 0 ? shard.createdSecond() * 1000 : clock.millis();
+    }
+
+    private void open(CallContext call, Subscription.Source source, Subscription.Start start) {
+        Subscription opened = new Subscription(source, start, threads, memory, clock.millis());
+        String key = source.consumer().arn(source.stream().key()) + " " + source.shardIndex();
         Subscription[] replaced = new Subscription[1];
         current.compute(key, (k, earlier) -> {
             if (earlier != null && clock.millis() - earlier.openedEpochMillis() < TAKE_OVER_AFTER_MILLIS) {
                 streams.metrics().add(source.stream().key(), Metric.SUBSCRIBE_RATE_EXCEEDED, 1);
-                throw StreamErrors.resourceInUse(
-                        "Another active subscription exists for this consumer: %s".formatted(key));
+                throw source.takenByAnother();
             }
             replaced[0] = earlier;
             return opened;

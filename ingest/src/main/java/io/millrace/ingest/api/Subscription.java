@@ -66,6 +66,10 @@ final class Subscription {
             return now;
         }
 
+        ServiceException takenByAnother() {
+            return StreamErrors.subscribedAlready(consumer, stream.key(), ShardInfo.idOf(shardIndex));
+        }
+
         ShardInfo shardOf(Stream now) {
             ShardInfo shard = now.shardAt(shardIndex);
             if (shard == null) {
@@ -75,16 +79,26 @@ final class Subscription {
         }
     }
 
+    /**
+     * Where a subscription begins.
+     *
+     * @param arrivalBefore when the record before that arrived, which is a part of its sequence number; epoch
+     * milliseconds
+     */
+    record Start(long offset, long arrivalBefore) {}
+
     private volatile @Nullable ResponseStream out;
     private volatile @Nullable CompletableFuture<Void> waiting;
     private volatile boolean heartbeatDue;
     private volatile boolean expired;
     private volatile boolean closed;
     private long offset;
+    private long arrivalBefore; // of the record before the offset: what readers go on after must not become smaller
 
-    Subscription(Source source, long offset, KinesisApi.Threads threads, EventMemory memory, long openedEpochMillis) {
+    Subscription(Source source, Start start, KinesisApi.Threads threads, EventMemory memory, long openedEpochMillis) {
         this.source = source;
-        this.offset = offset;
+        this.offset = start.offset();
+        this.arrivalBefore = start.arrivalBefore();
         this.threads = threads;
         this.underWay = new EventsUnderWay(memory, threads.timer(), this::wake);
         this.openedEpochMillis = openedEpochMillis;
@@ -140,7 +154,7 @@ final class Subscription {
 
     /** Ends this subscription because a later call has taken it over. */
     void takenOver() {
-        end(out, StreamErrors.resourceInUse("Another active subscription exists for this consumer"));
+        end(out, source.takenByAnother());
     }
 
     private void wake() {
@@ -229,7 +243,8 @@ final class Subscription {
             share.close();
             return Pushed.NOTHING;
         }
-        byte[] payload = payloadOf(now, shard, batch, atEnd);
+        long arrival = some ? batch.records().get(batch.records().size() - 1).arrivalEpochMillis() : arrivalBefore;
+        byte[] payload = payloadOf(now, shard, batch, atEnd ? null : arrival);
         if (!share.keepMade(payload.length)) {
             share.close();
             underWay.waitForRoom();
@@ -237,6 +252,7 @@ final class Subscription {
         }
         heartbeatDue = false;
         offset = batch.nextOffset();
+        arrivalBefore = arrival;
         count(batch);
         underWay.send(stream, EventFrames.event(payload), share);
         if (atEnd) {
@@ -285,17 +301,15 @@ final class Subscription {
         }
     }
 
-    private byte[] payloadOf(Stream now, ShardInfo shard, RecordStore.Batch batch, boolean atEnd) {
-        long arrival = batch.records().isEmpty()
-                ? shard.createdSecond() * 1000
-                : batch.records().get(batch.records().size() - 1).arrivalEpochMillis();
+    /** @param arrival of the last record before those that follow; absent at the end of the shard */
+    private static byte[] payloadOf(Stream now, ShardInfo shard, RecordStore.Batch batch, @Nullable Long arrival) {
         RecordsOutput output = new RecordsOutput(BodyFormat.JSON_1_1, shard);
         output.reserve(ENDING_BYTES + Math.toIntExact(output.lengthOf(batch.records())));
         batch.records().forEach(output::record);
         output.endEvent(
-                atEnd ? null : shard.sequenceNumberBefore(batch.nextOffset(), arrival),
+                arrival == null ? null : shard.sequenceNumberBefore(batch.nextOffset(), arrival),
                 batch.millisBehindLatest(),
-                atEnd ? ShardShapes.children(now, shard) : null);
+                arrival == null ? ShardShapes.children(now, shard) : null);
         return output.toBytes();
     }
 

@@ -1,6 +1,5 @@
 package io.millrace.ingest.api;
 
-import io.millrace.ingest.streams.StreamErrors;
 import io.millrace.ingest.streams.StreamKey;
 import io.millrace.ingest.streams.StreamSettings;
 import io.millrace.ingest.streams.Streams;
@@ -115,17 +114,8 @@ final class TagHandlers {
 
     private void add(Resource resource, Map<String, String> tags, CallContext call) {
         String action = "add tags to stream " + resource.stream().name();
-        TagRules.checked(tags, action, call);
-        settings.updateTags(resource.stream(), resource.consumer(), present -> {
-            Map<String, String> all = new HashMap<>(present);
-            all.putAll(tags);
-            if (all.size() > TagRules.MAX_TAGS) {
-                throw StreamErrors.invalidArgument(
-                        "Failed to %s under account %s because a given stream cannot have more than %d tags associated with it."
-                                .formatted(action, resource.stream().namespace().account(), TagRules.MAX_TAGS));
-            }
-            return all;
-        });
+        settings.updateTags(
+                resource.stream(), resource.consumer(), present -> TagRules.merged(present, tags, action, call));
     }
 
     private void remove(Resource resource, Collection<String> keys, CallContext call) {

@@ -5,6 +5,7 @@ import io.millrace.protocol.api.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /** Paging tokens: where the next page begins, as one opaque word. */
 final class Tokens {
@@ -44,6 +45,13 @@ final class Tokens {
                     "ExpiredNextTokenException", "The provided token has expired: %s".formatted(token));
         }
         return text.substring(space + 1);
+    }
+
+    /** @throws ServiceException if a member is there that cannot stand beside a token */
+    static void refuseBeside(String member, @Nullable Object value) {
+        if (value != null) {
+            throw StreamErrors.invalidArgument("NextToken and " + member + " cannot be provided together.");
+        }
     }
 
     static ServiceException invalid(String token) {

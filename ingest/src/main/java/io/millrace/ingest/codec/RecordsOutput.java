@@ -35,7 +35,10 @@ public final class RecordsOutput {
         out.ensure(bytes);
     }
 
-    /** Writes a record. Its key is well-formed UTF-8. That it is not encrypted is not said, as AWS does not. */
+    /**
+     * Writes a record. Its key is well-formed UTF-8; one without a key has no such member. That it is not encrypted is
+     * not said, as AWS does not.
+     */
     public void record(StoredRecord record) {
         out.beginObject();
         out.name(OutputName.SEQUENCE_NUMBER);
@@ -44,8 +47,10 @@ public final class RecordsOutput {
         out.timestamp(record.arrivalEpochMillis());
         out.name(OutputName.DATA);
         out.blob(record.buffer(), record.dataAt(), record.dataLength());
-        out.name(OutputName.PARTITION_KEY);
-        out.utf8(record.buffer(), record.keyAt(), record.keyLength());
+        if (record.keyLength() > 0) {
+            out.name(OutputName.PARTITION_KEY);
+            out.utf8(record.buffer(), record.keyAt(), record.keyLength());
+        }
         PutRecordsOutput.encryptionType(out, record.encrypted() ? KMS : null);
         out.endObject();
     }
@@ -62,14 +67,22 @@ public final class RecordsOutput {
     private int lengthOf(StoredRecord record) {
         int names = out.nameLength(OutputName.SEQUENCE_NUMBER)
                 + out.nameLength(OutputName.APPROXIMATE_ARRIVAL_TIMESTAMP)
-                + out.nameLength(OutputName.DATA)
-                + out.nameLength(OutputName.PARTITION_KEY);
+                + out.nameLength(OutputName.DATA);
         int values = out.plainLength(SequenceNumber.DECIMAL_DIGITS)
                 + out.timestampLength(record.arrivalEpochMillis())
-                + out.blobLength(record.dataLength())
-                + out.utf8Length(record.buffer(), record.keyAt(), record.keyLength());
-        int encryption = out.nameLength(OutputName.ENCRYPTION_TYPE) + out.plainLength(KMS.length());
-        return names + values + (record.encrypted() ? out.objectLength(5) + encryption : out.objectLength(4));
+                + out.blobLength(record.dataLength());
+        int members = 3;
+        int optional = 0;
+        if (record.keyLength() > 0) {
+            members++;
+            optional += out.nameLength(OutputName.PARTITION_KEY)
+                    + out.utf8Length(record.buffer(), record.keyAt(), record.keyLength());
+        }
+        if (record.encrypted()) {
+            members++;
+            optional += out.nameLength(OutputName.ENCRYPTION_TYPE) + out.plainLength(KMS.length());
+        }
+        return names + values + optional + out.objectLength(members);
     }
 
     /**

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public interface RecordSource {
     int count();
 
-    /** Returns the array that holds a partition key in UTF-8. */
+    /** Returns the array that holds a partition key in UTF-8; a record without a key has one of no length. */
     byte[] keyArray(int record);
 
     int keyOffset(int record);
@@ -25,8 +25,10 @@ public interface RecordSource {
 
     /** A record as an object of its own. */
     record Single(byte[] key, @Nullable HashKey explicitHashKey, byte[] data) {
-        public static Single of(String partitionKey, @Nullable HashKey explicitHashKey, byte[] data) {
-            return new Single(partitionKey.getBytes(StandardCharsets.UTF_8), explicitHashKey, data);
+        /** @param partitionKey absent in records that need none */
+        public static Single of(@Nullable String partitionKey, @Nullable HashKey explicitHashKey, byte[] data) {
+            byte[] key = partitionKey == null ? new byte[0] : partitionKey.getBytes(StandardCharsets.UTF_8);
+            return new Single(key, explicitHashKey, data);
         }
     }
 

@@ -47,7 +47,7 @@ public final class RecordStore {
         ShardBatches batches;
         CompletableFuture<List<Appended>> appending;
         try {
-            batches = new ShardBatches(map, source);
+            batches = new ShardBatches(map, source, stream.distribution());
             appending = batches.refusedCount() == source.count()
                     ? CompletableFuture.completedFuture(List.of())
                     : log.append(batches.fill(stream.encryptionKey()));
@@ -135,8 +135,19 @@ public final class RecordStore {
             case LATEST -> log.endOffset(shard.logNumber());
             case AT_TIMESTAMP -> log.offsetAtTime(shard.logNumber(), position.requireTimestamp());
             case AT_SEQUENCE_NUMBER -> Math.max(0, placeOf(stream, shard, position) - 1);
-            case AFTER_SEQUENCE_NUMBER -> placeOf(stream, shard, position);
+            case AFTER_SEQUENCE_NUMBER -> placeAfter(stream, shard, position);
         };
+    }
+
+    /** Behind the number at which a closed shard ends nothing will ever be. */
+    private static long placeAfter(Stream stream, ShardInfo shard, StartPosition position) {
+        long place = placeOf(stream, shard, position);
+        ShardInfo.Closing closing = shard.closing();
+        if (closing != null && place > closing.endOffset()) {
+            throw StreamErrors.invalidArgument("Invalid SequenceNumber for ShardIteratorType AFTER_SEQUENCE_NUMBER,"
+                    + " SequenceNumber has reached max possible value for the shard");
+        }
+        return place;
     }
 
     private static long placeOf(Stream stream, ShardInfo shard, StartPosition position) {

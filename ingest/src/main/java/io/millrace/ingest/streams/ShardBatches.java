@@ -30,24 +30,31 @@ final class ShardBatches {
         }
     }
 
-    ShardBatches(ShardMap map, RecordSource source) {
+    ShardBatches(ShardMap map, RecordSource source, Distribution distribution) {
         this.map = map;
         this.source = source;
         int count = source.count();
         this.batchOf = new int[count];
         this.placeInBatch = new int[count];
         this.table = new int[Integer.highestOneBit(Math.max(4, count)) * 4];
+        int next = distribution == Distribution.AUTO ? map.nextPlace(count) : -1;
         for (int i = 0; i < count; i++) {
-            int place = map.placeOf(hashKey(source, i));
             int recordBytes = source.keyLength(i) + source.dataLength(i);
-            if (map.traffic(place).admit(recordBytes)) {
+            int place;
+            if (next < 0) {
+                place = admitted(map.placeOf(hashKey(source, i)), recordBytes);
+            } else {
+                place = admittedFrom(next, recordBytes);
+                next = map.placeAfter(next);
+            }
+            if (place >= 0) {
                 int number = planFor(place);
                 Plan plan = plans.get(number);
                 batchOf[i] = number;
                 placeInBatch[i] = plan.records++;
                 plan.bytes += recordBytes;
             } else {
-                batchOf[i] = -1 - place;
+                batchOf[i] = place;
                 refused++;
             }
         }
@@ -56,6 +63,20 @@ final class ShardBatches {
             map.traffic(plan.place).count(plan.records, plan.bytes);
             bytes += plan.bytes;
         }
+    }
+
+    /** Returns the place of a shard if it lets a record in, else -1 less that place. */
+    private int admitted(int place, int recordBytes) {
+        return map.traffic(place).admit(recordBytes) ? place : -1 - place;
+    }
+
+    /** As {@link #admitted}, for the first shard that lets the record in, from a place on. */
+    private int admittedFrom(int first, int recordBytes) {
+        int found = admitted(first, recordBytes);
+        for (int place = map.placeAfter(first); found < 0 && place != first; place = map.placeAfter(place)) {
+            found = admitted(place, recordBytes);
+        }
+        return found;
     }
 
     private static HashKey hashKey(RecordSource source, int record) {

@@ -19,6 +19,7 @@ final class ShardMap {
     private final ShardInfo[] open;
     private final HashKey[] starts;
     private final ShardTraffic[] traffic;
+    private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger inside = new AtomicInteger();
     private final CompletableFuture<Void> left = new CompletableFuture<>();
     private final CompletableFuture<Void> replaced = new CompletableFuture<>();
@@ -83,6 +84,15 @@ final class ShardMap {
             }
         }
         return low;
+    }
+
+    /** Returns the place among the open shards of the first of some records that are to be spread over all of them. */
+    int nextPlace(int records) {
+        return Math.floorMod(next.getAndAdd(records), open.length);
+    }
+
+    int placeAfter(int place) {
+        return place + 1 == open.length ? 0 : place + 1;
     }
 
     ShardInfo shard(int place) {

@@ -2,6 +2,7 @@ package io.millrace.ingest.streams;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What the node knows of a stream. Immutable; {@link Streams} replaces it.
  *
  * @param onDemand the capacity mode
+ * @param distribution by what a record's shard is chosen; absent in documents of before it was kept
  * @param internal kept by another part of the node and left out of ListStreams
  * @param maxRecordKiB how large the data of one record may be
  * @param warmThroughputMiBps what an on-demand stream is to be ready for; absent when never asked for
@@ -24,6 +26,7 @@ public record Stream(
         long createdEpochMillis,
         StreamStatus status,
         boolean onDemand,
+        Distribution distribution,
         boolean internal,
         int retentionHours,
         int maxRecordKiB,
@@ -37,6 +40,7 @@ public record Stream(
         @Nullable Resharding resharding) {
 
     public Stream {
+        distribution = Objects.requireNonNullElse(distribution, Distribution.USER_PARTITION_KEY);
         shardLevelMetrics = List.copyOf(shardLevelMetrics);
         tags = Map.copyOf(tags);
         shards = List.copyOf(shards);

@@ -11,6 +11,7 @@ final class StreamDraft {
 
     StreamStatus status;
     boolean onDemand;
+    Distribution distribution;
     int retentionHours;
     int maxRecordKiB;
 
@@ -36,6 +37,7 @@ final class StreamDraft {
         this.before = before;
         this.status = before.status();
         this.onDemand = before.onDemand();
+        this.distribution = before.distribution();
         this.retentionHours = before.retentionHours();
         this.maxRecordKiB = before.maxRecordKiB();
         this.warmThroughputMiBps = before.warmThroughputMiBps();
@@ -68,6 +70,7 @@ final class StreamDraft {
                 before.createdEpochMillis(),
                 status,
                 onDemand,
+                distribution,
                 before.internal(),
                 retentionHours,
                 maxRecordKiB,

@@ -52,7 +52,13 @@ public final class StreamErrors {
                         .formatted(shardId, stream.name(), stream.namespace().account()));
     }
 
-    /** The text of a shard's throughput that is used up. */
+    /** The text of a shard's reads that are used up, which AWS words in another way than that of puts. */
+    public static String readRateExceeded(StreamKey stream, ShardInfo shard) {
+        return "Rate exceeded for Shard - "
+                + String.join("/", stream.namespace().account(), stream.name(), shard.id());
+    }
+
+    /** The text of a shard's throughput for puts that is used up. */
     public static String rateExceeded(StreamKey stream, ShardInfo shard) {
         return "Rate exceeded for shard %s in stream %s under account %s."
                 .formatted(shard.id(), stream.name(), stream.namespace().account());
@@ -65,6 +71,19 @@ public final class StreamErrors {
                         .formatted(consumer, stream.namespace().arn("kinesis", "stream/" + stream.name())));
     }
 
+    /** A consumer that is still CREATING, or DELETING already, has no subscriptions. */
+    public static ServiceException consumerNotActive(StreamConsumer consumer, StreamKey stream) {
+        return resourceInUse("Consumer " + consumer.name() + " with creation timestamp " + consumer.createdSecond()
+                + " under stream: " + stream.name() + " , account "
+                + stream.namespace().account() + " is not in ACTIVE status.");
+    }
+
+    /** A consumer has another subscription to a shard. */
+    public static ServiceException subscribedAlready(StreamConsumer consumer, StreamKey stream, String shardId) {
+        return resourceInUse("Another active subscription exists for this consumer: "
+                + String.join(":", stream.namespace().account(), stream.name(), shardId, consumer.name()));
+    }
+
     public static ServiceException resourceInUse(String message) {
         return ServiceException.refused("ResourceInUseException", message);
     }
@@ -75,6 +94,15 @@ public final class StreamErrors {
 
     public static ServiceException limitExceeded(String message) {
         return ServiceException.refused("LimitExceededException", message);
+    }
+
+    /** @throws ServiceException if a stream of a capacity mode cannot distribute its records in a way */
+    public static void refuseDistribution(Distribution distribution, boolean onDemand) {
+        if (distribution == Distribution.AUTO && !onDemand) {
+            throw invalidArgument(
+                    "RecordDistributionStrategy AUTO is only supported for data streams with the on-demand"
+                            + " capacity mode.");
+        }
     }
 
     /** A caller speaks of a resource of another account. */

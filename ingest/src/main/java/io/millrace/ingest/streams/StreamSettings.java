@@ -64,6 +64,7 @@ public final class StreamSettings {
     }
 
     private static Stream withCapacity(Stream stream, boolean onDemand, @Nullable Integer warmThroughputMiBps) {
+        StreamErrors.refuseDistribution(stream.distribution(), onDemand);
         return stream.with(draft -> {
             draft.onDemand = onDemand;
             draft.warmThroughputMiBps = warmThroughputMiBps;
@@ -71,6 +72,14 @@ public final class StreamSettings {
                     && warmThroughputMiBps > stream.openShards().size()) {
                 draft.resharding = Resharding.to(warmThroughputMiBps);
             }
+        });
+    }
+
+    /** Changes how the records to come are distributed over the shards, at once. */
+    public void setDistribution(StreamKey key, Distribution distribution) {
+        streams.update(key, stream -> {
+            StreamErrors.refuseDistribution(distribution, stream.onDemand());
+            return stream.with(draft -> draft.distribution = distribution);
         });
     }
 

@@ -229,6 +229,7 @@ public final class Streams {
                 now,
                 internal ? StreamStatus.ACTIVE : StreamStatus.CREATING,
                 wanted.onDemand(),
+                wanted.distribution(),
                 internal,
                 DEFAULT_RETENTION_HOURS,
                 wanted.maxRecordKiB(),

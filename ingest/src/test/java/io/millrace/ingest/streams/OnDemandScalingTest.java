@@ -50,7 +50,7 @@ class OnDemandScalingTest {
                 new Streams.Rules(Duration.ZERO, Limits.OFF));
         records = new RecordStore(streams, log, clock);
         scaling = new OnDemandScaling(streams, () -> nanos);
-        streams.create(new NewStream(EVENTS, 4, true, 1024, null, Map.of()));
+        streams.create(new NewStream(EVENTS, 4, true, Distribution.USER_PARTITION_KEY, 1024, null, Map.of()));
         awaitActive();
         scaling.look();
     }

@@ -143,7 +143,8 @@ class StreamsTest {
     @Test
     void everythingAStreamIsSurvivesARestart() throws Exception {
         StreamKey elsewhere = new StreamKey(new Namespace("123456789012", "eu-west-1"), "a.b_c-D");
-        streams.create(new NewStream(elsewhere, 4, true, 1024, null, Map.of("a", "b")));
+        streams.create(
+                new NewStream(elsewhere, 4, true, Distribution.USER_PARTITION_KEY, 1024, null, Map.of("a", "b")));
         create(ORDERS, 3);
         timer.runAll();
         consumers.register(ORDERS, "watcher", Map.of());
@@ -325,7 +326,7 @@ class StreamsTest {
 
     @Test
     void warmThroughputStaysWhereACallForTheSameModeSaysNothingOfIt() {
-        streams.create(new NewStream(ORDERS, 4, true, 1024, 2, Map.of()));
+        streams.create(new NewStream(ORDERS, 4, true, Distribution.USER_PARTITION_KEY, 1024, 2, Map.of()));
         timer.runAll();
         new StreamSettings(streams).setMode(ORDERS, true, null);
         assertThat(streams.get(ORDERS).warmThroughputMiBps()).isEqualTo(2);

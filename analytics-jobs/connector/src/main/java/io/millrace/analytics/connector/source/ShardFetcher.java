@@ -170,7 +170,7 @@ final class ShardFetcher {
                 .map(record -> new KinesisRecord(
                         shardId,
                         record.sequenceNumber(),
-                        record.partitionKey(),
+                        record.partitionKey() == null ? "" : record.partitionKey(), // streams that spread need none
                         record.approximateArrivalTimestamp().toEpochMilli(),
                         record.data().asByteArrayUnsafe()))
                 .toList();
