@@ -98,6 +98,11 @@ public final class Ingest implements Closeable {
         return log.failure();
     }
 
+    /** Tells why only a restart lets records be taken again; empty while that is not so. Never waits. */
+    public String death() {
+        return log.death();
+    }
+
     /** Returns how the log stands. */
     public LogStats logStats() {
         return log.stats();

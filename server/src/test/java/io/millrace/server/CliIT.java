@@ -29,14 +29,14 @@ class CliIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --prot 4567            | Unknown options: '--prot', '4567'
-            --port many            | Invalid value for option '--port': 'many' is not an int
-            --port 70000           | --port: 70000 (expected: 0 to 65535)
-            --durability sometimes | --durability: sometimes (expected: fsync, interval=MILLISECONDS or os)
-            --flink-url http://f   | --flink-url: needs --sql-url too
-            --auth maybe           | --auth: maybe (expected: off or sigv4)
-            --auth-clock-skew 0    | --auth-clock-skew: 0 (expected: 1 to 86400)
-            """)
+        --prot 4567            | Unknown options: '--prot', '4567'
+        --port many            | Invalid value for option '--port': 'many' is not an int
+        --port 70000           | --port: 70000 (expected: 0 to 65535)
+        --durability sometimes | --durability: sometimes (expected: fsync, interval=MILLISECONDS or os)
+        --flink-url http://f   | --flink-url: needs --sql-url too
+        --auth maybe           | --auth: maybe (expected: off or sigv4)
+        --auth-clock-skew 0    | --auth-clock-skew: 0 (expected: 1 to 86400)
+        """)
     void aWrongOptionIsNamedAndTheExitCodeIsTwo(String options, String message) throws Exception {
         Path data = directory.resolve("data");
         String[] pair = options.split(" ", 2);
@@ -92,25 +92,6 @@ class CliIT {
             try (ObjectStore store = node.store()) {
                 store.ensureBucket("reached");
             }
-        }
-    }
-
-    @Test
-    void aWarehouseThatHasEndedShowsInTheHealth() throws Exception {
-        try (NodeProcess node = NodeProcess.start(directory.resolve("data"), "--no-flink", "--no-s3")) {
-            node.awaitReady();
-            ProcessHandle.of(node.pid()).orElseThrow().descendants().forEach(ProcessHandle::destroyForcibly);
-            Await.until(
-                    "the health is not good",
-                    Duration.ofSeconds(20),
-                    () -> node.health().status() == 503);
-            assertThat(node.health()
-                            .page()
-                            .path("parts")
-                            .path("warehouse")
-                            .path("status")
-                            .asString())
-                    .isEqualTo("has ended; restart the node");
         }
     }
 
@@ -179,11 +160,11 @@ class CliIT {
     @Test
     void theCommandLineWinsOverTheEnvironmentAndThatOverTheFile() throws Exception {
         Path config = Files.writeString(directory.resolve("config.yaml"), """
-                        port: 70001
-                        s3-port: 70002
-                        flink-port: 70003
-                        no-warehouse: true
-                        """);
+            port: 70001
+            s3-port: 70002
+            flink-port: 70003
+            no-warehouse: true
+            """);
 
         Cli run = server(
                 directory.resolve("data"),
@@ -204,9 +185,9 @@ class CliIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            prot: 4567     | --config: no options named prot
-            just a text    | %s: is no YAML mapping of options to values
-            """)
+        prot: 4567     | --config: no options named prot
+        just a text    | %s: is no YAML mapping of options to values
+        """)
     void aFileThatIsNotOfOptionsIsRefused(String content, String message) throws Exception {
         Path config = Files.writeString(directory.resolve("config.yaml"), content + "\n");
 

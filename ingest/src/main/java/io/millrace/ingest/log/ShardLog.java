@@ -80,5 +80,8 @@ public interface ShardLog extends Closeable {
     /** Tells why nothing can be appended at the moment or any more; empty while all is well. */
     String failure();
 
+    /** Tells why nothing can be appended until the log is opened again; empty while that is not so. Never waits. */
+    String death();
+
     LogStats stats();
 }

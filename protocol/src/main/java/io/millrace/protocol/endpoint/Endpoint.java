@@ -50,8 +50,10 @@ public final class Endpoint implements Closeable {
     private final EventLoopGroup eventLoops;
     private final ChannelGroup connections;
     private final Channel listener;
+    private final LoopWatch loopWatch;
 
     private Endpoint(RequestsUnderWay underWay, EventLoopGroup eventLoops, ChannelGroup connections, Channel listener) {
+        this.loopWatch = LoopWatch.over(eventLoops, System::nanoTime);
         this.underWay = underWay;
         this.eventLoops = eventLoops;
         this.connections = connections;
@@ -129,6 +131,11 @@ public final class Endpoint implements Closeable {
     /** Returns the port in use, also when port 0 was asked for. */
     public int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** Returns for how long the slowest event loop has not run a task; more than a second means that it is blocked. */
+    public Duration longestLoopSilence() {
+        return loopWatch.longestSilence();
     }
 
     /**

@@ -62,8 +62,8 @@ final class DemoCommand implements Callable<Integer> {
                         },
                         "shutdown"));
         if (!node.awaitReady(READY_TIMEOUT)) {
-            throw new UserException("not everything started within %d s; %s/health says what"
-                    .formatted(READY_TIMEOUT.toSeconds(), node.connections().api()));
+            throw new UserException("not everything started within %d s: %s"
+                    .formatted(READY_TIMEOUT.toSeconds(), String.join("; ", node.notReady())));
         }
         Demo demo = new Demo(
                 node.connections(),
@@ -108,7 +108,8 @@ final class DemoCommand implements Callable<Integer> {
         out.println("Try, in another terminal:");
         out.println("  aws --endpoint-url %s kinesis list-streams".formatted(connections.api()));
         out.println(
-                "  ./millrace query \"SELECT origin, count(*) AS flights FROM 's3://lake/flights/**/*.parquet' GROUP BY 1 ORDER BY 2 DESC LIMIT 5\"");
+                "  ./millrace query \"SELECT origin, count(*) AS flights FROM 's3://lake/flights/**/*.parquet' GROUP"
+                        + " BY 1 ORDER BY 2 DESC LIMIT 5\"");
         out.println("  ./millrace sql --list");
         out.println();
         out.println("Ctrl-C ends everything; the data stays in " + directory);

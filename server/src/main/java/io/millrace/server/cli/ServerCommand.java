@@ -5,8 +5,11 @@ import io.millrace.server.node.Installation;
 import io.millrace.server.node.Node;
 import io.millrace.server.node.StartException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +19,7 @@ import picocli.CommandLine.Mixin;
 @Command(mixinStandardHelpOptions = true, name = "server", description = "Runs a node.", sortOptions = false)
 final class ServerCommand implements Callable<Integer> {
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
     @Mixin
     private NodeOptions options = new NodeOptions();
@@ -43,13 +47,26 @@ final class ServerCommand implements Callable<Integer> {
                         },
                         "shutdown"));
         lines.accept("data in %s; Ctrl-C ends".formatted(options.dataDirectory()));
-        if (node.awaitReady(READY_TIMEOUT)) {
-            lines.accept("ready");
-        } else {
+        if (!node.awaitReady(READY_TIMEOUT)) {
             lines.accept("not everything has started yet; %s/health says what"
                     .formatted(node.connections().api()));
         }
-        ended.await();
+        tellChanges(node, lines, ended);
         return 0;
+    }
+
+    /** Says when the node gets ready, and when and why it no longer is, until it ends. */
+    private static void tellChanges(Node node, Consumer<String> lines, CountDownLatch ended)
+            throws InterruptedException {
+        boolean wasReady = false;
+        do {
+            List<String> now = node.notReady();
+            if (now.isEmpty() && !wasReady) {
+                lines.accept("ready");
+            } else if (!now.isEmpty() && wasReady) {
+                lines.accept("not ready: " + String.join("; ", now));
+            }
+            wasReady = now.isEmpty();
+        } while (!ended.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS));
     }
 }

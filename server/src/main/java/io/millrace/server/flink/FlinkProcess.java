@@ -1,5 +1,8 @@
 package io.millrace.server.flink;
 
+import io.millrace.server.process.Pauses;
+import io.millrace.server.process.ProcessStatus;
+import io.millrace.server.process.SupervisedProcess;
 import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
@@ -7,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +114,8 @@ public final class FlinkProcess implements Closeable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("flink.out").toFile()));
         builder.environment().putAll(settings.environment());
-        return new FlinkProcess(SupervisedProcess.start("Flink", builder, SupervisedProcess.Pauses.USUAL), archive);
+        return new FlinkProcess(
+                SupervisedProcess.start("Flink", builder::start, Pauses.OF_PROCESSES, InstantSource.system()), archive);
     }
 
     private static List<String> arguments(Settings settings, Path directory, List<Path> jars) {
@@ -145,25 +150,26 @@ public final class FlinkProcess implements Closeable {
         }
     }
 
-    /** Returns the process id of the child that runs, or ran last. */
-    public long pid() {
-        return process.pid();
+    /** Returns how the process stands; its REST port tells whether the cluster serves. */
+    public ProcessStatus status() {
+        return process.status();
     }
 
-    /** Tells whether the process runs; its REST port tells whether the cluster does. */
-    public boolean isRunning() {
-        return process.isRunning();
+    /** Has something done whenever the process has ended by itself. It must not wait and not throw. */
+    public void onEnd(Runnable action) {
+        process.onEnd(action);
     }
 
-    /** Returns how often the process ended by itself and was started again. */
-    public int restarts() {
-        return process.restarts();
+    /** Kills a process that no longer answers; it is started again. */
+    public void killHanging(String reason) {
+        process.killHanging(reason);
     }
 
     /** Ends the process: in order, or by force after ten seconds, or thirty where it archives its classes. */
     @Override
     public void close() {
-        if (process.stop(archive.isToBeWritten() ? ARCHIVING_STOP_TIMEOUT : STOP_TIMEOUT) == ENDED_BY_SIGTERM) {
+        Duration patience = archive.isToBeWritten() ? ARCHIVING_STOP_TIMEOUT : STOP_TIMEOUT;
+        if (process.stop(List.of(Process::destroy), patience) == ENDED_BY_SIGTERM) {
             archive.keep();
         } else {
             archive.discard();

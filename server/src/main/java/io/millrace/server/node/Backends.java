@@ -5,6 +5,15 @@ import io.millrace.analytics.control.SqlGateway;
 import io.millrace.protocol.auth.AccessKey;
 import io.millrace.server.config.NodeConfig;
 import io.millrace.server.flink.FlinkProcess;
+import io.millrace.server.health.Health;
+import io.millrace.server.health.HttpReach;
+import io.millrace.server.health.Part;
+import io.millrace.server.health.PostgresReach;
+import io.millrace.server.health.Probe;
+import io.millrace.server.health.Reachability;
+import io.millrace.server.health.Supervision;
+import io.millrace.server.process.Pauses;
+import io.millrace.server.process.ProcessStatus;
 import io.millrace.server.storage.EmbeddedS3;
 import io.millrace.server.warehouse.EmbeddedPostgres;
 import java.io.Closeable;
@@ -13,12 +22,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,11 +36,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a node needs beside itself: object store, warehouse and Flink, each embedded, external or off. They start side by
- * side; a part that cannot start says so in the health and does not take the node down.
+ * side; a part that cannot start says so in the health, does not take the node down and
+ * is tried again.
  */
 final class Backends implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
     private static final String LOOPBACK = "127.0.0.1";
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
 
     private final NodeConfig config;
     private final Installation installation;
@@ -39,6 +52,7 @@ final class Backends implements Closeable {
     private final AccessKey apiKey;
     private final ConcurrentLinkedDeque<Closeable> running = new ConcurrentLinkedDeque<>();
     private final List<Thread> starters = new ArrayList<>();
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
     private volatile Connections.@Nullable WarehouseAccess warehouse;
     private volatile boolean closing;
 
@@ -53,7 +67,7 @@ final class Backends implements Closeable {
             warehouse = new Connections.WarehouseAccess(external.jdbcUrl(), external.user(), external.password());
         }
         for (String part : List.of("s3", "warehouse", "flink")) {
-            health.set(part, () -> Health.Part.of(Health.STARTING));
+            health.watch(part, LOOK_EVERY, () -> Part.starting(""));
         }
     }
 
@@ -109,9 +123,9 @@ final class Backends implements Closeable {
 
     /** Starts everything in the background. */
     void start(String api, Consumer<String> progress) {
-        start("s3", () -> startS3(progress));
-        start("warehouse", () -> startWarehouse(progress));
-        start("flink", () -> startFlink(api, progress));
+        start("s3", progress, () -> startS3(progress));
+        start("warehouse", progress, () -> startWarehouse(progress));
+        start("flink", progress, () -> startFlink(api, progress));
     }
 
     @FunctionalInterface
@@ -119,20 +133,37 @@ final class Backends implements Closeable {
         void start() throws IOException;
     }
 
-    private void start(String part, Starter starter) {
+    /** Starts a part, and tries again and again when that fails: the reason may pass, as a busy port does. */
+    private void start(String part, Consumer<String> progress, Starter starter) {
         Thread thread = new Thread(
                 () -> {
-                    try {
-                        starter.start();
-                    } catch (IOException | RuntimeException e) { // the outermost frame of the thread
-                        LOG.error("{} could not be started", part, e);
-                        health.set(part, () -> Health.Part.of("failed: " + e.getMessage()));
+                    Duration pause = Duration.ZERO;
+                    while (!closing && !hasStarted(part, progress, starter)) {
+                        pause = Pauses.OF_PARTS.after(pause, Duration.ZERO);
+                        LockSupport.parkNanos(pause.toNanos());
                     }
                 },
                 "start-" + part);
         thread.setDaemon(true);
         starters.add(thread);
         thread.start();
+    }
+
+    private boolean hasStarted(String part, Consumer<String> progress, Starter starter) {
+        try {
+            starter.start();
+            return true;
+        } catch (IOException | RuntimeException e) { // the outermost frame of the thread
+            if (!closing) {
+                String reason = String.valueOf(e.getMessage());
+                LOG.debug("{} could not be started", part, e);
+                if (!reason.equals(failures.put(part, reason))) { // said once, not at every try
+                    progress.accept("Failed     %s: %s (trying again)".formatted(part, reason));
+                }
+                health.watch(part, LOOK_EVERY, () -> Part.failed(reason));
+            }
+            return false;
+        }
     }
 
     /** Keeps something to be closed, or closes it now when the node is going down already. */
@@ -146,7 +177,7 @@ final class Backends implements Closeable {
 
     private void startS3(Consumer<String> progress) throws IOException {
         if (config.s3() instanceof NodeConfig.S3.Off) {
-            health.set("s3", () -> Health.Part.of(Health.OFF));
+            health.watch("s3", LOOK_EVERY, Part::off);
             return;
         }
         Connections.ObjectStoreAccess access = objectStore();
@@ -155,42 +186,60 @@ final class Backends implements Closeable {
             InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(config.bind()), embedded.port());
             keep(EmbeddedS3.start(directory.resolve("s3"), address, embedded.accessKey(), embedded.secretKey()));
         }
-        health.set("s3", () -> new Health.Part(Health.OK, Map.of("url", url)));
+        HttpReach reach = new HttpReach(URI.create(url));
+        Reachability s3 = new Reachability(System::nanoTime);
+        health.watch("s3", LOOK_EVERY, () -> s3.judge(reach.answers(PROBE_TIMEOUT), Map.of("url", url)));
         progress.accept("S3         " + url);
     }
 
     private void startWarehouse(Consumer<String> progress) throws IOException {
         if (config.warehouse() instanceof NodeConfig.Warehouse.Off) {
-            health.set("warehouse", () -> Health.Part.of(Health.OFF));
+            health.watch("warehouse", LOOK_EVERY, Part::off);
             return;
         }
-        BooleanSupplier isRunning;
+        Probe probe;
         if (config.warehouse() instanceof NodeConfig.Warehouse.Embedded embedded) {
             EmbeddedPostgres postgres = keep(EmbeddedPostgres.start(
                     directory.resolve("warehouse"), installation.programs().resolve("postgres"), embedded.port()));
             warehouse = new Connections.WarehouseAccess(postgres.jdbcUrl(), postgres.user(), postgres.password());
-            isRunning = postgres::isRunning;
+            postgres.onEnd(() -> health.look("warehouse"));
+            probe = probeOf(postgres);
         } else {
-            isRunning = () -> true;
+            probe = probeOf(warehouse == null ? "" : warehouse.jdbcUrl());
         }
         Connections.WarehouseAccess access = warehouse;
-        String url = access == null ? "" : access.jdbcUrl();
-        progress.accept("Warehouse  " + url); // other commands find it by the time that it counts as good
-        health.set(
-                "warehouse",
-                () -> new Health.Part(
-                        isRunning.getAsBoolean() ? Health.OK : "has ended; restart the node", Map.of("url", url)));
+        progress.accept(
+                "Warehouse  " + (access == null ? "" : access.jdbcUrl())); // found by other commands before it counts
+        health.watch("warehouse", LOOK_EVERY, probe);
+    }
+
+    private static Probe probeOf(EmbeddedPostgres postgres) {
+        PostgresReach reach = PostgresReach.at(LOOPBACK, postgres.port());
+        Supervision supervision = new Supervision(System::nanoTime, postgres::killHanging);
+        Map<String, Object> known = Map.of("url", postgres.jdbcUrl());
+        return () -> {
+            ProcessStatus status = postgres.status();
+            boolean answers = status.isRunning() && postgres.isReady() && reach.answers(PROBE_TIMEOUT);
+            return supervision.judge(status, answers, known);
+        };
+    }
+
+    /** Returns what looks at a warehouse that somebody else runs. */
+    private static Probe probeOf(String jdbcUrl) {
+        PostgresReach reach = PostgresReach.ofJdbcUrl(jdbcUrl);
+        Reachability reachability = new Reachability(System::nanoTime);
+        Map<String, Object> details = Map.of("url", jdbcUrl, "checked", reach.hasHosts());
+        return () -> reachability.judge(!reach.hasHosts() || reach.answers(PROBE_TIMEOUT), details);
     }
 
     private void startFlink(String api, Consumer<String> progress) throws IOException {
         if (config.flink() instanceof NodeConfig.Flink.Off) {
-            health.set("flink", () -> Health.Part.of(Health.OFF));
+            health.watch("flink", LOOK_EVERY, Part::off);
             return;
         }
         FlinkCluster cluster = new FlinkCluster(flinkUrl());
         SqlGateway gateway = new SqlGateway(sqlUrl());
-        Map<String, Object> details =
-                new HashMap<>(Map.of("url", flinkUrl().toString(), "sqlGateway", sqlUrl().toString()));
+        Map<String, Object> details = Map.of("url", flinkUrl().toString(), "sqlGateway", sqlUrl().toString());
         if (config.flink() instanceof NodeConfig.Flink.Embedded embedded) {
             FlinkProcess.Settings settings = new FlinkProcess.Settings(
                     installation.flinkLibraries(),
@@ -209,16 +258,15 @@ final class Backends implements Closeable {
                             apiKey.secret()));
             FlinkProcess process =
                     keep(embedded.brief() ? FlinkProcess.startBriefly(settings) : FlinkProcess.start(settings));
-            health.set(
-                    "flink",
-                    () -> new Health.Part(
-                            process.isRunning() && cluster.isReady() && gateway.isReady() ? Health.OK : Health.STARTING,
-                            withProcess(details, process)));
+            Supervision supervision = new Supervision(System::nanoTime, process::killHanging);
+            process.onEnd(() -> health.look("flink"));
+            health.watch("flink", LOOK_EVERY, () -> {
+                ProcessStatus status = process.status();
+                return supervision.judge(status, status.isRunning() && answer(cluster, gateway), details);
+            });
         } else {
-            health.set(
-                    "flink",
-                    () -> new Health.Part(
-                            cluster.isReady() && gateway.isReady() ? Health.OK : "does not answer", details));
+            Reachability reachability = new Reachability(System::nanoTime);
+            health.watch("flink", LOOK_EVERY, () -> reachability.judge(answer(cluster, gateway), details));
         }
         while (!closing && !(cluster.isReady() && gateway.isReady())) {
             pause();
@@ -226,11 +274,8 @@ final class Backends implements Closeable {
         progress.accept("Flink      %s  (SQL gateway %s)".formatted(flinkUrl(), sqlUrl()));
     }
 
-    private static Map<String, Object> withProcess(Map<String, Object> details, FlinkProcess process) {
-        Map<String, Object> all = new HashMap<>(details);
-        all.put("pid", process.pid());
-        all.put("restarts", process.restarts());
-        return all;
+    private static boolean answer(FlinkCluster cluster, SqlGateway gateway) throws InterruptedException {
+        return cluster.answers(PROBE_TIMEOUT) && gateway.answers(PROBE_TIMEOUT);
     }
 
     private Map<String, String> flinkSettings() {

@@ -14,6 +14,9 @@ import io.millrace.protocol.endpoint.Endpoint;
 import io.millrace.protocol.endpoint.ServerCertificate;
 import io.millrace.protocol.state.DocumentStore;
 import io.millrace.server.config.NodeConfig;
+import io.millrace.server.health.Health;
+import io.millrace.server.health.HealthPages;
+import io.millrace.server.health.Part;
 import io.millrace.video.Video;
 import io.netty.handler.ssl.SslContext;
 import java.io.Closeable;
@@ -49,14 +52,22 @@ import org.slf4j.LoggerFactory;
 public final class Node implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final Duration REFRESH_KEYS = Duration.ofSeconds(1);
-    private static final Duration RECONCILE = Duration.ofSeconds(1);
-    private static final int BLOCKING_THREADS = 8;
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration LONGEST_LOOP_SILENCE = Duration.ofSeconds(10);
+    private static final int DELIVERY_THREADS = 4;
+    private static final int CATALOG_THREADS = 2;
+    private static final int APPLICATION_THREADS = 4;
     private static final int SHOWN_DAMAGES = 20;
 
     private final Deque<Closeable> opened = new ArrayDeque<>();
-    private final Health health = new Health();
-    private final ExecutorService blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, daemon("node-io"));
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(daemon("reconcile"));
+    private final Health health = new Health(System::nanoTime, InstantSource.system());
+    /** One pool a service: one that waits for Flink starves no other. */
+    private final ExecutorService deliveryIo = Executors.newFixedThreadPool(DELIVERY_THREADS, daemon("delivery-io"));
+
+    private final ExecutorService catalogIo = Executors.newFixedThreadPool(CATALOG_THREADS, daemon("catalog-io"));
+    private final ExecutorService applicationIo =
+            Executors.newFixedThreadPool(APPLICATION_THREADS, daemon("application-io"));
+    private final ExecutorService pageMaker = Executors.newSingleThreadExecutor(daemon("page"));
     /** On a thread of its own: a removed key must not stay valid because Flink does not answer. */
     private final ScheduledExecutorService keyTimer = Executors.newSingleThreadScheduledExecutor(daemon("keys"));
 
@@ -74,15 +85,17 @@ public final class Node implements Closeable {
             NodeKeys keys = NodeKeys.open(directory);
             this.backends = new Backends(config, installation, directory, health, keys.own());
             opened.push(backends);
-            CompletableFuture<SslContext> tls = CompletableFuture.supplyAsync(() -> tlsOf(directory), blocking);
+            CompletableFuture<SslContext> tls = CompletableFuture.supplyAsync(() -> tlsOf(directory), pageMaker);
             this.api = "http://%s:%d".formatted(shownHost(config.bind()), config.port());
             backends.start(api, line -> {
                 progress.accept(line);
                 saveConnections(directory);
             });
             ApiRouter services = services(config, directory, installation, keys);
-            opened.push(Endpoint.start(
-                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services));
+            Endpoint endpoint = Endpoint.start(
+                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services);
+            opened.push(endpoint);
+            health.vital(() -> blockedLoop(endpoint));
             progress.accept("API        %s  (http, https, HTTP/2; durability %s; auth %s; limits %s)"
                     .formatted(
                             api,
@@ -122,7 +135,8 @@ public final class Node implements Closeable {
                     keys::refresh, REFRESH_KEYS.toMillis(), REFRESH_KEYS.toMillis(), TimeUnit.MILLISECONDS);
             if (isOpenStore(config)) {
                 progress.accept(
-                        "Warning    the S3 takes its default keys from the whole network; set --s3-access-key and --s3-secret-key");
+                        "Warning    the S3 takes its default keys from the whole network; set --s3-access-key and"
+                                + " --s3-secret-key");
             }
             if (keys.isEmpty()) {
                 progress.accept("Auth       there is no access key yet; './millrace keys add --data-dir %s' makes one"
@@ -139,10 +153,11 @@ public final class Node implements Closeable {
         Ingest ingest =
                 Ingest.open(directory.resolve("streams"), config.log(), config.streams(), InstantSource.system());
         opened.push(ingest);
-        health.set("streams", () -> streamsPart(ingest));
+        health.watch("streams", LOOK_EVERY, () -> streamsPart(ingest));
+        health.vital(ingest::death);
         Video video = Video.open(directory.resolve("video"), InstantSource.system());
         opened.push(video);
-        health.set("video", () -> part(video.failure(), Map.of()));
+        health.watch("video", LOOK_EVERY, () -> Part.of(video.failure(), Map.of()));
         ManagedJobs jobs = ManagedJobs.open(
                 DocumentStore.openPrivate(directory.resolve("jobs")),
                 new FlinkCluster(backends.flinkUrl()),
@@ -159,20 +174,25 @@ public final class Node implements Closeable {
                         config.flink() instanceof NodeConfig.Flink.External external
                                 ? external.sourceEndpoint()
                                 : null),
-                blocking,
+                deliveryIo,
                 InstantSource.system());
-        timer.scheduleWithFixedDelay(
-                () -> reconcile(jobs), RECONCILE.toMillis(), RECONCILE.toMillis(), TimeUnit.MILLISECONDS);
+        JobsLoop loop = new JobsLoop(jobs);
+        opened.push(loop);
+        loop.start();
+        health.watch("jobs", LOOK_EVERY, config.flink() instanceof NodeConfig.Flink.Off ? Part::off : loop::look);
         Applications applications =
-                new Applications(jobs, blocking, signed ? keys.own().secret() : null);
+                new Applications(jobs, applicationIo, signed ? keys.own().secret() : null);
+        HealthPages pages = new HealthPages(health);
         router.add(ingest.service())
                 .add(firehose.service())
-                .add(GlueApi.service(catalog, blocking, InstantSource.system()))
-                .addPath("GET", "/health", health.route(blocking))
+                .add(GlueApi.service(catalog, catalogIo, InstantSource.system()))
+                .addPath("GET", "/health", pages.all())
+                .addPath("GET", "/health/ready", pages.ready())
+                .addPath("GET", "/health/live", pages.live())
                 .addPath(
                         "GET",
                         "/metrics",
-                        new Metrics(ingest::logStats, ingest.streams().metrics()).route(blocking))
+                        new Metrics(ingest::logStats, ingest.streams().metrics()).route(pageMaker))
                 .addPath("POST", "/millrace/applications", applications.start())
                 .addPath("GET", "/millrace/applications", applications.list())
                 .addPath("DELETE", "/millrace/applications", applications.stop());
@@ -248,17 +268,20 @@ public final class Node implements Closeable {
         return bind.contains(":") ? "[%s]".formatted(bind) : bind;
     }
 
-    private static Health.Part part(String failure, Map<String, Object> details) {
-        return new Health.Part(failure.isEmpty() ? Health.OK : failure, details);
+    private static String blockedLoop(Endpoint endpoint) {
+        Duration silence = endpoint.longestLoopSilence();
+        return silence.compareTo(LONGEST_LOOP_SILENCE) < 0
+                ? ""
+                : "an event loop has been blocked for " + silence.toSeconds() + " s";
     }
 
-    private static Health.Part streamsPart(Ingest ingest) {
+    private static Part streamsPart(Ingest ingest) {
         LogStats stats = ingest.logStats();
         List<String> damages = stats.damages().stream()
                 .limit(SHOWN_DAMAGES)
                 .map(Damage::toString)
                 .toList();
-        return part(
+        return Part.of(
                 stats.failure(),
                 Map.of(
                         "durability",
@@ -269,14 +292,6 @@ public final class Node implements Closeable {
                         damages));
     }
 
-    private static void reconcile(ManagedJobs jobs) {
-        try {
-            jobs.reconcile();
-        } catch (RuntimeException e) { // the outermost frame of the timer's task
-            LOG.error("the jobs could not be looked after; trying again", e);
-        }
-    }
-
     /** Returns how to reach the parts that have started so far. */
     public Connections connections() {
         return backends.connections(api);
@@ -285,7 +300,7 @@ public final class Node implements Closeable {
     /** Waits until every part serves. Returns false if that took longer than the time given. */
     public boolean awaitReady(Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
-        while (!health.isReady()) {
+        while (!health.seen().isReady()) {
             if (System.nanoTime() > end) {
                 return false;
             }
@@ -294,11 +309,16 @@ public final class Node implements Closeable {
         return true;
     }
 
+    /** Returns the parts that do not serve, each with the reason; empty when the node is ready. Never waits. */
+    public List<String> notReady() {
+        return health.seen().notReady();
+    }
+
     @Override
     public void close() {
-        timer.shutdownNow();
+        health.close(); // what ends from now on was asked to
         keyTimer.shutdownNow();
-        blocking.shutdown();
+        List.of(deliveryIo, catalogIo, applicationIo, pageMaker).forEach(ExecutorService::shutdown);
         for (Closeable part : opened) {
             try {
                 part.close();
@@ -308,7 +328,7 @@ public final class Node implements Closeable {
         }
     }
 
-    private static ThreadFactory daemon(String name) {
+    static ThreadFactory daemon(String name) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, name + "-" + count.incrementAndGet());

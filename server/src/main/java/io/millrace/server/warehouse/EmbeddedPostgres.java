@@ -1,6 +1,9 @@
 package io.millrace.server.warehouse;
 
 import io.millrace.server.files.DirectoryLock;
+import io.millrace.server.process.Pauses;
+import io.millrace.server.process.ProcessStatus;
+import io.millrace.server.process.SupervisedProcess;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -14,22 +17,20 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A PostgreSQL of this process: on 127.0.0.1 only, with one user, one database {@value #DATABASE} and a data directory
- * that outlives it.
+ * that outlives it. It is started again when it ends by itself.
  *
  * <p>What is committed is on disk: fsync is on. The server stops when this process ends, however it ends; should one
  * nevertheless be left, the next start on the directory stops it first. One process at a time uses a directory.
  * Thread-safe.
  */
 public final class EmbeddedPostgres implements Closeable {
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
     private static final String DATABASE = "warehouse";
     private static final Duration START_TIMEOUT = Duration.ofMinutes(2); // recovery after a crash is a part of it
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
@@ -38,13 +39,15 @@ public final class EmbeddedPostgres implements Closeable {
     private final int port;
     private final Cluster cluster;
     private final DirectoryLock lock;
-    private final Process process;
+    private final Postmaster postmaster;
+    private final SupervisedProcess process;
 
-    private EmbeddedPostgres(int port, Cluster cluster, DirectoryLock lock, Process process) {
+    private EmbeddedPostgres(int port, Cluster cluster, DirectoryLock lock) throws IOException {
         this.port = port;
         this.cluster = cluster;
         this.lock = lock;
-        this.process = process;
+        this.postmaster = new Postmaster(cluster.data());
+        this.process = SupervisedProcess.start("PostgreSQL", this::launch, Pauses.OF_PROCESSES, InstantSource.system());
     }
 
     /**
@@ -75,13 +78,11 @@ public final class EmbeddedPostgres implements Closeable {
     private static EmbeddedPostgres start(Path base, Path installed, int port, DirectoryLock lock)
             throws IOException, InterruptedException {
         Cluster cluster = Cluster.open(base, installed);
-        Postmaster postmaster = new Postmaster(cluster.data());
-        postmaster.stopOrphan();
         long logStart = Files.exists(cluster.log()) ? Files.size(cluster.log()) : 0;
-        EmbeddedPostgres postgres = new EmbeddedPostgres(port, cluster, lock, launch(cluster, port));
+        EmbeddedPostgres postgres = new EmbeddedPostgres(port, cluster, lock);
         boolean serves = false;
         try {
-            postgres.awaitReady(postmaster, logStart);
+            postgres.awaitReady(logStart);
             postgres.ensureDatabase();
             serves = true;
             return postgres;
@@ -92,41 +93,23 @@ public final class EmbeddedPostgres implements Closeable {
         }
     }
 
-    /**
-     * Starts the process from a thread that lives as long as it does: the kernel's "parent died" signal is about the
-     * thread that started a child, not about its process.
-     */
-    private static Process launch(Cluster cluster, int port) throws IOException, InterruptedException {
-        ProcessBuilder builder = cluster.server(port)
+    /** Starts the server, after whatever an earlier one has left on the directory. */
+    private Process launch() throws IOException, InterruptedException {
+        postmaster.stopOrphan();
+        Process child = cluster.server(port)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(cluster.log().toFile()));
-        CompletableFuture<Process> started = new CompletableFuture<>();
-        Thread keeper = new Thread(
-                () -> {
-                    try {
-                        Process process = builder.start();
-                        process.getOutputStream().close();
-                        started.complete(process);
-                        process.waitFor();
-                    } catch (IOException | InterruptedException e) {
-                        started.completeExceptionally(e);
-                    }
-                },
-                "postgres-keeper");
-        keeper.setDaemon(true);
-        keeper.start();
-        try {
-            return started.get();
-        } catch (ExecutionException e) {
-            throw new IOException("PostgreSQL cannot be started: " + e.getCause(), e);
-        }
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(cluster.log().toFile()))
+                .start();
+        child.getOutputStream().close();
+        return child;
     }
 
-    private void awaitReady(Postmaster postmaster, long logStart) throws IOException, InterruptedException {
+    private void awaitReady(long logStart) throws IOException, InterruptedException {
         long limit = System.nanoTime() + START_TIMEOUT.toNanos();
-        while (!postmaster.isReady(process.pid())) {
-            if (!process.isAlive()) {
-                throw new IOException(whyItEnded(logStart));
+        while (!isReady()) {
+            ProcessStatus status = process.status();
+            if (!status.isRunning() || status.restarts() > 0) {
+                throw new IOException(whyItEnded(status.lastExit(), logStart));
             }
             if (System.nanoTime() > limit) {
                 throw new IOException("PostgreSQL does not get ready; %s says why".formatted(cluster.log()));
@@ -135,7 +118,13 @@ public final class EmbeddedPostgres implements Closeable {
         }
     }
 
-    private String whyItEnded(long logStart) throws IOException {
+    /** Tells whether the process that runs now accepts connections, by its own word. */
+    public boolean isReady() throws IOException {
+        ProcessStatus status = process.status();
+        return status.isRunning() && postmaster.isReady(status.pid());
+    }
+
+    private String whyItEnded(String exit, long logStart) throws IOException {
         String said;
         try (RandomAccessFile log = new RandomAccessFile(cluster.log().toFile(), "r")) {
             byte[] bytes = new byte[(int) Math.min(log.length() - logStart, 16 * 1024)];
@@ -147,7 +136,7 @@ public final class EmbeddedPostgres implements Closeable {
             return "PostgreSQL cannot listen on 127.0.0.1:%d: the port is in use".formatted(port);
         }
         String fatal = said.lines().filter(line -> line.contains("FATAL:")).reduce("", (first, last) -> last);
-        return "PostgreSQL ended with %d: %s; see %s".formatted(process.exitValue(), fatal, cluster.log());
+        return "PostgreSQL %s: %s; see %s".formatted(exit, fatal, cluster.log());
     }
 
     private void ensureDatabase() throws IOException {
@@ -182,12 +171,24 @@ public final class EmbeddedPostgres implements Closeable {
         return cluster.password();
     }
 
-    public long pid() {
-        return process.pid();
+    /** Returns how the process stands. */
+    public ProcessStatus status() {
+        return process.status();
     }
 
-    public boolean isRunning() {
-        return process.isAlive();
+    /** Returns the port on 127.0.0.1. */
+    public int port() {
+        return port;
+    }
+
+    /** Has something done whenever the process has ended by itself. It must not wait and not throw. */
+    public void onEnd(Runnable action) {
+        process.onEnd(action);
+    }
+
+    /** Kills a server that no longer answers; it is started again and recovers from its log. */
+    public void killHanging(String reason) {
+        process.killHanging(reason);
     }
 
     /** Stops the server; what clients have open is rolled back. Returns when it has ended. */
@@ -198,21 +199,11 @@ public final class EmbeddedPostgres implements Closeable {
         }
     }
 
-    private void stop() throws IOException {
-        try {
-            for (Postmaster.Signal signal : Postmaster.Signal.values()) {
-                if (process.isAlive()) {
-                    Postmaster.send(signal, process.pid());
-                    process.waitFor(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-                }
-            }
-            if (process.isAlive()) {
-                LOG.warn("PostgreSQL {} does not stop and is killed", process.pid());
-                process.destroyForcibly().waitFor();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
+    private void stop() {
+        List<SupervisedProcess.Signal> signals = new ArrayList<>();
+        for (Postmaster.Signal signal : Postmaster.Signal.values()) {
+            signals.add(child -> Postmaster.send(signal, child.pid()));
         }
+        process.stop(signals, STOP_TIMEOUT);
     }
 }

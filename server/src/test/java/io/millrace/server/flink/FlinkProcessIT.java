@@ -46,7 +46,7 @@ class FlinkProcessIT {
         try {
             assertThat(await(restPort)).contains("\"taskmanagers\"");
             assertThat(get(restPort, "/v1/jobmanager/config")).contains("rest.profiling.enabled");
-            long first = flink.pid();
+            long first = flink.status().pid();
             assertThat(commandLine(first)).doesNotContain("not for");
             assertThat(Files.readString(Path.of("/proc", Long.toString(first), "environ")))
                     .contains("AWS_REGION=eu-test-1");
@@ -55,17 +55,17 @@ class FlinkProcessIT {
                     .isEqualTo("rw-------");
 
             ProcessHandle.of(first).orElseThrow().destroyForcibly();
-            while (flink.restarts() == 0) {
+            while (flink.status().restarts() == 0) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
             await(restPort);
-            assertThat(flink.pid()).isNotEqualTo(first);
-            assertThat(flink.isRunning()).isTrue();
+            assertThat(flink.status().pid()).isNotEqualTo(first);
+            assertThat(flink.status().isRunning()).isTrue();
         } finally {
             flink.close();
         }
-        assertThat(flink.isRunning()).isFalse();
-        assertThat(flink.restarts()).isEqualTo(1);
+        assertThat(flink.status().isRunning()).isFalse();
+        assertThat(flink.status().restarts()).isEqualTo(1);
         assertThatThrownBy(() -> get(restPort, OVERVIEW)).isInstanceOf(IOException.class);
         assertThat(directory.resolve("flink/flink.log")).exists();
         assertThat(directory.resolve("flink/flink.out")).content().contains("READY");

@@ -110,8 +110,8 @@ class EmbeddedPostgresTest {
             postgres.close();
             assertThat(idle.isValid(1)).isFalse();
         }
-        assertThat(isAlive(postgres.pid())).isFalse();
-        assertThat(postgres.isRunning()).isFalse();
+        assertThat(isAlive(postgres.status().pid())).isFalse();
+        assertThat(postgres.status().isRunning()).isFalse();
     }
 
     @Test
@@ -165,7 +165,7 @@ class EmbeddedPostgresTest {
         public static void main(String[] arguments) throws Exception {
             EmbeddedPostgres postgres = EmbeddedPostgres.start(
                     Path.of(arguments[0]), Path.of(arguments[1]), Integer.parseInt(arguments[2]));
-            System.out.println(postgres.pid());
+            System.out.println(postgres.status().pid());
             TimeUnit.MINUTES.sleep(2);
         }
     }
@@ -205,16 +205,18 @@ class EmbeddedPostgresTest {
     }
 
     @Test
-    void aKilledServerRecovers() throws Exception {
+    void aKilledServerIsStartedAgainAndRecovers() throws Exception {
         try (EmbeddedPostgres postgres = start()) {
             query(postgres, "CREATE TABLE rides AS SELECT 42 AS fare");
-            ProcessHandle.of(postgres.pid()).orElseThrow().destroyForcibly();
-            while (postgres.isRunning()) {
+            long killed = postgres.status().pid();
+            ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+            while (postgres.status().pid() == killed || !postgres.isReady()) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
-        }
-        try (EmbeddedPostgres postgres = start()) {
+
             assertThat(query(postgres, "SELECT fare FROM rides")).isEqualTo("42");
+            assertThat(postgres.status().restarts()).isPositive();
+            assertThat(postgres.status().lastExit()).isNotEmpty();
         }
     }
 

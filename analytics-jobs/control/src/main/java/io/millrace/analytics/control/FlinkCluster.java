@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,12 @@ public final class FlinkCluster {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Tells within a time-out whether the cluster answers and has a worker. */
+    public boolean answers(Duration timeout) throws InterruptedException {
+        return rest.answers(
+                "/v1/overview", timeout, page -> page.path("taskmanagers").asInt(0) > 0);
     }
 
     /** Returns the status, in Flink's words, of every job that the cluster knows, by job id. */

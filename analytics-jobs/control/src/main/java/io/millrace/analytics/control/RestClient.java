@@ -7,6 +7,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,6 +45,22 @@ final class RestClient {
 
     Answer get(String path) throws IOException {
         return send(request(path).GET());
+    }
+
+    /** Tells whether a good answer comes. The time-out covers the whole answer, not only its head. */
+    boolean answers(String path, Duration timeout, Predicate<JsonNode> good) throws InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                http.sendAsync(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+        try {
+            HttpResponse<byte[]> response = answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return response.statusCode() >= 200
+                    && response.statusCode() < 300
+                    && good.test(MAPPER.readTree(response.body()));
+        } catch (ExecutionException | TimeoutException | JacksonException e) {
+            return false;
+        } finally {
+            answer.cancel(true);
+        }
     }
 
     Answer delete(String path) throws IOException {

@@ -33,6 +33,11 @@ public final class SqlGateway {
         }
     }
 
+    /** Tells within a time-out whether the gateway answers. */
+    public boolean answers(Duration timeout) throws InterruptedException {
+        return rest.answers("/v4/info", timeout, page -> true);
+    }
+
     /** Opens a session: a catalog in memory and settings of its own. */
     public Session openSession(Map<String, String> properties) throws IOException {
         RestClient.Answer answer =

@@ -237,10 +237,16 @@ public final class EmbeddedShardLog implements ShardLog {
     }
 
     @Override
-    public String failure() {
+    public String death() {
         IOException failure = writer.failure();
-        if (failure != null) {
-            return String.valueOf(failure.getMessage());
+        return failure == null ? "" : String.valueOf(failure.getMessage());
+    }
+
+    @Override
+    public String failure() {
+        String death = death();
+        if (!death.isEmpty()) {
+            return death;
         }
         if (guard.isFull()) {
             return guard.message();
