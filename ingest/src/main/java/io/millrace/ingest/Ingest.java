@@ -55,6 +55,7 @@ public final class Ingest implements Closeable {
         this.streams =
                 Streams.open(DocumentStore.open(directory.resolve("streams")), log, clock, timer, blocking, rules);
         this.records = new RecordStore(streams, log, clock);
+        timer.scheduleWithFixedDelay(streams.lags()::look, 1, 1, TimeUnit.SECONDS);
         AccountSettings accounts = AccountSettings.open(DocumentStore.open(directory.resolve("accounts")), clock);
         ShardIterators iterators =
                 new ShardIterators(iteratorKey(DocumentStore.openPrivate(directory.resolve("keys"))), clock);

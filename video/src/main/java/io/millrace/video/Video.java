@@ -3,6 +3,7 @@ package io.millrace.video;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.video.api.VideoApi;
 import io.millrace.video.fragments.FragmentSettings;
+import io.millrace.video.fragments.FragmentStore;
 import io.millrace.video.streams.VideoStreams;
 import java.io.Closeable;
 import java.io.IOException;
@@ -66,6 +67,12 @@ public final class Video implements Closeable {
     public String failure() {
         String failure = streams.fragments().failure();
         return failure.isEmpty() ? String.join("; ", failing.values()) : failure;
+    }
+
+    /** Returns what was done since the streams were opened. Never waits. */
+    public VideoStats stats() {
+        FragmentStore store = streams.fragments();
+        return new VideoStats(store.storedFragments(), store.storedBytes(), store.failedFragments(), api.producers());
     }
 
     @Override

@@ -156,7 +156,7 @@ final class GetHandlers {
                 return;
             }
             traffic.countRead(batch.bytes());
-            count(source.stream().key(), batch, began);
+            count(source, batch, began);
             boolean atEnd = shard.endsAt(batch.nextOffset());
             RecordsAnswer.Ending ending = new RecordsAnswer.Ending(
                     atEnd ? null : iteratorAt(source.stream(), shard, batch.nextOffset()),
@@ -181,13 +181,16 @@ final class GetHandlers {
                         TimeUnit.MILLISECONDS);
     }
 
-    private void count(StreamKey key, RecordStore.Batch batch, long beganNanos) {
-        StreamMetrics metrics = streams.metrics();
-        metrics.add(key, Metric.GET_RECORDS_BYTES, batch.bytes());
-        metrics.add(key, Metric.GET_RECORDS_RECORDS, batch.records().size());
-        metrics.add(key, Metric.GET_RECORDS_SUCCESS, 1);
-        metrics.add(key, Metric.GET_RECORDS_ITERATOR_AGE_MILLISECONDS, batch.millisBehindLatest());
-        metrics.add(key, Metric.GET_RECORDS_LATENCY, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
+    private void count(Source source, RecordStore.Batch batch, long beganNanos) {
+        StreamMetrics.Counters counters = streams.metrics().of(source.stream().key());
+        long nanos = System.nanoTime() - beganNanos;
+        counters.add(Metric.GET_RECORDS_BYTES, batch.bytes());
+        counters.add(Metric.GET_RECORDS_RECORDS, batch.records().size());
+        counters.add(Metric.GET_RECORDS_SUCCESS, 1);
+        counters.add(Metric.GET_RECORDS_ITERATOR_AGE_MILLISECONDS, batch.millisBehindLatest());
+        counters.add(Metric.GET_RECORDS_LATENCY, TimeUnit.NANOSECONDS.toMillis(nanos));
+        counters.getLatency().record(nanos);
+        streams.lags().report(source.stream(), source.shard(), "", batch);
     }
 
     /** Where a shard iterator reads. */

@@ -243,7 +243,9 @@ final class PutHandlers {
         counters.add(Metric.INCOMING_RECORDS, placement.count() - placement.refusedCount());
         counters.add(counted.bytes(), placement.bytes());
         counters.add(counted.success(), placement.refusedCount() < placement.count() ? 1 : 0);
-        counters.add(counted.latency(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNanos));
+        long nanos = System.nanoTime() - beganNanos;
+        counters.add(counted.latency(), TimeUnit.NANOSECONDS.toMillis(nanos));
+        counters.putLatency().record(nanos);
         if (counted.equals(MANY)) {
             counters.add(Metric.PUT_RECORDS_TOTAL, placement.count());
             counters.add(Metric.PUT_RECORDS_SUCCESSFUL, placement.count() - placement.refusedCount());

@@ -253,7 +253,7 @@ final class Subscription {
         heartbeatDue = false;
         offset = batch.nextOffset();
         arrivalBefore = arrival;
-        count(batch);
+        count(shard, batch);
         underWay.send(stream, EventFrames.event(payload), share);
         if (atEnd) {
             return Pushed.LAST;
@@ -285,12 +285,13 @@ final class Subscription {
         return wait <= 0;
     }
 
-    private void count(RecordStore.Batch batch) {
+    private void count(ShardInfo shard, RecordStore.Batch batch) {
         StreamMetrics metrics = source.streams().metrics();
         metrics.add(source.stream().key(), Metric.EVENT_SUCCESS, 1);
         metrics.add(source.stream().key(), Metric.EVENT_BYTES, batch.bytes());
         metrics.add(source.stream().key(), Metric.EVENT_RECORDS, batch.records().size());
         metrics.add(source.stream().key(), Metric.EVENT_MILLIS_BEHIND_LATEST, batch.millisBehindLatest());
+        source.streams().lags().report(source.stream(), shard, source.consumer().name(), batch);
         paid.spendFromNow((double) batch.bytes(), System.nanoTime());
     }
 

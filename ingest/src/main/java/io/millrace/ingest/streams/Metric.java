@@ -36,6 +36,18 @@ public enum Metric {
         this.cloudWatchName = cloudWatchName;
     }
 
+    /** Tells whether this only grows by counting: latencies and ages are sums that say nothing by themselves. */
+    public boolean isCount() {
+        return switch (this) {
+            case PUT_RECORD_LATENCY,
+                    PUT_RECORDS_LATENCY,
+                    GET_RECORDS_LATENCY,
+                    GET_RECORDS_ITERATOR_AGE_MILLISECONDS,
+                    EVENT_MILLIS_BEHIND_LATEST -> false;
+            default -> true;
+        };
+    }
+
     public String cloudWatchName() {
         return cloudWatchName;
     }

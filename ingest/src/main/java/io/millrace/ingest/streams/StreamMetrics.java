@@ -1,5 +1,6 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.protocol.metrics.Histogram;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +16,9 @@ public final class StreamMetrics {
     public static final class Counters {
         private final Map<Metric, LongAdder> byMetric = new EnumMap<>(Metric.class); // only read once it is made
 
+        private final Histogram putLatency = new Histogram();
+        private final Histogram getLatency = new Histogram();
+
         private Counters() {
             for (Metric metric : Metric.values()) {
                 byMetric.put(metric, new LongAdder());
@@ -23,6 +27,16 @@ public final class StreamMetrics {
 
         public void add(Metric metric, long amount) {
             Objects.requireNonNull(byMetric.get(metric)).add(amount);
+        }
+
+        /** Returns how long PutRecord and PutRecords took. */
+        public Histogram putLatency() {
+            return putLatency;
+        }
+
+        /** Returns how long GetRecords took. */
+        public Histogram getLatency() {
+            return getLatency;
         }
 
         private long of(Metric metric) {

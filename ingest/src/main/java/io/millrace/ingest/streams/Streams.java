@@ -46,6 +46,7 @@ public final class Streams {
     private final Retention retention;
     private final OnDemandScaling scaling;
     private final StreamMetrics metrics = new StreamMetrics();
+    private final ReaderLags lags;
     private final Map<StreamKey, Entry> entries = new ConcurrentHashMap<>();
 
     /** A stream as it is now, and where its puts go. */
@@ -84,6 +85,7 @@ public final class Streams {
         this.traffic = new TrafficTable(limits.enforced());
         this.resharder = new Resharder(this, log, clock);
         this.retention = new Retention(this, log, clock);
+        this.lags = new ReaderLags(log::endOffset, clock);
         this.scaling = new OnDemandScaling(this, System::nanoTime);
     }
 
@@ -175,6 +177,11 @@ public final class Streams {
 
     public int count() {
         return entries.size();
+    }
+
+    /** Returns how far the readers of shards are behind. */
+    public ReaderLags lags() {
+        return lags;
     }
 
     /** Returns what is counted of streams. */
@@ -288,6 +295,7 @@ public final class Streams {
             map.replace();
         }
         metrics.forget(key);
+        lags.forget(key);
         wakeReaders(stream.shards());
     }
 

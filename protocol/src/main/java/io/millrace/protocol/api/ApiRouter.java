@@ -57,22 +57,34 @@ public final class ApiRouter implements RequestRouter {
     public ApiRouter add(RestService service) {
         String name = service.signingName();
         service.operations().forEach((target, operation) -> {
-            Called called = new Called(name, BodyFormat.REST_JSON, operation);
+            Called called = new Called(name, target, BodyFormat.REST_JSON, operation);
             register(operations, target, whole((exchange, body) -> serve(exchange, called, body)));
         });
         service.streamed()
-                .forEach((target, operation) -> register(
-                        operations,
-                        target,
-                        new Route.Streamed((exchange, flow) -> begin(exchange, name, operation, flow))));
+                .forEach((target, operation) -> register(operations, target, new Route.Streamed((exchange, flow) -> {
+                    exchange.called(name, target);
+                    return begin(exchange, name, operation, flow);
+                })));
         return this;
     }
 
     /** Registers a page: whatever is served under a path to everybody. */
     public ApiRouter addPath(String method, String path, Route route) {
-        register(pages, method + " " + path, route);
+        register(pages, method + " " + path, counted(path, route));
         pagePaths.add(path);
         return this;
+    }
+
+    private static Route counted(String path, Route route) {
+        return route instanceof Route.Whole whole
+                ? new Route.Whole(
+                        whole.maxBodyBytes(),
+                        (exchange, body) -> {
+                            exchange.called("node", path);
+                            whole.handler().handle(exchange, body);
+                        },
+                        whole.onTooLarge())
+                : route;
     }
 
     private void register(Map<String, Route> routes, String target, Route route) {
@@ -108,7 +120,7 @@ public final class ApiRouter implements RequestRouter {
     }
 
     /** An operation as a request has asked for it. */
-    private record Called(String signingName, BodyFormat format, Operation operation) {}
+    private record Called(String signingName, String name, BodyFormat format, Operation operation) {}
 
     private void serveTarget(Exchange exchange, byte[] body) {
         RequestHead head = exchange.head();
@@ -128,8 +140,9 @@ public final class ApiRouter implements RequestRouter {
             return null;
         }
         AwsJsonService service = services.get(target.substring(0, dot));
-        Operation operation = service == null ? null : service.operation(target.substring(dot + 1));
-        return service == null || operation == null ? null : new Called(service.signingName(), format, operation);
+        String name = target.substring(dot + 1);
+        Operation operation = service == null ? null : service.operation(name);
+        return service == null || operation == null ? null : new Called(service.signingName(), name, format, operation);
     }
 
     private static BodyFormat formatOf(RequestHead head) {
@@ -138,6 +151,7 @@ public final class ApiRouter implements RequestRouter {
     }
 
     private void serve(Exchange exchange, Called called, byte[] body) {
+        exchange.called(called.signingName(), called.name());
         try {
             Namespace namespace = authentication.authenticate(exchange.head(), called.signingName(), body);
             serve(new CallContext(exchange, namespace, called.format()), called.operation(), body);

@@ -112,6 +112,11 @@ final class CrossOrigin {
         }
 
         @Override
+        public void called(String service, String operation) {
+            exchange.called(service, operation);
+        }
+
+        @Override
         public Executor eventLoop() {
             return exchange.eventLoop();
         }

@@ -18,6 +18,10 @@ record BodyBudgets(BodyBudget large, BodyBudget huge) {
         return bytes <= LARGE_BYTES ? LARGE_BYTES : Long.MAX_VALUE;
     }
 
+    long usedBytes() {
+        return large.usedBytes() + huge.usedBytes();
+    }
+
     BodyBudget of(long bodyBytes) {
         return bodyBytes <= LARGE_BYTES ? large : huge;
     }

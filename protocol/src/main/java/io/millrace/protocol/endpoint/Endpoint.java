@@ -46,13 +46,20 @@ public final class Endpoint implements Closeable {
     private static final int UNREAD_SHARE_OF_BUFFERS = 4;
     private static final Duration DRAIN = Duration.ofSeconds(3);
 
+    private final EndpointMetrics metrics;
     private final RequestsUnderWay underWay;
     private final EventLoopGroup eventLoops;
     private final ChannelGroup connections;
     private final Channel listener;
     private final LoopWatch loopWatch;
 
-    private Endpoint(RequestsUnderWay underWay, EventLoopGroup eventLoops, ChannelGroup connections, Channel listener) {
+    private Endpoint(
+            EndpointMetrics metrics,
+            RequestsUnderWay underWay,
+            EventLoopGroup eventLoops,
+            ChannelGroup connections,
+            Channel listener) {
+        this.metrics = metrics;
         this.loopWatch = LoopWatch.over(eventLoops, System::nanoTime);
         this.underWay = underWay;
         this.eventLoops = eventLoops;
@@ -125,12 +132,18 @@ public final class Endpoint implements Closeable {
                                     bound.cause().getMessage()),
                     bound.cause());
         }
-        return new Endpoint(underWay, eventLoops, connections, bound.channel());
+        EndpointMetrics metrics = new EndpointMetrics(underWay, connections::size, bodies::usedBytes);
+        return new Endpoint(metrics, underWay, eventLoops, connections, bound.channel());
     }
 
     /** Returns the port in use, also when port 0 was asked for. */
     public int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    /** Returns what is counted of requests and connections. */
+    public EndpointMetrics metrics() {
+        return metrics;
     }
 
     /** Returns for how long the slowest event loop has not run a task; more than a second means that it is blocked. */

@@ -36,6 +36,9 @@ public interface Exchange {
     /** Sends the head of a response at once and leaves its body open. */
     ResponseStream answerStreaming(int status, Map<String, String> headers);
 
+    /** Says which operation the request has turned out to mean, for it to be counted under that name. */
+    default void called(String service, String operation) {}
+
     /** Returns the connection's event loop. */
     Executor eventLoop();
 }

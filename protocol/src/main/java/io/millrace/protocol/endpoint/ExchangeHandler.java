@@ -184,6 +184,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
         NettyExchange current =
                 new NettyExchange(context, headOf(request), HttpUtil.isKeepAlive(request), http2, service);
         current.onDone(() -> onAnswered(context, current));
+        current.countIn(service.underWay().answers());
         exchange = current;
         if (request.decoderResult().isFailure()) {
             refuseMalformed(current, request.decoderResult().cause());

@@ -45,6 +45,10 @@ final class NettyExchange implements Exchange, ResponseStream {
     private final AtomicReference<@Nullable RequestsUnderWay> countedBy = new AtomicReference<>();
 
     private volatile boolean keepAlive;
+    private @Nullable AnswerCounts counts;
+    private volatile long beganNanos = System.nanoTime();
+    private volatile String service = AnswerCounts.NONE;
+    private volatile String operation = AnswerCounts.NONE;
     private @Nullable Runnable onDone;
     private volatile @Nullable Runnable onWritable;
 
@@ -74,8 +78,27 @@ final class NettyExchange implements Exchange, ResponseStream {
         onDone = callback;
     }
 
+    /** Sets where the answer is counted. Set once, before the request is routed. */
+    void countIn(AnswerCounts answers) {
+        counts = answers;
+    }
+
+    @Override
+    public void called(String calledService, String calledOperation) {
+        service = calledService;
+        operation = calledOperation;
+    }
+
+    private void countAnswer(int status) {
+        AnswerCounts answers = counts;
+        if (answers != null) {
+            answers.count(service, operation, status, System.nanoTime() - beganNanos);
+        }
+    }
+
     /** Counts the request as under way until it is answered or nobody is there to be answered any more. */
     void countUntilAnswered(RequestsUnderWay requests) {
+        beganNanos = System.nanoTime(); // the time that the client took to send it does not count
         requests.begin();
         countedBy.set(requests);
     }
@@ -124,7 +147,7 @@ final class NettyExchange implements Exchange, ResponseStream {
         int length = body.readableBytes();
         if (length > LARGE_BYTES) {
             answer(status, headers, new SlicedBody(body));
-        } else if (!mayAnswer()) {
+        } else if (!mayAnswer(status)) {
             body.release(); // the endpoint has closed; nobody is there to be answered
         } else if (status == OK && length <= SmallAnswerEncoder.MOST_BYTES && !http2 && !isHead()) {
             SmallAnswer answer = new SmallAnswer(headers, keepAlive, body);
@@ -153,7 +176,7 @@ final class NettyExchange implements Exchange, ResponseStream {
         boolean inPieces = length > BodyPieces.PIECE_BYTES && !isHead();
         // made before the answer is begun: should that fail, there can be another answer
         ByteBuf whole = inPieces || isHead() || length == 0 ? Unpooled.EMPTY_BUFFER : body.next(context.alloc());
-        if (!mayAnswer()) {
+        if (!mayAnswer(status)) {
             whole.release();
             body.close();
         } else if (inPieces) {
@@ -171,10 +194,11 @@ final class NettyExchange implements Exchange, ResponseStream {
         return head.method().equals("HEAD");
     }
 
-    private boolean mayAnswer() {
+    private boolean mayAnswer(int status) {
         if (!answered.compareAndSet(false, true)) {
             throw new IllegalStateException("request %s was answered before".formatted(requestId));
         }
+        countAnswer(status);
         return !context.executor().isShuttingDown();
     }
 
@@ -273,6 +297,7 @@ final class NettyExchange implements Exchange, ResponseStream {
         if (!answered.compareAndSet(false, true)) {
             throw new IllegalStateException("request %s was answered before".formatted(requestId));
         }
+        countAnswer(status);
         DefaultHttpResponse response =
                 new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
         setHeaders(response.headers(), headers);

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class RequestsUnderWay {
     private static final long LOOK_MILLIS = 5;
 
+    private final AnswerCounts answers = new AnswerCounts();
     private final LongAdder begun = new LongAdder();
     private final LongAdder ended = new LongAdder();
 
@@ -19,6 +20,16 @@ final class RequestsUnderWay {
 
     void end() {
         ended.increment();
+    }
+
+    /** Returns how many requests are under way. */
+    long count() {
+        long done = ended.sum();
+        return Math.max(0, begun.sum() - done);
+    }
+
+    AnswerCounts answers() {
+        return answers;
     }
 
     /** Waits until every request is answered, at most for the time given. Tells whether they are. */

@@ -91,11 +91,14 @@ public final class Node implements Closeable {
                 progress.accept(line);
                 saveConnections(directory);
             });
-            ApiRouter services = services(config, directory, installation, keys);
+            Services services = services(config, directory, installation, keys);
             Endpoint endpoint = Endpoint.start(
-                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()), tls::join, services);
+                    new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()),
+                    tls::join,
+                    services.router());
             opened.push(endpoint);
             health.vital(() -> blockedLoop(endpoint));
+            services.metrics().add(endpoint);
             progress.accept("API        %s  (http, https, HTTP/2; durability %s; auth %s; limits %s)"
                     .formatted(
                             api,
@@ -145,8 +148,11 @@ public final class Node implements Closeable {
         }
     }
 
+    /** What is served, and what is counted of it. */
+    private record Services(ApiRouter router, NodeMetrics metrics) {}
+
     /** Opens what the API speaks of and starts the loop that looks after jobs. */
-    private ApiRouter services(NodeConfig config, DataDirectory directory, Installation installation, NodeKeys keys)
+    private Services services(NodeConfig config, DataDirectory directory, Installation installation, NodeKeys keys)
             throws IOException {
         boolean signed = config.auth() instanceof NodeConfig.Auth.SigV4;
         ApiRouter router = new ApiRouter(keys.authentication(config.auth()));
@@ -158,9 +164,10 @@ public final class Node implements Closeable {
         Video video = Video.open(directory.resolve("video"), InstantSource.system());
         opened.push(video);
         health.watch("video", LOOK_EVERY, () -> Part.of(video.failure(), Map.of()));
+        FlinkCluster cluster = new FlinkCluster(backends.flinkUrl());
         ManagedJobs jobs = ManagedJobs.open(
                 DocumentStore.openPrivate(directory.resolve("jobs")),
-                new FlinkCluster(backends.flinkUrl()),
+                cluster,
                 new SqlGateway(backends.sqlUrl()),
                 installation.jobJars(),
                 backends.checkpoints());
@@ -183,21 +190,21 @@ public final class Node implements Closeable {
         Applications applications =
                 new Applications(jobs, applicationIo, signed ? keys.own().secret() : null);
         HealthPages pages = new HealthPages(health);
+        NodeMetrics metrics =
+                new NodeMetrics(config.dataDirectory(), ingest, video, health, new NodeMetrics.Jobs(jobs, cluster));
+        opened.push(metrics);
         router.add(ingest.service())
                 .add(firehose.service())
                 .add(GlueApi.service(catalog, catalogIo, InstantSource.system()))
                 .addPath("GET", "/health", pages.all())
                 .addPath("GET", "/health/ready", pages.ready())
                 .addPath("GET", "/health/live", pages.live())
-                .addPath(
-                        "GET",
-                        "/metrics",
-                        new Metrics(ingest::logStats, ingest.streams().metrics()).route(pageMaker))
+                .addPath("GET", "/metrics", metrics.route())
                 .addPath("POST", "/millrace/applications", applications.start())
                 .addPath("GET", "/millrace/applications", applications.list())
                 .addPath("DELETE", "/millrace/applications", applications.stop());
         video.register(router);
-        return router;
+        return new Services(router, metrics);
     }
 
     /** One at a time: the parts come up side by side, and the last to be written has to know all of them. */

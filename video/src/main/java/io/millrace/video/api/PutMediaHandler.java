@@ -62,6 +62,11 @@ final class PutMediaHandler implements StreamedOperation {
         return session;
     }
 
+    /** Returns how many producers are connected. */
+    int producers() {
+        return producers.size();
+    }
+
     /** Ends producers that have gone without a word. Called every few seconds, by any thread. */
     void endSilent() {
         producers.values().forEach(producer -> producer.tick.run());

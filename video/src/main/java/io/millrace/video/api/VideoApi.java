@@ -58,6 +58,11 @@ public final class VideoApi {
                 refs, new MediaSession.Surroundings(streams.fragments(), new IngestMemory(memoryBytes), clock));
     }
 
+    /** Returns how many producers are connected. */
+    public int producers() {
+        return putMedia.producers();
+    }
+
     /** Ends producers that have gone without a word. Called every few seconds. */
     public void endSilentProducers() {
         putMedia.endSilent();

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,9 @@ public final class FragmentStore implements Closeable {
     private static final String CHECKPOINT_KEY = "index-checkpoint";
     private static final long CLOSE_MILLIS = 10_000;
 
+    private final LongAdder storedFragments = new LongAdder();
+    private final LongAdder storedBytes = new LongAdder();
+    private final LongAdder failedFragments = new LongAdder();
     private final Path indexDirectory;
     private final DocumentStore state;
     private final Segments segments;
@@ -130,9 +134,31 @@ public final class FragmentStore implements Closeable {
      */
     public CompletableFuture<Void> append(long stream, NewFragment fragment) {
         StreamIndex index = indexes.get(stream);
-        return index == null
-                ? CompletableFuture.failedFuture(new StreamGoneException(stream))
-                : writer.enqueue(stream, index, fragment);
+        if (index == null) {
+            failedFragments.increment();
+            return CompletableFuture.failedFuture(new StreamGoneException(stream));
+        }
+        CompletableFuture<Void> stored = writer.enqueue(stream, index, fragment);
+        stored.whenComplete((done, failure) -> {
+            (failure == null ? storedFragments : failedFragments).increment();
+            storedBytes.add(failure == null ? fragment.payloadBytes() : 0);
+        });
+        return stored;
+    }
+
+    /** Returns how many fragments have become durable since the store was opened. */
+    public long storedFragments() {
+        return storedFragments.sum();
+    }
+
+    /** Returns the bytes of media of those fragments. */
+    public long storedBytes() {
+        return storedBytes.sum();
+    }
+
+    /** Returns how many fragments could not be stored. */
+    public long failedFragments() {
+        return failedFragments.sum();
     }
 
     /** Shows a fragment to readers and keeps it in memory for as long as there is room. */

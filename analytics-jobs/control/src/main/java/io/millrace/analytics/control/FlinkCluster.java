@@ -91,6 +91,33 @@ public final class FlinkCluster {
         return Optional.empty();
     }
 
+    /**
+     * What Flink knows of a job since its submission. A number is below zero when Flink did not tell it.
+     *
+     * @param restarts how often Flink has started it again
+     * @param checkpointMillis when the newest checkpoint was completed
+     * @param checkpointBytes its size
+     */
+    public record JobFacts(long restarts, long checkpointMillis, long checkpointBytes, long failedCheckpoints) {
+        public static final JobFacts UNKNOWN = new JobFacts(-1, -1, -1, -1);
+    }
+
+    /** Returns what the cluster knows of a job. */
+    public JobFacts facts(String jobId) throws IOException {
+        RestClient.Answer checkpoints = rest.get("/v1/jobs/" + jobId + "/checkpoints");
+        if (!checkpoints.isSuccess()) {
+            return JobFacts.UNKNOWN;
+        }
+        JsonNode completed = checkpoints.body().path("latest").path("completed");
+        JsonNode restarts =
+                rest.get("/v1/jobs/" + jobId + "/metrics?get=numRestarts").body();
+        return new JobFacts(
+                restarts.path(0).path("value").asLong(-1),
+                completed.path("latest_ack_timestamp").asLong(-1),
+                completed.path("state_size").asLong(-1),
+                checkpoints.body().path("counts").path("failed").asLong(-1));
+    }
+
     /** Uploads a job's jar and returns its id on the cluster. */
     public String upload(Path jar) throws IOException {
         String boundary = "----" + UUID.randomUUID();

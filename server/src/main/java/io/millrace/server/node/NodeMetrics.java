@@ -1,0 +1,110 @@
+package io.millrace.server.node;
+
+import io.millrace.analytics.control.FlinkCluster;
+import io.millrace.analytics.control.ManagedJobs;
+import io.millrace.ingest.Ingest;
+import io.millrace.ingest.log.LogStats;
+import io.millrace.protocol.endpoint.Answer;
+import io.millrace.protocol.endpoint.Endpoint;
+import io.millrace.protocol.endpoint.Route;
+import io.millrace.server.health.Health;
+import io.millrace.server.metrics.DiskFigures;
+import io.millrace.server.metrics.EndpointFigures;
+import io.millrace.server.metrics.HealthFigures;
+import io.millrace.server.metrics.JobFigures;
+import io.millrace.server.metrics.LogFigures;
+import io.millrace.server.metrics.MetricsPage;
+import io.millrace.server.metrics.Sampler;
+import io.millrace.server.metrics.StreamFigures;
+import io.millrace.server.metrics.VideoFigures;
+import io.millrace.video.Video;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * {@code GET /metrics} of a node. What may have to be waited for, such as Flink and the disk, is sampled in the background.
+ * Thread-safe.
+ */
+final class NodeMetrics implements Closeable {
+    private static final int MAX_BODY_BYTES = 1024;
+    private static final Duration LOG_PERIOD = Duration.ofSeconds(1);
+    private static final Duration SLOW_PERIOD = Duration.ofSeconds(10);
+
+    private final MetricsPage page = new MetricsPage();
+    private final ExecutorService maker = Executors.newSingleThreadExecutor(Node.daemon("metrics"));
+    private final Sampler<LogStats> log;
+    private final Sampler<DiskFigures.Room> disk;
+    private final Sampler<List<JobFigures.Job>> jobs;
+
+    NodeMetrics(Path directory, Ingest ingest, Video video, Health health, Jobs jobs) {
+        this.log = new Sampler<>("log", ingest.logStats(), LOG_PERIOD, ingest::logStats).start();
+        this.disk = new Sampler<>("disk", DiskFigures.Room.UNKNOWN, SLOW_PERIOD, () -> DiskFigures.Room.of(directory))
+                .start();
+        this.jobs = new Sampler<List<JobFigures.Job>>("jobs", List.of(), SLOW_PERIOD, jobs::look).start();
+        page.add(new LogFigures(log::last))
+                .add(new StreamFigures(
+                        ingest.streams().metrics(), ingest.streams().lags()))
+                .add(new VideoFigures(video::stats))
+                .add(new HealthFigures(health))
+                .add(new DiskFigures(disk::last))
+                .add(new JobFigures(this.jobs::last));
+    }
+
+    /** The jobs on the cluster. */
+    record Jobs(ManagedJobs wanted, FlinkCluster cluster) {
+
+        private List<JobFigures.Job> look() {
+            List<JobFigures.Job> seen = new ArrayList<>();
+            for (ManagedJobs.JobState job : wanted.states()) {
+                FlinkCluster.JobFacts facts = factsOf(job);
+                seen.add(new JobFigures.Job(
+                        job.name(),
+                        job.status(),
+                        facts.restarts(),
+                        facts.checkpointMillis(),
+                        facts.checkpointBytes(),
+                        facts.failedCheckpoints()));
+            }
+            return seen;
+        }
+
+        private FlinkCluster.JobFacts factsOf(ManagedJobs.JobState job) {
+            try {
+                return cluster.facts(job.jobId());
+            } catch (IOException e) {
+                return FlinkCluster.JobFacts.UNKNOWN; // the cluster's silence is shown by its part
+            }
+        }
+    }
+
+    /** Adds the figures of the endpoint, which is opened last. */
+    void add(Endpoint endpoint) {
+        page.add(new EndpointFigures(endpoint.metrics()));
+    }
+
+    Route route() {
+        return Page.route(
+                MAX_BODY_BYTES,
+                maker,
+                (exchange, body) -> Answer.of(
+                        200,
+                        "text/plain; version=0.0.4; charset=utf-8",
+                        page.text().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void close() {
+        maker.shutdown();
+        log.close();
+        disk.close();
+        jobs.close();
+        page.close();
+    }
+}
