@@ -49,7 +49,10 @@ final class DemoDefaults {
         NodeConfig.Flink flink = asked.flink();
         if (flink instanceof NodeConfig.Flink.Embedded embedded) {
             flink = new NodeConfig.Flink.Embedded(
-                    port("--flink-port", embedded.restPort()), port("--sql-port", embedded.sqlPort()), true);
+                    port("--flink-port", embedded.restPort()),
+                    port("--sql-port", embedded.sqlPort()),
+                    true,
+                    embedded.size());
         }
         NodeConfig.Warehouse warehouse = asked.warehouse();
         if (warehouse instanceof NodeConfig.Warehouse.Embedded embedded) {

@@ -67,8 +67,9 @@ public record NodeConfig(
          * A child process.
          *
          * @param brief whether it leaves out what makes only later starts faster
+         * @param size its heap and task slots
          */
-        record Embedded(int restPort, int sqlPort, boolean brief) implements Flink {}
+        record Embedded(int restPort, int sqlPort, boolean brief, FlinkSize size) implements Flink {}
 
         /**
          * A cluster that somebody else runs, reached over REST.
@@ -79,6 +80,11 @@ public record NodeConfig(
 
         /** None; jobs are remembered but not run. */
         record Off() implements Flink {}
+    }
+
+    /** The size of the embedded cluster. */
+    public record FlinkSize(MemorySize heap, int slots) {
+        public static final FlinkSize DEFAULT = new FlinkSize(new MemorySize(512), 32);
     }
 
     /** The warehouse. */

@@ -1,11 +1,13 @@
 package io.millrace.server.config;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.BlockCodec;
 import io.millrace.ingest.log.segment.LogOptions;
 import io.millrace.ingest.streams.Limits;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.auth.SigV4Authentication;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -135,6 +138,9 @@ public final class NodeOptions {
             description = "How the cluster of --flink-url reaches this node (default: its own environment decides).")
     private @Nullable URI advertisedUrl;
 
+    @Mixin
+    private final SizeOptions sizes = new SizeOptions();
+
     @Option(
             names = "--warehouse-port",
             paramLabel = "PORT",
@@ -182,6 +188,7 @@ public final class NodeOptions {
         checkPort("--flink-port", flinkPort, problems);
         checkPort("--sql-port", sqlPort, problems);
         checkPort("--warehouse-port", warehousePort, problems);
+        sizes.check(!noFlink && flinkUrl == null, heapBytes(), problems);
         if (!auth.equals("off") && !auth.equals("sigv4")) {
             problems.add("--auth: %s (expected: off or sigv4)".formatted(auth));
         }
@@ -222,6 +229,12 @@ public final class NodeOptions {
                 warehouse());
     }
 
+    /** Returns the heap that this JVM was given; {@code Runtime.maxMemory()} leaves a part of it out. */
+    private static long heapBytes() {
+        HotSpotDiagnosticMXBean jvm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        return Long.parseLong(jvm.getVMOption("MaxHeapSize").getValue());
+    }
+
     private static void checkPort(String option, int value, List<String> problems) {
         if (value < 0 || value > MAX_PORT) {
             problems.add("%s: %d (expected: 0 to %d)".formatted(option, value, MAX_PORT));
@@ -253,7 +266,7 @@ public final class NodeOptions {
         }
         return flinkUrl != null && sqlUrl != null
                 ? new NodeConfig.Flink.External(flinkUrl, sqlUrl, advertisedUrl)
-                : new NodeConfig.Flink.Embedded(flinkPort, sqlPort, false);
+                : new NodeConfig.Flink.Embedded(flinkPort, sqlPort, false, sizes.flink());
     }
 
     private NodeConfig.Warehouse warehouse() {

@@ -52,6 +52,14 @@ public final class FlinkProcess implements Closeable {
     private final ClassArchive archive;
 
     /**
+     * How large the cluster is.
+     *
+     * @param heap as {@code -Xmx} takes it
+     * @param slots how many tasks run at once
+     */
+    public record Size(String heap, int slots) {}
+
+    /**
      * How the cluster is started.
      *
      * @param libDirectory holds its jars
@@ -64,6 +72,7 @@ public final class FlinkProcess implements Closeable {
             Path directory,
             int restPort,
             int sqlPort,
+            Size size,
             Map<String, String> flinkSettings,
             Map<String, String> environment) {
 
@@ -120,8 +129,11 @@ public final class FlinkProcess implements Closeable {
 
     private static List<String> arguments(Settings settings, Path directory, List<Path> jars) {
         List<String> arguments = new ArrayList<>();
-        arguments.addAll(
-                List.of("-XX:+UseSerialGC", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"));
+        arguments.addAll(List.of(
+                "-XX:+UseSerialGC",
+                "-Xmx" + settings.size().heap(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError"));
         for (String opened : OPENED_PACKAGES) {
             arguments.addAll(List.of("--add-opens", "java.base/%s=ALL-UNNAMED".formatted(opened)));
         }
@@ -130,6 +142,7 @@ public final class FlinkProcess implements Closeable {
         arguments.addAll(List.of("--rest-port", Integer.toString(settings.restPort())));
         arguments.addAll(List.of("--sql-port", Integer.toString(settings.sqlPort())));
         arguments.addAll(List.of("--dir", directory.toString()));
+        arguments.addAll(List.of("--slots", Integer.toString(settings.size().slots())));
         new TreeMap<>(settings.flinkSettings()).forEach((key, value) -> arguments.add("-D" + key + "=" + value));
         return arguments;
     }

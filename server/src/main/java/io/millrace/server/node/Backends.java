@@ -246,6 +246,8 @@ final class Backends implements Closeable {
                     directory.resolve("flink"),
                     embedded.restPort(),
                     embedded.sqlPort(),
+                    new FlinkProcess.Size(
+                            embedded.size().heap().toString(), embedded.size().slots()),
                     flinkSettings(),
                     Map.of(
                             "AWS_ENDPOINT_URL_KINESIS",

@@ -249,7 +249,8 @@ public final class Node implements Closeable {
             flink = new NodeConfig.Flink.Embedded(
                     Ports.claimForChild(embedded.restPort(), "--flink-port"),
                     Ports.claimForChild(embedded.sqlPort(), "--sql-port"),
-                    embedded.brief());
+                    embedded.brief(),
+                    embedded.size());
         }
         NodeConfig.Warehouse warehouse = asked.warehouse();
         if (warehouse instanceof NodeConfig.Warehouse.Embedded embedded) {

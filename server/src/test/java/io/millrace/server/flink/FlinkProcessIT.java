@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FlinkProcessIT {
     private static final Path LIBRARIES = Path.of("../analytics-jobs/runtime/target/lib");
     private static final String OVERVIEW = "/v1/overview";
+    private static final FlinkProcess.Size SMALL = new FlinkProcess.Size("384m", 3);
 
     @TempDir
     Path directory;
@@ -41,12 +42,15 @@ class FlinkProcessIT {
                 directory.resolve("flink"),
                 restPort,
                 freePort(),
+                SMALL,
                 Map.of("s3.secret-key", "not for \"everybody\" \\ to see", "rest.profiling.enabled", "true"),
                 Map.of("AWS_REGION", "eu-test-1")));
         try {
             assertThat(await(restPort)).contains("\"taskmanagers\"");
             assertThat(get(restPort, "/v1/jobmanager/config")).contains("rest.profiling.enabled");
             long first = flink.status().pid();
+            assertThat(get(restPort, OVERVIEW)).contains("\"slots-total\":3");
+            assertThat(Files.readString(directory.resolve("flink/flink.args"))).contains("-Xmx384m");
             assertThat(commandLine(first)).doesNotContain("not for");
             assertThat(Files.readString(Path.of("/proc", Long.toString(first), "environ")))
                     .contains("AWS_REGION=eu-test-1");
@@ -73,8 +77,8 @@ class FlinkProcessIT {
 
     @Test
     void aFolderWithoutJarsIsNamed() {
-        assertThatThrownBy(() ->
-                        FlinkProcess.start(new FlinkProcess.Settings(directory, directory, 1, 2, Map.of(), Map.of())))
+        assertThatThrownBy(() -> FlinkProcess.start(
+                        new FlinkProcess.Settings(directory, directory, 1, 2, SMALL, Map.of(), Map.of())))
                 .hasMessage("%s: no jars (expected: the libraries of Flink)", directory);
     }
 
