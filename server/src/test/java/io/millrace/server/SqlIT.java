@@ -73,14 +73,14 @@ class SqlIT {
         Aws.createStream(kinesis, "small", 1);
         Aws.createStream(kinesis, "large", 1);
         Path script = script("sizes.sql", """
-                -- splits the words
-                CREATE TABLE words (n INT) WITH (
-                  'connector' = 'kinesis', 'stream' = 'words', 'source.init.position' = 'TRIM_HORIZON', 'format' = 'json');
-                CREATE TABLE few (n INT) WITH ('connector' = 'kinesis', 'stream' = 'small', 'format' = 'json');
-                CREATE TABLE big (n INT) WITH ('connector' = 'kinesis', 'stream.arn' = '%s', 'format' = 'json');
-                INSERT INTO few SELECT n FROM words WHERE n < 2;
-                INSERT INTO big SELECT n FROM words WHERE n >= 2;
-                """.formatted("arn:aws:kinesis:us-east-1:000000000000:stream/large"));
+            -- splits the words
+            CREATE TABLE words (n INT) WITH (
+              'connector' = 'kinesis', 'stream' = 'words', 'source.init.position' = 'TRIM_HORIZON', 'format' = 'json');
+            CREATE TABLE few (n INT) WITH ('connector' = 'kinesis', 'stream' = 'small', 'format' = 'json');
+            CREATE TABLE big (n INT) WITH ('connector' = 'kinesis', 'stream.arn' = '%s', 'format' = 'json');
+            INSERT INTO few SELECT n FROM words WHERE n < 2;
+            INSERT INTO big SELECT n FROM words WHERE n >= 2;
+            """.formatted("arn:aws:kinesis:us-east-1:000000000000:stream/large"));
 
         Cli first = sql(script.toString());
         assertThat(first.exit()).as(first.err()).isZero();
@@ -107,21 +107,21 @@ class SqlIT {
     @Test
     void anErrorNamesTheLineOfTheFile() throws Exception {
         Path script = script("wrong.sql", """
-                -- the first statement
-                -- begins in line 4
+            -- the first statement
+            -- begins in line 4
 
-                CREATE TABLE generated (n INT) WITH ('connector' = 'datagen');
+            CREATE TABLE generated (n INT) WITH ('connector' = 'datagen');
 
-                /* two
-                   lines */
-                CREATE TABLE other (n INT)
-                  WITH ('connector' = 'blackhole');
-                -- and now
-                SELECT n,
-                  nothing_of_that_name
-                FROM generated;
-                SELECT 1;
-                """);
+            /* two
+               lines */
+            CREATE TABLE other (n INT)
+              WITH ('connector' = 'blackhole');
+            -- and now
+            SELECT n,
+              nothing_of_that_name
+            FROM generated;
+            SELECT 1;
+            """);
 
         Cli run = sql(script.toString());
 
@@ -135,11 +135,11 @@ class SqlIT {
     @Test
     void anInsertThatIsRefusedNamesItsLineToo() throws Exception {
         Path script = script("wrong-insert.sql", """
-                CREATE TABLE numbers (n INT) WITH ('connector' = 'datagen');
-                CREATE TABLE nowhere (n INT) WITH ('connector' = 'blackhole');
-                INSERT INTO nowhere
-                SELECT m FROM numbers;
-                """);
+            CREATE TABLE numbers (n INT) WITH ('connector' = 'datagen');
+            CREATE TABLE nowhere (n INT) WITH ('connector' = 'blackhole');
+            INSERT INTO nowhere
+            SELECT m FROM numbers;
+            """);
 
         Cli run = sql(script.toString());
 
@@ -165,7 +165,7 @@ class SqlIT {
         Cli run = sql("none.sql");
 
         assertThat(run.err().strip()).isEqualTo("millrace: none.sql: there is no such file");
-        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.exit()).isEqualTo(2);
     }
 
     /** A way to say where a table begins. {@code expected} are the words that come of it. */
@@ -216,19 +216,19 @@ class SqlIT {
         for (Start start : starts()) {
             Aws.createStream(kinesis, start.name(), 1);
             text.append("""
-                    CREATE TABLE from_%1$s (
-                      n INT,
-                      arrived TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
-                      number STRING METADATA FROM 'sequence-number' VIRTUAL,
-                      shard STRING METADATA FROM 'shard-id' VIRTUAL,
-                      k STRING METADATA FROM 'partition-key' VIRTUAL
-                    ) WITH ('connector' = 'kinesis', 'stream' = '%2$s', %3$s, 'format' = 'json');
-                    CREATE TABLE to_%1$s (line STRING) WITH (
-                      'connector' = 'kinesis', 'stream' = '%1$s', 'format' = 'raw');
-                    INSERT INTO to_%1$s
-                    SELECT CONCAT_WS(' ', CAST(n AS STRING), number, shard, k,
-                      CAST(TIMESTAMPDIFF(SECOND, TO_TIMESTAMP_LTZ(0, 3), arrived) AS STRING)) FROM from_%1$s;
-                    """.formatted(start.name(), start.source(), start.options()));
+                CREATE TABLE from_%1$s (
+                  n INT,
+                  arrived TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+                  number STRING METADATA FROM 'sequence-number' VIRTUAL,
+                  shard STRING METADATA FROM 'shard-id' VIRTUAL,
+                  k STRING METADATA FROM 'partition-key' VIRTUAL
+                ) WITH ('connector' = 'kinesis', 'stream' = '%2$s', %3$s, 'format' = 'json');
+                CREATE TABLE to_%1$s (line STRING) WITH (
+                  'connector' = 'kinesis', 'stream' = '%1$s', 'format' = 'raw');
+                INSERT INTO to_%1$s
+                SELECT CONCAT_WS(' ', CAST(n AS STRING), number, shard, k,
+                  CAST(TIMESTAMPDIFF(SECOND, TO_TIMESTAMP_LTZ(0, 3), arrived) AS STRING)) FROM from_%1$s;
+                """.formatted(start.name(), start.source(), start.options()));
         }
 
         Cli run = sql(script("starts.sql", text.toString()).toString());

@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,7 +27,10 @@ import picocli.CommandLine.Option;
 @Command(
         mixinStandardHelpOptions = true,
         name = "demo",
-        description = "Starts everything, runs the main job on real data and shows the results.",
+        description = {
+            "Starts everything, runs the main job on real data and shows the results.",
+            "It begins on an empty directory: without --data-dir, it empties the one that the last demo has made."
+        },
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
     private static final Duration READY_TIMEOUT = Duration.ofMinutes(2);
@@ -40,6 +44,28 @@ final class DemoCommand implements Callable<Integer> {
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
 
+    /** Says in the help what the demo does other than a server where the user says nothing. */
+    static void describeDefaults(CommandLine.Model.CommandSpec spec) {
+        for (CommandLine.Model.OptionSpec option : List.copyOf(spec.options())) {
+            spec.remove(option); // each of them, so that their order stays
+            spec.addOption(CommandLine.Model.OptionSpec.builder(option)
+                    .description(describe(option.longestName(), option.description()))
+                    .build());
+        }
+    }
+
+    private static String[] describe(String name, String[] description) {
+        if (name.equals("--data-dir")) {
+            return new String[] {
+                "Where everything is kept (default: " + DemoDefaults.OWN_DIRECTORY
+                        + ", emptied first); a directory that is named has to be empty."
+            };
+        }
+        return DemoDefaults.FREE_PORTS.contains(name)
+                ? new String[] {description[0].replaceFirst("default: [0-9]+", "$0, or a free one where that is taken")}
+                : description;
+    }
+
     @Override
     public Integer call()
             throws StartException, IOException, UserException, SqlException, SQLException, InterruptedException {
@@ -49,7 +75,7 @@ final class DemoCommand implements Callable<Integer> {
         PrintStream out = System.out;
         StartupLines lines = new StartupLines(out);
         Installation installation = Installation.fromLauncher();
-        DemoDefaults defaults = new DemoDefaults(spec.commandLine().getParseResult());
+        DemoDefaults defaults = new DemoDefaults(spec.commandLine().getParseResult(), lines);
         NodeConfig config = defaults.apply(options.toConfig(spec.commandLine()));
         Node node = Node.start(config, installation, lines);
         AtomicBoolean stopping = new AtomicBoolean();

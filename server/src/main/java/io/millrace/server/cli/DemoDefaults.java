@@ -1,5 +1,6 @@
 package io.millrace.server.cli;
 
+import io.millrace.protocol.state.DocumentStore;
 import io.millrace.server.config.NodeConfig;
 import io.millrace.server.files.FileTree;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 
@@ -19,13 +22,31 @@ import picocli.CommandLine;
  * takes a free port where the usual one is busy.
  */
 final class DemoDefaults {
-    private static final Path OWN_DIRECTORY = Path.of("data/demo");
+    static final Path OWN_DIRECTORY = Path.of("data/demo");
+
+    /** A file of this name in its directory says that a demo has made it, and that the next may empty it. */
+    private static final String MARK = "demo";
+
+    /** Options of ports that give way when they are busy. */
+    static final Set<String> FREE_PORTS =
+            Set.of("--port", "--s3-port", "--flink-port", "--sql-port", "--warehouse-port");
 
     private final CommandLine.ParseResult given;
-    private Path directory = OWN_DIRECTORY;
+    private final Path own;
+    private Path directory;
 
-    DemoDefaults(CommandLine.ParseResult given) {
+    private final Consumer<String> progress;
+
+    DemoDefaults(CommandLine.ParseResult given, Consumer<String> progress) {
+        this(given, OWN_DIRECTORY, progress);
+    }
+
+    /** @param own the directory of a demo whose user names none */
+    DemoDefaults(CommandLine.ParseResult given, Path own, Consumer<String> progress) {
         this.given = given;
+        this.own = own;
+        this.directory = own;
+        this.progress = progress;
     }
 
     Path directory() {
@@ -38,8 +59,10 @@ final class DemoDefaults {
             directory = asked.dataDirectory();
             refuseContent(directory);
         } else {
-            directory = OWN_DIRECTORY.toAbsolutePath();
+            directory = own.toAbsolutePath();
             clear(directory);
+            DocumentStore.createDirectories(directory);
+            Files.writeString(directory.resolve(MARK), "made by 'millrace demo', which empties it at its next start\n");
         }
         NodeConfig.S3 s3 = asked.s3();
         if (s3 instanceof NodeConfig.S3.Embedded embedded) {
@@ -85,25 +108,35 @@ final class DemoDefaults {
     }
 
     private static void refuseContent(Path directory) throws IOException, UserException {
-        if (Files.isDirectory(directory)) {
-            try (Stream<Path> content = Files.list(directory)) {
-                if (content.findAny().isPresent()) {
-                    throw new UserException(
-                            "data directory %s: is not empty; the demo begins with an empty one".formatted(directory));
-                }
-            }
+        if (Files.isDirectory(directory) && !isEmpty(directory)) {
+            throw new UserException(
+                    "data directory " + directory + ": is not empty; the demo begins with an empty one");
         }
     }
 
-    private static void clear(Path directory) throws IOException, UserException {
-        if (!Files.exists(directory)) {
+    private static boolean isEmpty(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return false;
+        }
+        try (Stream<Path> content = Files.list(directory)) {
+            return content.findAny().isEmpty();
+        }
+    }
+
+    private void clear(Path directory) throws IOException, UserException {
+        if (!Files.exists(directory) || isEmpty(directory)) {
             return;
+        }
+        if (!Files.isRegularFile(directory.resolve(MARK))) {
+            throw new UserException("data directory " + directory + ": was not made by the demo, which would empty it;"
+                    + " move it away or choose another with --data-dir");
         }
         if (isInUse(directory)) {
             throw new UserException(
                     "data directory %s: a demo is running on it; stop that one or choose another with --data-dir"
                             .formatted(directory));
         }
+        progress.accept("Demo       empties " + directory + ", which an earlier demo has made");
         FileTree.delete(directory);
     }
 

@@ -24,7 +24,10 @@ final class KeysCommand {
     @Command(
             name = "add",
             mixinStandardHelpOptions = true,
-            description = "Adds a key and prints it as environment variables. The secret is not shown again.")
+            description = {
+                "Adds a key and prints it as environment variables. The secret is not shown again.",
+                "A data directory that is not there yet is made, for a node that starts later."
+            })
     int add(
             @Mixin NodeLocation location,
             @Option(
@@ -79,8 +82,8 @@ final class KeysCommand {
     }
 
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the keys without their secrets.")
-    int list(@Mixin NodeLocation location) throws IOException, StartException {
-        for (AccessKey key : open(location).list()) {
+    int list(@Mixin NodeLocation location) throws IOException, StartException, UserException {
+        for (AccessKey key : openExisting(location).list()) {
             System.out.println(
                     "%s  %s  %s".formatted(key.id(), key.account(), key.name()).stripTrailing());
         }
@@ -95,10 +98,17 @@ final class KeysCommand {
             @Mixin NodeLocation location,
             @Parameters(paramLabel = "ID", description = "The access key's id.") String id)
             throws IOException, StartException, UserException {
-        if (!open(location).remove(id)) {
+        if (!openExisting(location).remove(id)) {
             throw new UserException("access key id: %s (expected: one that 'millrace keys list' shows)".formatted(id));
         }
         return 0;
+    }
+
+    /** A directory that a node has never used has no keys: its name is a slip of the pen. */
+    private static StoredAccessKeys openExisting(NodeLocation location)
+            throws IOException, StartException, UserException {
+        location.requireNode();
+        return open(location);
     }
 
     private static StoredAccessKeys open(NodeLocation location) throws IOException, StartException {

@@ -49,7 +49,11 @@ final class LogCommand {
             @Parameters(paramLabel = "DIR", description = "The node's data directory.") Path directory,
             @Option(names = "--shard", paramLabel = "NUMBER", description = "The shard's number in the log.") @Nullable
                     Long shard,
-            @Option(names = "--from", paramLabel = "OFFSET", description = "The first offset.", defaultValue = "0")
+            @Option(
+                            names = "--from",
+                            paramLabel = "OFFSET",
+                            description = "The first offset (default: ${DEFAULT-VALUE}).",
+                            defaultValue = "0")
                     long from,
             @Option(
                             names = "--limit",
@@ -79,7 +83,10 @@ final class LogCommand {
 
     private static DataDirectory hold(Path directory) throws UserException {
         if (!Files.isDirectory(directory)) {
-            throw new UserException("%s: is not a directory".formatted(directory));
+            throw UserException.wrongCommandLine(directory + ": is not a directory");
+        }
+        if (!Files.isRegularFile(directory.resolve("format"))) { // opening it would make it a node's
+            throw UserException.wrongCommandLine(directory + ": is not the data directory of a node");
         }
         try {
             return DataDirectory.open(directory);

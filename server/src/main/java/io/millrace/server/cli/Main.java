@@ -1,10 +1,12 @@
 package io.millrace.server.cli;
 
+import io.millrace.server.config.ConfigFileException;
 import io.millrace.server.config.OptionSources;
 import io.millrace.server.node.StartException;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Command;
  * {@code millrace}: parses the command line and runs one command.
  *
  * <p>Exit codes: 0 when all went well, 1 when something failed (with one sentence on standard error), 2 when the command
- * line is wrong.
+ * line, or a file that it names, is wrong.
  */
 @Command(
         mixinStandardHelpOptions = true,
@@ -26,6 +28,7 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
     private static final int EXIT_FAILED = 1;
+    private static final int EXIT_WRONG_COMMAND_LINE = 2;
 
     /** Made only when asked for: looking through the options of all of them takes a good part of a node's start. */
     private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
@@ -44,42 +47,73 @@ public final class Main implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
 
-    private Main() {}
+    private final PrintWriter out;
+
+    private Main(PrintWriter out) {
+        this.out = out;
+    }
 
     public static void main(String[] arguments) {
         String level = System.getenv("MILLRACE_LOG_LEVEL");
         if (level != null) {
             System.setProperty("org.slf4j.simpleLogger.log.io.millrace", level.toLowerCase(Locale.ROOT));
         }
-        CommandLine command = new CommandLine(new Main());
+        Charset charset = Charset.defaultCharset(); // that of the terminal
+        System.exit(run(
+                arguments,
+                System.getenv(),
+                new PrintWriter(System.out, true, charset),
+                new PrintWriter(System.err, true, charset)));
+    }
+
+    /** Runs one command and returns the exit code. */
+    static int run(String[] arguments, Map<String, String> environment, PrintWriter out, PrintWriter err) {
+        CommandLine command = new CommandLine(new Main(out));
+        if (arguments.length > 0 && !arguments[0].startsWith("-") && !COMMANDS.containsKey(arguments[0])) {
+            err.println("millrace: " + Unknown.command(arguments[0], COMMANDS.keySet()));
+            return EXIT_WRONG_COMMAND_LINE;
+        }
+        addCommands(command, arguments);
+        command.setOut(out).setErr(err);
+        command.setParameterExceptionHandler((e, wrong) -> refuse(e));
+        command.setExecutionExceptionHandler((e, failed, result) -> explain(e, failed));
+        try {
+            OptionSources sources = OptionSources.of(arguments, environment);
+            command.setDefaultValueProvider(sources);
+            sources.refuseUnknownKeys(command);
+        } catch (ConfigFileException e) {
+            err.println("millrace: " + e.getMessage());
+            return EXIT_WRONG_COMMAND_LINE;
+        }
+        return command.execute(arguments);
+    }
+
+    /** Returns the command line with all commands, for tests. */
+    static CommandLine allCommands(PrintWriter out) {
+        CommandLine command = new CommandLine(new Main(out));
+        addCommands(command, new String[0]);
+        return command;
+    }
+
+    private static void addCommands(CommandLine command, String[] arguments) {
         Supplier<Object> chosen = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
         if (chosen == null || arguments[0].equals("help")) {
             COMMANDS.forEach((name, made) -> command.addSubcommand(name, made.get()));
         } else {
             command.addSubcommand(arguments[0], chosen.get());
         }
-        command.setParameterExceptionHandler((e, wrong) -> refuse(e));
-        command.setExecutionExceptionHandler((e, failed, result) -> explain(e, failed));
-        try {
-            OptionSources sources = OptionSources.of(arguments, System.getenv());
-            command.setDefaultValueProvider(sources);
-            List<String> unknown = sources.unknownKeys(command);
-            if (!unknown.isEmpty()) {
-                throw new IOException("--config: no options named %s".formatted(String.join(", ", unknown)));
-            }
-        } catch (IOException e) {
-            System.err.println("millrace: " + e.getMessage());
-            System.exit(EXIT_FAILED);
+        CommandLine demo = command.getSubcommands().get("demo");
+        if (demo != null) {
+            DemoCommand.describeDefaults(demo.getCommandSpec());
         }
-        System.exit(command.execute(arguments));
     }
 
     /** One sentence: after the help of all options nobody would see it. */
     private static int refuse(CommandLine.ParameterException wrong) {
         CommandLine command = wrong.getCommandLine();
         command.getErr()
-                .println("millrace: %s (%s --help shows the options)"
-                        .formatted(wrong.getMessage(), command.getCommandSpec().qualifiedName()));
+                .println("millrace: " + Unknown.explained(wrong) + " ("
+                        + command.getCommandSpec().qualifiedName() + " --help shows the options)");
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
@@ -105,7 +139,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         if (spec != null) {
-            spec.commandLine().usage(System.out);
+            spec.commandLine().usage(out);
         }
     }
 }

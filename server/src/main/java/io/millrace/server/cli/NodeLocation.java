@@ -18,11 +18,24 @@ final class NodeLocation {
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
-            description = "Data directory of the node (default: data, or data/demo).")
+            description = "Data directory of the node (default: data or data/demo, whichever was started last).")
     private @Nullable Path dataDirectory;
 
     Connections connections() throws IOException {
         return Connections.load(directory());
+    }
+
+    /** @throws UserException if the directory is not there or is no node's; nothing is made */
+    void requireNode() throws UserException {
+        Path directory = directory();
+        if (!Files.isDirectory(directory)) {
+            throw UserException.wrongCommandLine(
+                    "data directory " + directory + ": does not exist; name that of a node with --data-dir");
+        }
+        if (!Files.isRegularFile(directory.resolve("format"))) {
+            throw UserException.wrongCommandLine("data directory " + directory
+                    + ": is not that of a node (no file 'format'); name another with --data-dir");
+        }
     }
 
     Path directory() {

@@ -27,8 +27,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         name = "sql",
         description = {
-            "Runs a script of Flink SQL. INSERT and EXECUTE STATEMENT SET start applications, which the node keeps"
-                    + " running; SELECT shows rows until Ctrl-C. Exit code 1 tells that a statement was refused."
+            "Runs a script of Flink SQL.",
+            "INSERT and EXECUTE STATEMENT SET start applications, which the node keeps running; SELECT shows rows until"
+                    + " Ctrl-C. The exit code is 1 when a statement was refused."
         })
 final class SqlCommand implements Callable<Integer> {
     private static final int CONNECT_MILLIS = 2_000;

@@ -1,16 +1,12 @@
 package io.millrace.server.config;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import io.millrace.analytics.control.NearestName;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -20,9 +16,9 @@ public final class OptionSources implements CommandLine.IDefaultValueProvider {
     private static final String VARIABLE_PREFIX = "MILLRACE_";
 
     private final Map<String, String> environment;
-    private final Map<String, String> file;
+    private final @Nullable ConfigFile file;
 
-    private OptionSources(Map<String, String> environment, Map<String, String> file) {
+    private OptionSources(Map<String, String> environment, @Nullable ConfigFile file) {
         this.environment = environment;
         this.file = file;
     }
@@ -30,9 +26,9 @@ public final class OptionSources implements CommandLine.IDefaultValueProvider {
     /**
      * Reads the file that the arguments or the environment name, if any.
      *
-     * @throws IOException if the file cannot be read or is not a YAML mapping of options to values
+     * @throws ConfigFileException if the file cannot be read or is not a YAML mapping of options to values
      */
-    public static OptionSources of(String[] arguments, Map<String, String> environment) throws IOException {
+    public static OptionSources of(String[] arguments, Map<String, String> environment) throws ConfigFileException {
         String path = environment.get(VARIABLE_PREFIX + "CONFIG");
         for (int i = 0; i < arguments.length; i++) {
             if (arguments[i].startsWith("--config=")) {
@@ -41,36 +37,33 @@ public final class OptionSources implements CommandLine.IDefaultValueProvider {
                 path = arguments[i + 1];
             }
         }
-        return new OptionSources(environment, path == null ? Map.of() : read(Path.of(path)));
+        return new OptionSources(environment, path == null ? null : ConfigFile.read(Path.of(path)));
     }
 
-    private static Map<String, String> read(Path path) throws IOException {
-        Object content;
-        try {
-            content = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(path));
-        } catch (YamlEngineException e) {
-            throw new IOException("%s: %s".formatted(path, e.getMessage()), e);
+    /**
+     * Refuses a key of the file that no option has. Only commands that run a node read all keys, so others refuse none.
+     *
+     * @throws ConfigFileException naming the first such key, its line, and the option that may have been meant
+     */
+    public void refuseUnknownKeys(CommandLine command) throws ConfigFileException {
+        if (file == null) {
+            return;
         }
-        if (!(content instanceof Map<?, ?> mapping)) {
-            throw new IOException("%s: is no YAML mapping of options to values".formatted(path));
+        Set<String> options = new TreeSet<>();
+        for (CommandLine sub : command.getSubcommands().values()) {
+            if (sub.getCommandSpec().optionsMap().containsKey("--config")) {
+                sub.getCommandSpec().optionsMap().keySet().forEach(name -> options.add(name.replaceFirst("^-+", "")));
+            }
         }
-        Map<String, String> options = new HashMap<>();
-        mapping.forEach((key, value) -> options.put(String.valueOf(key), String.valueOf(value)));
-        return options;
-    }
-
-    /** Returns the keys of the file that no option has, to be refused; only commands that run a node read all keys. */
-    public List<String> unknownKeys(CommandLine command) {
-        List<CommandLine> readers = command.getSubcommands().values().stream()
-                .filter(sub -> sub.getCommandSpec().optionsMap().containsKey("--config"))
-                .toList();
-        return file.keySet().stream()
-                .filter(key -> !readers.isEmpty()
-                        && readers.stream()
-                                .noneMatch(
-                                        sub -> sub.getCommandSpec().optionsMap().containsKey("--" + key)))
-                .sorted()
-                .toList();
+        for (Map.Entry<String, Integer> key : file.lines().entrySet()) {
+            if (!options.isEmpty() && !options.contains(key.getKey())) {
+                String meant = NearestName.to(key.getKey(), options)
+                        .map(name -> " (did you mean '" + name + "'?)")
+                        .orElse(" (the options are those of './millrace server --help', without dashes)");
+                throw new ConfigFileException(
+                        file.path() + ":" + key.getValue() + ": unknown option '" + key.getKey() + "'" + meant);
+            }
+        }
     }
 
     @Override
@@ -81,6 +74,6 @@ public final class OptionSources implements CommandLine.IDefaultValueProvider {
         String name = option.longestName().substring(2);
         String variable =
                 environment.get(VARIABLE_PREFIX + name.replace('-', '_').toUpperCase(Locale.ROOT));
-        return variable != null ? variable : file.get(name);
+        return variable != null || file == null ? variable : file.values().get(name);
     }
 }
