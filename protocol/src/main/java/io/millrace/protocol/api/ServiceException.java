@@ -1,5 +1,7 @@
 package io.millrace.protocol.api;
 
+import io.millrace.protocol.state.DamagedDocument;
+
 /**
  * A request was refused for a reason that its sender can act upon.
  *
@@ -26,6 +28,11 @@ public final class ServiceException extends RuntimeException {
     /** A client's error with the usual status 400. */
     public static ServiceException refused(String code, String message) {
         return new ServiceException(code, 400, message);
+    }
+
+    /** Refuses a call that names something whose description on the disk is damaged. */
+    public static ServiceException damaged(DamagedDocument document) {
+        return new ServiceException("InternalFailure", 500, document.toString());
     }
 
     /**

@@ -6,97 +6,99 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.Writer;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
-import java.security.SecureRandom;
+import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
-import java.util.Date;
 import java.util.List;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The certificate of a node, as two PEM files in a directory: {@code certificate.pem} and {@code key.pem}.
  *
  * <p>At the first start a self-signed one for {@code localhost}, 127.0.0.1 and ::1 is made and kept, so that clients that
- * trusted it once still do after a restart. An operator's own files are used as they are, and never replaced.
+ * trusted it once still do after a restart. When one of its two files is missing or damaged, for example after a power cut,
+ * both are made anew and the damaged ones are kept with the suffix {@code .damaged}. An operator's own files are used as
+ * they are, and never replaced; damaged ones are refused.
  */
 public final class ServerCertificate {
-    private static final Duration VALIDITY = Duration.ofDays(3650);
-    private static final Duration CLOCK_SLACK = Duration.ofDays(1);
-    private static final int SERIAL_BITS = 120;
+    private static final Logger LOG = LoggerFactory.getLogger(ServerCertificate.class);
 
-    private final Path certificate;
-    private final Path key;
-    private final Path newCertificate;
-    private final Path newKey;
+    private final CertificateFiles files;
+    private final PrivateKey key;
+    private final X509Certificate[] certificates;
 
-    private ServerCertificate(Path directory) {
-        this.certificate = directory.resolve("certificate.pem");
-        this.key = directory.resolve("key.pem");
-        this.newCertificate = directory.resolve("certificate.pem.tmp");
-        this.newKey = directory.resolve("key.pem.tmp");
+    private ServerCertificate(CertificateFiles files) throws IOException, UnusableException {
+        this.files = files;
+        this.key = privateKey(files.key());
+        this.certificates = certificates(files.certificate());
+        requirePair();
+    }
+
+    /** The two files cannot be used as they are. */
+    private static final class UnusableException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnusableException(String message, @Nullable Exception cause) {
+            super(message, cause);
+        }
+
+        UnusableException(String message) {
+            super(message);
+        }
     }
 
     /**
-     * Returns the certificate in a directory, made now when there is none.
+     * Returns the certificate in a directory. It is made when there is none, and made anew when the node's own is damaged.
      *
-     * @throws IOException if one of the two files stands there alone, too
+     * @throws IOException if an operator's files are incomplete or damaged, or a file cannot be read or written
      */
     public static ServerCertificate loadOrCreate(Path directory) throws IOException {
-        ServerCertificate found = new ServerCertificate(directory);
-        boolean hasKey = Files.exists(found.key);
-        if (hasKey
-                && !Files.exists(found.certificate)
-                && Files.exists(found.newCertificate)
-                && !Files.exists(found.newKey)) {
-            Files.move(found.newCertificate, found.certificate); // what an interrupted start had left to do
+        CertificateFiles files = new CertificateFiles(directory);
+        if (files.isEmpty()) {
+            files.write(SelfSigned.make());
         }
-        boolean hasCertificate = Files.exists(found.certificate);
-        if (hasCertificate != hasKey) {
-            throw new IOException("%s: is there without %s; put the other beside it, or remove it to have both made"
-                    .formatted(hasKey ? found.key : found.certificate, hasKey ? "certificate.pem" : "key.pem"));
+        try {
+            return new ServerCertificate(files);
+        } catch (UnusableException e) {
+            if (!files.areOurs()) {
+                throw new IOException(
+                        "%s; restore it, or remove both %s and %s to have a self-signed certificate made"
+                                .formatted(e.getMessage(), files.certificate(), files.key()),
+                        e);
+            }
+            LOG.warn(
+                    "{}; a new self-signed certificate is made: clients that trusted the old one have to trust {}",
+                    e.getMessage(),
+                    files.certificate());
         }
-        if (!hasKey) {
-            Files.createDirectories(directory);
-            found.create();
+        files.setAside();
+        files.write(SelfSigned.make());
+        try {
+            return new ServerCertificate(files);
+        } catch (UnusableException e) {
+            throw new IOException("the certificate that was just made cannot be used: " + e.getMessage(), e);
         }
-        return found;
     }
 
     public Path file() {
-        return certificate;
+        return files.certificate();
     }
 
     /** Returns a TLS context that offers HTTP/2 and HTTP/1.1 by ALPN and accepts clients that do not ask. */
     public SslContext context() throws IOException {
-        return SslContextBuilder.forServer(privateKey(), certificates())
+        return SslContextBuilder.forServer(key, certificates)
                 .protocols("TLSv1.3", "TLSv1.2")
                 .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(new ApplicationProtocolConfig(
@@ -109,70 +111,61 @@ public final class ServerCertificate {
     }
 
     /** Read with the platform's own classes: those of the library that makes certificates take a second to load. */
-    private PrivateKey privateKey() throws IOException {
-        byte[] encoded = Base64.getMimeDecoder().decode(Files.readString(key).replaceAll("-----[^-]+-----", ""));
-        GeneralSecurityException failure = null;
+    private static PrivateKey privateKey(Path file) throws IOException, UnusableException {
+        String text = new String(content(file), StandardCharsets.ISO_8859_1);
+        @Nullable Exception failure = null;
         for (String algorithm : List.of("EC", "RSA")) {
             try {
+                byte[] encoded = Base64.getMimeDecoder().decode(text.replaceAll("-----[^-]+-----", ""));
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
-            } catch (GeneralSecurityException e) {
+            } catch (GeneralSecurityException | IllegalArgumentException e) {
                 failure = e; // perhaps a key of the other algorithm
             }
         }
-        throw new IOException("%s: is no EC or RSA key in PKCS#8 form".formatted(key), failure);
+        throw new UnusableException("%s: is no EC or RSA key in PKCS#8 form".formatted(file), failure);
     }
 
-    private X509Certificate[] certificates() throws IOException {
-        try (InputStream in = Files.newInputStream(certificate)) {
-            return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-                    .map(X509Certificate.class::cast)
-                    .toArray(X509Certificate[]::new);
-        } catch (GeneralSecurityException e) {
-            throw new IOException("%s: holds no certificate".formatted(certificate), e);
-        }
-    }
-
-    private void create() throws IOException {
+    private static X509Certificate[] certificates(Path file) throws IOException, UnusableException {
+        byte[] content = content(file);
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            KeyPair pair = generator.generateKeyPair();
-            Files.deleteIfExists(newKey);
-            Files.createFile(
-                    newKey, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            writePem(newKey, new JcaPKCS8Generator(pair.getPrivate(), null).generate());
-            writePem(newCertificate, sign(pair));
-            Files.move(newKey, key);
-            Files.move(newCertificate, certificate);
-        } catch (GeneralSecurityException | OperatorCreationException e) {
-            throw new IOException("the self-signed certificate could not be made", e);
+            X509Certificate[] read =
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(new ByteArrayInputStream(content))
+                            .stream()
+                            .map(X509Certificate.class::cast)
+                            .toArray(X509Certificate[]::new);
+            if (read.length == 0) {
+                throw new UnusableException("%s: holds no certificate".formatted(file));
+            }
+            return read;
+        } catch (GeneralSecurityException e) {
+            throw new UnusableException("%s: holds no certificate".formatted(file), e);
         }
     }
 
-    private static X509CertificateHolder sign(KeyPair pair) throws IOException, OperatorCreationException {
-        Instant now = Instant.now();
-        X500Name name = new X500Name("CN=localhost, O=Millrace");
-        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                name,
-                new BigInteger(SERIAL_BITS, new SecureRandom()),
-                Date.from(now.minus(CLOCK_SLACK)),
-                Date.from(now.plus(VALIDITY)),
-                name,
-                pair.getPublic());
-        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-            new GeneralName(GeneralName.dNSName, "localhost"),
-            new GeneralName(GeneralName.dNSName, "*.localhost"),
-            new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-            new GeneralName(GeneralName.iPAddress, "::1")
-        }));
-        return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()));
+    private static byte[] content(Path file) throws IOException, UnusableException {
+        if (!Files.exists(file)) {
+            throw new UnusableException("%s: is missing".formatted(file));
+        }
+        return Files.readAllBytes(file);
     }
 
-    private static void writePem(Path file, Object content) throws IOException {
-        try (Writer writer = Files.newBufferedWriter(file, StandardCharsets.US_ASCII);
-                JcaPEMWriter pem = new JcaPEMWriter(writer)) {
-            pem.writeObject(content);
+    private void requirePair() throws UnusableException {
+        String algorithm = key.getAlgorithm().equals("EC") ? "SHA256withECDSA" : "SHA256withRSA";
+        byte[] probe = {1, 2, 3};
+        try {
+            Signature signature = Signature.getInstance(algorithm);
+            signature.initSign(key);
+            signature.update(probe);
+            byte[] signed = signature.sign();
+            signature.initVerify(certificates[0].getPublicKey());
+            signature.update(probe);
+            if (signature.verify(signed)) {
+                return;
+            }
+        } catch (GeneralSecurityException e) {
+            throw new UnusableException("%s: does not belong to %s".formatted(files.key(), files.certificate()), e);
         }
+        throw new UnusableException("%s: does not belong to %s".formatted(files.key(), files.certificate()));
     }
 }

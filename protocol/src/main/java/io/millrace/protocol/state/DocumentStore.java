@@ -3,21 +3,21 @@ package io.millrace.protocol.state;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of documents, one file each, each replaced as a whole and durable when a call returns.
@@ -27,9 +27,6 @@ import java.util.stream.Stream;
  */
 public final class DocumentStore {
     private static final String SUFFIX = ".json";
-
-    private static final Set<StandardOpenOption> REPLACED =
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
 
     private final Path directory;
     private final FileAttribute<?>[] attributes;
@@ -52,7 +49,7 @@ public final class DocumentStore {
         return new DocumentStore(directory);
     }
 
-    /** As the other, for secrets: nobody but their owner may read the folder or a document, from the first byte on. */
+    /** Opens a folder of secrets: only their owner may read the folder or a document, from the first byte on. */
     public static DocumentStore openPrivate(Path directory) throws IOException {
         open(directory);
         if (!Files.getFileStore(directory).supportsFileAttributeView("posix")) {
@@ -65,23 +62,58 @@ public final class DocumentStore {
 
     /** Writes or replaces a document. */
     public void put(String key, byte[] content) throws IOException {
-        Path target = fileOf(key);
-        Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
-        try (FileChannel file = FileChannel.open(temporary, REPLACED, attributes)) {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                file.write(buffer);
-            }
-            file.force(true);
-        }
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncDirectory(directory);
+        AtomicFile.write(fileOf(key), content, attributes);
     }
 
     /** Removes a document; one that is not there is no error. */
     public void delete(String key) throws IOException {
         if (Files.deleteIfExists(fileOf(key))) {
             syncDirectory(directory);
+        }
+    }
+
+    /** Makes a description of a document, or throws for one that is damaged. */
+    @FunctionalInterface
+    public interface Parser<T> {
+        @Nullable
+        T parse(String key, byte[] content);
+    }
+
+    /**
+     * What a folder of documents holds.
+     *
+     * @param damaged documents that could not be read or parsed
+     */
+    public record Loaded<T>(Map<String, T> documents, List<DamagedDocument> damaged) {}
+
+    /**
+     * Parses every document, by key in ascending order. A document that cannot be read, or whose parser throws or returns
+     * null, does not keep the others from being loaded. Its owner shows it: this package does not log.
+     */
+    public <T> Loaded<T> load(Parser<T> parser) throws IOException {
+        Map<String, T> documents = new LinkedHashMap<>();
+        List<DamagedDocument> damaged = new ArrayList<>();
+        for (String key : keys().stream().sorted().toList()) {
+            try {
+                byte[] content = read(key);
+                T parsed = parse(parser, key, content);
+                if (parsed == null) {
+                    damaged.add(new DamagedDocument(key, fileOf(key), content.length + " bytes, no valid description"));
+                } else {
+                    documents.put(key, parsed);
+                }
+            } catch (IOException e) {
+                damaged.add(new DamagedDocument(key, fileOf(key), String.valueOf(e.getMessage())));
+            }
+        }
+        return new Loaded<>(documents, List.copyOf(damaged));
+    }
+
+    private static <T> @Nullable T parse(Parser<T> parser, String key, byte[] content) {
+        try {
+            return parser.parse(key, content);
+        } catch (RuntimeException e) { // of any parser and of any record's own checks
+            return null;
         }
     }
 
@@ -114,17 +146,23 @@ public final class DocumentStore {
         return directory.resolve(URLEncoder.encode(key, StandardCharsets.UTF_8) + SUFFIX);
     }
 
-    /** Creates a directory and those above it that are missing; each is durable when the call returns. */
+    /**
+     * Creates a directory and those above it that are missing; each is durable when the call returns. The entry of an
+     * existing directory is synced too: a process that was killed may have made it without a sync.
+     */
     public static void createDirectories(Path directory) throws IOException {
         Path parent = directory.toAbsolutePath().getParent();
-        if (!Files.isDirectory(directory) && parent != null) {
+        if (parent == null) {
+            return;
+        }
+        if (!Files.isDirectory(directory)) {
             createDirectories(parent);
             Files.createDirectories(directory);
-            try {
-                syncDirectory(parent);
-            } catch (AccessDeniedException e) {
-                return; // one may write in the parent and not open it; then whoever made that has to care for it
-            }
+        }
+        try {
+            syncDirectory(parent);
+        } catch (AccessDeniedException e) {
+            return; // the parent may be written to but not opened; its owner is responsible for syncing it
         }
     }
 

@@ -2,13 +2,13 @@ package io.millrace.server.files;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.millrace.protocol.state.DocumentStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -27,9 +27,11 @@ public final class DirectoryLock implements Closeable {
     private static final int MAX_BYTES = 64;
 
     private final FileChannel channel;
+    private final Path file;
     private final @Nullable Instant interrupted;
 
-    private DirectoryLock(FileChannel channel, @Nullable Instant interrupted) {
+    private DirectoryLock(Path file, FileChannel channel, @Nullable Instant interrupted) {
+        this.file = file;
         this.channel = channel;
         this.interrupted = interrupted;
     }
@@ -42,7 +44,7 @@ public final class DirectoryLock implements Closeable {
     public static DirectoryLock take(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
         Path file = absolute.resolveSibling(absolute.getFileName() + ".lock");
-        Files.createDirectories(file.resolveSibling("."));
+        DocumentStore.createDirectories(file.resolveSibling("."));
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         boolean taken = false;
@@ -51,7 +53,7 @@ public final class DirectoryLock implements Closeable {
                 throw new IOException("%s is in use by another process".formatted(absolute));
             }
             taken = true;
-            return new DirectoryLock(channel, read(channel));
+            return new DirectoryLock(file, channel, read(channel));
         } finally {
             if (!taken) {
                 channel.close();
@@ -75,7 +77,7 @@ public final class DirectoryLock implements Closeable {
         try {
             return text.isEmpty() ? null : Instant.parse(text);
         } catch (DateTimeParseException e) {
-            return null; // a power loss tore the file: nothing can be said of that run
+            return null; // an earlier version did not sync the file: nothing can be said of that run
         }
     }
 
@@ -88,6 +90,8 @@ public final class DirectoryLock implements Closeable {
     public void begin(Instant now) throws IOException {
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(now.toString().getBytes(US_ASCII)), 0);
+        channel.force(true);
+        DocumentStore.syncDirectory(file.resolveSibling("."));
     }
 
     /** Gives the directory back, in order. */

@@ -1,10 +1,9 @@
 package io.millrace.server.flink;
 
+import io.millrace.protocol.state.AtomicFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -16,14 +15,8 @@ record ArgumentFile(Path file) {
 
     /** Writes or replaces the file. One line an argument, in quotes, in which a backslash escapes. */
     static ArgumentFile write(Path file, List<String> arguments) throws IOException {
-        Path unfinished = Files.createTempFile(
-                file.toAbsolutePath().getParent(),
-                "arguments",
-                ".tmp",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(
-                unfinished, arguments.stream().map(ArgumentFile::quoted).collect(Collectors.joining("\n")));
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        String lines = arguments.stream().map(ArgumentFile::quoted).collect(Collectors.joining("\n"));
+        AtomicFile.writePrivate(file, lines.getBytes(StandardCharsets.UTF_8));
         return new ArgumentFile(file);
     }
 

@@ -1,11 +1,11 @@
 package io.millrace.server.flink;
 
+import io.millrace.protocol.state.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -70,7 +70,7 @@ final class ClassArchive {
     void keep() {
         try {
             if (Files.exists(unfinished)) {
-                Files.move(unfinished, archive, StandardCopyOption.ATOMIC_MOVE);
+                AtomicFile.publish(unfinished, archive);
                 removeOthers();
             }
         } catch (IOException e) {

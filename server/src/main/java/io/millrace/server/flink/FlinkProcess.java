@@ -1,5 +1,6 @@
 package io.millrace.server.flink;
 
+import io.millrace.protocol.state.DocumentStore;
 import io.millrace.server.process.Pauses;
 import io.millrace.server.process.ProcessStatus;
 import io.millrace.server.process.SupervisedProcess;
@@ -110,7 +111,8 @@ public final class FlinkProcess implements Closeable {
     }
 
     private static FlinkProcess start(Settings settings, boolean mayArchive) throws IOException {
-        Path directory = Files.createDirectories(settings.directory().toAbsolutePath());
+        Path directory = settings.directory().toAbsolutePath();
+        DocumentStore.createDirectories(directory);
         List<Path> jars = jars(settings.libDirectory());
         ClassArchive archive = ClassArchive.of(settings.libDirectory(), jars, mayArchive);
         List<String> options = new ArrayList<>(archive.options());

@@ -1,10 +1,9 @@
 package io.millrace.server.node;
 
+import io.millrace.protocol.state.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,12 +31,7 @@ public record Connections(
     public record WarehouseAccess(String jdbcUrl, String user, String password) {}
 
     void save(DataDirectory directory) throws IOException {
-        Path target = directory.resolve(FILE);
-        Path temporary = directory.resolve(FILE + ".tmp");
-        Files.deleteIfExists(temporary);
-        Files.createFile(temporary, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(temporary, JsonMapper.shared().writeValueAsBytes(this));
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.writePrivate(directory.resolve(FILE), JsonMapper.shared().writeValueAsBytes(this));
     }
 
     /** Returns what the node last started on a directory has left. @throws IOException if there is none */

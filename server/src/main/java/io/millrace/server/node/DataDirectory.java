@@ -1,5 +1,6 @@
 package io.millrace.server.node;
 
+import io.millrace.protocol.state.AtomicFile;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.Closeable;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,8 +25,11 @@ public final class DataDirectory implements Closeable {
     private static final String FORMAT_FILE = "format";
     private static final String TEMPORARY_FILE = "format.tmp";
     private static final String LOCK_FILE = "lock";
-    /** What may be in a directory that is no node's yet: an interrupted first start, and the directory of the demo. */
-    private static final Set<String> OWN_FILES = Set.of(TEMPORARY_FILE, "demo");
+    /**
+     * What may be in a directory that is no node's yet: an interrupted first start, the directory of the demo, and what a
+     * file system keeps in its root.
+     */
+    private static final Set<String> OWN_FILES = Set.of(TEMPORARY_FILE, "demo", "lost+found");
 
     private static final String FORMAT = "millrace 1";
 
@@ -93,14 +96,7 @@ public final class DataDirectory implements Closeable {
                                 .formatted(path));
             }
         }
-        Path temporary = path.resolve(TEMPORARY_FILE);
-        try (FileChannel file = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            file.write(StandardCharsets.UTF_8.encode(FORMAT + "\n"));
-            file.force(true);
-        }
-        Files.move(temporary, format, StandardCopyOption.ATOMIC_MOVE);
-        DocumentStore.syncDirectory(path);
+        AtomicFile.write(format, (FORMAT + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private static DataDirectory lock(Path path) throws IOException, StartException {

@@ -1,5 +1,6 @@
 package io.millrace.server.query;
 
+import io.millrace.protocol.state.AtomicFile;
 import io.millrace.server.storage.ObjectStore;
 import io.millrace.server.storage.StoredObject;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -81,7 +81,7 @@ final class ObjectCache {
             Path unfinished = file.resolveSibling(UUID.randomUUID() + ".part");
             try {
                 store.download(bucket, object.key(), unfinished);
-                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+                AtomicFile.publish(unfinished, file);
             } finally {
                 Files.deleteIfExists(unfinished);
             }

@@ -1,12 +1,11 @@
 package io.millrace.server.warehouse;
 
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.protocol.state.AtomicFile;
 import io.millrace.server.files.FileTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -88,10 +87,8 @@ final class Cluster {
         if (!Files.exists(file)) {
             byte[] random = new byte[PASSWORD_BYTES];
             new SecureRandom().nextBytes(random);
-            Path unfinished = Files.createTempFile(directory, "password", ".tmp", OWNER_ONLY_FILE);
-            Files.writeString(unfinished, Base64.getUrlEncoder().encodeToString(random));
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-            DocumentStore.syncDirectory(directory);
+            AtomicFile.writePrivate(
+                    file, Base64.getUrlEncoder().encodeToString(random).getBytes(StandardCharsets.US_ASCII));
         }
         return Files.readString(file).trim();
     }
@@ -120,8 +117,7 @@ final class Cluster {
         } finally {
             Files.deleteIfExists(passwordFile);
         }
-        Files.move(unfinished, data(), StandardCopyOption.ATOMIC_MOVE);
-        DocumentStore.syncDirectory(directory);
+        AtomicFile.publish(unfinished, data());
     }
 
     private void run(List<String> command) throws IOException, InterruptedException {

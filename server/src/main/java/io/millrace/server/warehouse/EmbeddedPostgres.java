@@ -1,5 +1,6 @@
 package io.millrace.server.warehouse;
 
+import io.millrace.protocol.state.DocumentStore;
 import io.millrace.server.files.DirectoryLock;
 import io.millrace.server.process.Pauses;
 import io.millrace.server.process.ProcessStatus;
@@ -59,7 +60,8 @@ public final class EmbeddedPostgres implements Closeable {
      * @throws IOException if the directory is in use, the port is, or PostgreSQL cannot run here
      */
     public static EmbeddedPostgres start(Path directory, Path installDirectory, int port) throws IOException {
-        Path base = Files.createDirectories(directory.toAbsolutePath()).toRealPath();
+        DocumentStore.createDirectories(directory);
+        Path base = directory.toRealPath();
         DirectoryLock lock = DirectoryLock.take(base);
         EmbeddedPostgres started = null;
         try {

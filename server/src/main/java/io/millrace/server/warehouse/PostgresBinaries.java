@@ -1,5 +1,7 @@
 package io.millrace.server.warehouse;
 
+import io.millrace.protocol.state.AtomicFile;
+import io.millrace.protocol.state.DocumentStore;
 import io.millrace.server.files.FileTree;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -9,7 +11,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,7 +40,8 @@ final class PostgresBinaries {
         String resource = resource(
                 System.getProperty("os.name", ""),
                 System.getProperty("os.arch", "").toLowerCase(Locale.ROOT));
-        Path root = Files.createDirectories(installDirectory.toAbsolutePath()).toRealPath();
+        DocumentStore.createDirectories(installDirectory);
+        Path root = installDirectory.toRealPath();
         Path installed = root.resolve(resource.replace(".txz", "") + "-" + fingerprint(resource));
         if (!Files.exists(installed)) {
             unpack(resource, root, installed);
@@ -109,7 +111,7 @@ final class PostgresBinaries {
 
     private static void moveInto(Path unfinished, Path installed) throws IOException {
         try {
-            Files.move(unfinished, installed, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFile.publish(unfinished, installed);
         } catch (FileSystemException e) {
             if (!Files.exists(installed)) { // else somebody was faster, with the same files
                 throw e;

@@ -1,6 +1,7 @@
 package io.millrace.server.warehouse;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ final class Postmaster {
     void stopOrphan() throws IOException, InterruptedException {
         OptionalLong orphan = processId();
         if (orphan.isEmpty()) {
+            Files.deleteIfExists(file); // PostgreSQL refuses to start beside an empty one, as a power cut leaves it
             return;
         }
         long processId = orphan.getAsLong();
@@ -102,7 +104,7 @@ final class Postmaster {
 
     private List<String> read() throws IOException {
         try {
-            return Files.readAllLines(file);
+            return Files.readAllLines(file, StandardCharsets.ISO_8859_1); // which reads what a power cut left, too
         } catch (NoSuchFileException e) {
             return List.of();
         }
