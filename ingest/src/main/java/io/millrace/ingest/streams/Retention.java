@@ -1,9 +1,9 @@
 package io.millrace.ingest.streams;
 
 import io.millrace.ingest.log.ShardLog;
+import io.millrace.protocol.time.ExpiryClock;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,13 +19,13 @@ final class Retention {
 
     private final Streams streams;
     private final ShardLog log;
-    private final RetentionClock clock;
+    private final ExpiryClock clock;
     private final AtomicBoolean sweeping = new AtomicBoolean();
 
-    Retention(Streams streams, ShardLog log, InstantSource clock) {
+    Retention(Streams streams, ShardLog log, ExpiryClock clock) {
         this.streams = streams;
         this.log = log;
-        this.clock = new RetentionClock(clock, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+        this.clock = clock;
     }
 
     /** @param blocking does what waits for the disk */
@@ -48,6 +48,7 @@ final class Retention {
     /** Looks at all streams once. One thread at a time. */
     synchronized void expire() {
         long now = clock.millis();
+        clock.saveSometimes();
         for (Stream stream : streams.all()) {
             long before = now - Duration.ofHours(stream.retentionHours()).toMillis();
             for (ShardInfo shard : stream.shards()) {
