@@ -1,6 +1,8 @@
 package io.millrace.video;
 
 import io.millrace.protocol.api.ApiRouter;
+import io.millrace.protocol.state.DamagedDocument;
+import io.millrace.protocol.time.SteadyClock;
 import io.millrace.video.api.VideoApi;
 import io.millrace.video.fragments.FragmentSettings;
 import io.millrace.video.fragments.FragmentStore;
@@ -9,6 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -45,8 +48,9 @@ public final class Video implements Closeable {
         this.api = new VideoApi(
                 streams,
                 new VideoApi.Executors(blocking, readers),
-                clock,
+                SteadyClock.over(clock),
                 Runtime.getRuntime().maxMemory() / 4);
+        every("disk", INDEX_SECONDS, () -> streams.fragments().checkRoom());
         every("index", INDEX_SECONDS, () -> streams.fragments().maintain());
         every("checkpoint", CHECKPOINT_SECONDS, () -> streams.fragments().checkpoint());
         every("retention", EXPIRE_SECONDS, streams::expire);
@@ -75,6 +79,16 @@ public final class Video implements Closeable {
         return new VideoStats(store.storedFragments(), store.storedBytes(), store.failedFragments(), api.producers());
     }
 
+    /** Tells whether media cannot be taken until the node is restarted. */
+    public boolean hasFailedForGood() {
+        return streams.fragments().hasFailedForGood();
+    }
+
+    /** Returns the documents of streams that could not be read at the start. */
+    public List<DamagedDocument> damaged() {
+        return streams.damaged();
+    }
+
     @Override
     public void close() throws IOException {
         upkeep.shutdown();
@@ -98,6 +112,10 @@ public final class Video implements Closeable {
                     } catch (IOException | RuntimeException e) { // the outermost frame of a chore
                         LOG.error("the upkeep of video streams failed: {}", name, e);
                         failing.put(name, name + ": " + e.getMessage());
+                    } catch (Error e) { // which a timer would keep to itself
+                        Thread thread = Thread.currentThread();
+                        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+                        throw e;
                     }
                 },
                 seconds,

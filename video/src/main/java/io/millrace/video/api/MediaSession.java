@@ -9,6 +9,7 @@ import io.millrace.video.fragments.FragmentStore;
 import io.millrace.video.fragments.FragmentTime;
 import io.millrace.video.fragments.NewFragment;
 import io.millrace.video.fragments.StreamGoneException;
+import io.millrace.video.fragments.StreamIndex;
 import io.millrace.video.mkv.FragmentListener;
 import io.millrace.video.mkv.MalformedMkvException;
 import io.millrace.video.mkv.MkvFragment;
@@ -165,9 +166,17 @@ final class MediaSession implements BodyReceiver, FragmentListener {
     public void onFragmentStart(long fragmentTimecodeMillis) {
         number = store.nextNumber();
         timecodeMillis = fragmentTimecodeMillis;
-        serverMillis = clock.millis();
+        serverMillis = Math.max(clock.millis(), newestMillis());
         fragmentOpen = true;
         send(AckEvent.of("BUFFERING", timecodeMillis, number));
+    }
+
+    /** The clock of an earlier run may have been ahead of this one's. */
+    private long newestMillis() {
+        return store.index(stream.id())
+                .map(StreamIndex::newest)
+                .map(newest -> newest.time().serverMillis())
+                .orElse(Long.MIN_VALUE);
     }
 
     @Override

@@ -18,6 +18,9 @@ public record FragmentSettings(long segmentBytes, long memoryBytes) {
         }
     }
 
+    /** What is left free on the disk for indexes and documents; a twentieth of the disk when that is less. */
+    static final long RESERVE_BYTES = 2048 * MEBIBYTE;
+
     public static FragmentSettings defaults() {
         return new FragmentSettings(256 * MEBIBYTE, Runtime.getRuntime().maxMemory() / 8);
     }

@@ -4,6 +4,7 @@ import io.millrace.protocol.state.DocumentStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -16,7 +17,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +56,7 @@ public final class FragmentStore implements Closeable {
     private final Map<Long, StreamIndex> indexes = new ConcurrentHashMap<>();
     private final FragmentMemory memory;
     private final AtomicLong lastNumber;
+    private final DiskRoom room;
     private final SegmentWriter writer;
     private final Thread writerThread;
 
@@ -62,16 +66,19 @@ public final class FragmentStore implements Closeable {
         this.state = DocumentStore.open(directory.resolve("state"));
         this.segments = Segments.open(directory.resolve("segments"));
         this.memory = new FragmentMemory(settings.memoryBytes());
-        Files.createDirectories(indexDirectory);
+        DocumentStore.createDirectories(indexDirectory);
         Map<String, byte[]> documents = state.readAll();
-        long epoch = numberOf(documents, EPOCH_KEY).orElse(0L) + 1;
+        long epoch = Math.max(lastEpoch(documents.get(EPOCH_KEY)), segments.lastEpoch()) + 1;
         state.put(EPOCH_KEY, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
         this.lastNumber = new AtomicLong(epoch << FragmentNumber.COUNT_BITS);
-        IndexCheckpoint checkpoint = IndexCheckpoint.of(documents.get(CHECKPOINT_KEY));
+        IndexCheckpoint checkpoint = lastCheckpoint(documents.get(CHECKPOINT_KEY));
         // Indexes are cut off now, and the start after one that ends here has no ends to go by.
         state.put(CHECKPOINT_KEY, checkpoint.withoutEnds().toDocument());
         recover(streams, checkpoint);
-        this.writer = new SegmentWriter(segments, outputs, settings.segmentBytes(), epoch);
+        this.room = new DiskRoom(probeOf(directory), FragmentSettings.RESERVE_BYTES);
+        room.check();
+        this.writer =
+                new SegmentWriter(segments, new SegmentWriter.Parts(room, outputs), settings.segmentBytes(), epoch);
         segments.reclaim();
         checkpoint();
         this.writerThread = new Thread(writer, "fragment-writer");
@@ -93,6 +100,19 @@ public final class FragmentStore implements Closeable {
             Path directory, Set<Long> streams, FragmentSettings settings, SegmentOutput.Factory outputs)
             throws IOException {
         return new FragmentStore(directory, streams, settings, outputs);
+    }
+
+    /** Returns the streams of which a directory holds fragments. */
+    public static Set<Long> streamsIn(Path directory) throws IOException {
+        Path index = directory.resolve("index");
+        if (!Files.isDirectory(index)) {
+            return Set.of();
+        }
+        try (Stream<Path> directories = Files.list(index)) {
+            return directories
+                    .map(found -> Long.valueOf(String.valueOf(found.getFileName())))
+                    .collect(Collectors.toSet());
+        }
     }
 
     /** Returns a fragment number that was never given out before and is above all that were. */
@@ -176,7 +196,32 @@ public final class FragmentStore implements Closeable {
     /** Tells why fragments cannot be stored any more; empty while all is well. */
     public String failure() {
         IOException failure = writer.failure();
-        return failure == null ? "" : String.valueOf(failure.getMessage());
+        return failure == null ? room.message() : String.valueOf(failure.getMessage());
+    }
+
+    /** Tells whether a write or a sync has failed, so that only a restart finds out what is on the disk. */
+    public boolean hasFailedForGood() {
+        return writer.failure() != null;
+    }
+
+    /** Looks whether the disk has room. Called often. */
+    public void checkRoom() throws IOException {
+        room.check();
+    }
+
+    private static DiskRoom.Probe probeOf(Path directory) throws IOException {
+        FileStore disk = Files.getFileStore(directory);
+        return new DiskRoom.Probe() {
+            @Override
+            public long usableBytes() throws IOException {
+                return disk.getUsableSpace();
+            }
+
+            @Override
+            public long totalBytes() throws IOException {
+                return disk.getTotalSpace();
+            }
+        };
     }
 
     /** Forgets the oldest fragments of a stream as long as they arrived before a time, by the server's clock. */
@@ -312,15 +357,25 @@ public final class FragmentStore implements Closeable {
         return new IndexFiles(indexDirectory.resolve(Long.toString(stream)));
     }
 
-    private static Optional<Long> numberOf(Map<String, byte[]> documents, String key) throws IOException {
-        byte[] content = documents.get(key);
-        if (content == null) {
-            return Optional.empty();
+    /** Each start begins a segment that is named by its epoch, so the segments make up for a damaged document. */
+    private static long lastEpoch(byte @Nullable [] document) {
+        if (document == null) {
+            return 0;
         }
         try {
-            return Optional.of(Long.valueOf(new String(content, StandardCharsets.US_ASCII)));
+            return Long.parseLong(new String(document, StandardCharsets.US_ASCII));
         } catch (NumberFormatException e) {
-            throw new IOException("document %s is damaged".formatted(key), e);
+            LOG.warn("the document with the number of the last start is damaged; it is made anew from the segments");
+            return 0;
+        }
+    }
+
+    private static IndexCheckpoint lastCheckpoint(byte @Nullable [] document) {
+        try {
+            return IndexCheckpoint.of(document);
+        } catch (IOException e) {
+            LOG.warn("{}; all segments are read", e.getMessage());
+            return new IndexCheckpoint(0, Map.of());
         }
     }
 }

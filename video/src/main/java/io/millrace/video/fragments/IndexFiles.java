@@ -59,8 +59,7 @@ final class IndexFiles {
     }
 
     void create() throws IOException {
-        Files.createDirectories(directory);
-        DocumentStore.syncDirectory(parent());
+        DocumentStore.createDirectories(directory);
     }
 
     void delete() throws IOException {

@@ -16,6 +16,9 @@ interface SegmentOutput extends Closeable {
     /** Appends all of a buffer, or throws with any prefix of it written. */
     void write(ByteBuffer source) throws IOException;
 
+    /** Drops what was written behind a position, at which the next write begins. */
+    void rewind(long position) throws IOException;
+
     /** Returns once every byte written before the call is on stable storage. */
     void sync() throws IOException;
 
@@ -33,6 +36,12 @@ interface SegmentOutput extends Closeable {
                 while (source.hasRemaining()) {
                     channel.write(source);
                 }
+            }
+
+            @Override
+            public void rewind(long position) throws IOException {
+                channel.truncate(position);
+                channel.position(position);
             }
 
             @Override

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * <p>It takes all fragments that wait, writes them, syncs once, publishes them in their streams' indexes and only then
  * tells their producers: while a sync runs, the next group gathers. There is no timer; a lone fragment waits for one sync.
  *
- * <p>After any failure nothing is accepted any more: a failed sync is not retried, since the kernel may already have
+ * <p>A group for which the disk has no room is refused, what was written of it is dropped, and the next group is tried.
+ * After any other failure nothing is accepted any more: a failed sync is not retried, since the kernel may already have
  * dropped the pages. Only a restart, and with it recovery, finds out what survived.
  */
 final class SegmentWriter implements Runnable {
@@ -34,7 +35,11 @@ final class SegmentWriter implements Runnable {
 
     private record Placed(Pending pending, FragmentEntry entry) {}
 
+    /** What the writer writes with. */
+    record Parts(DiskRoom room, SegmentOutput.Factory outputs) {}
+
     private final Segments segments;
+    private final DiskRoom room;
     private final SegmentOutput.Factory outputs;
     private final long segmentBytes;
     private final long epoch;
@@ -50,9 +55,11 @@ final class SegmentWriter implements Runnable {
     private volatile @Nullable IOException failure;
     private final IOException died = new IOException("the fragment log's writer died");
 
-    SegmentWriter(Segments segments, SegmentOutput.Factory outputs, long segmentBytes, long epoch) throws IOException {
+    /** @param disk what it writes with */
+    SegmentWriter(Segments segments, Parts disk, long segmentBytes, long epoch) throws IOException {
         this.segments = segments;
-        this.outputs = outputs;
+        this.room = disk.room();
+        this.outputs = disk.outputs();
         this.segmentBytes = segmentBytes;
         this.epoch = epoch;
         this.segment = segments.begin(epoch);
@@ -95,6 +102,9 @@ final class SegmentWriter implements Runnable {
         } catch (IOException | RuntimeException | Error e) { // the outermost frame of the thread
             failure = reasonOf(e);
             LOG.error("the fragment log failed; nothing is stored until the node is restarted", e);
+            if (e instanceof Error error) {
+                throw error; // the thread's handler decides about the process
+            }
         } finally {
             failQueued();
         }
@@ -122,26 +132,73 @@ final class SegmentWriter implements Runnable {
 
     private void commit(List<Pending> group) throws IOException {
         try {
-            List<Placed> placed = new ArrayList<>(group.size());
-            for (Pending pending : group) {
-                placed.add(new Placed(pending, append(pending)));
-            }
-            flushScratch();
+            rotateIfLong();
+            List<Placed> placed = written(group);
             output.sync();
             durable = position;
             placed.forEach(this::publish);
+        } catch (DiskFullException e) {
+            group.forEach(pending -> pending.done().completeExceptionally(e));
         } catch (IOException | RuntimeException | Error e) { // somebody waits for each of them
             group.forEach(pending -> pending.done().completeExceptionally(e));
             throw e;
         }
-        if (position >= segmentBytes) {
-            seal();
+    }
+
+    private void rotateIfLong() throws IOException {
+        if (durable >= segmentBytes) {
+            room.require(SCRATCH_BYTES);
+            orDropped(this::seal);
             heads.clear();
             segment = segments.begin(epoch);
             position = 0;
             durable = 0;
             output = create(segment);
         }
+    }
+
+    /** @throws DiskFullException if there is no room; nothing of the group is left then */
+    private List<Placed> written(List<Pending> group) throws IOException {
+        long bytes = 0;
+        for (Pending pending : group) {
+            bytes += pending.fragment().payloadBytes();
+        }
+        room.require(bytes);
+        List<Placed> placed = new ArrayList<>(group.size());
+        orDropped(() -> {
+            for (Pending pending : group) {
+                placed.add(new Placed(pending, append(pending)));
+            }
+            flushScratch();
+        });
+        return placed;
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    /** Writes, and drops what was written when the disk turns out to be full: nobody has been told of it. */
+    private void orDropped(Writing writing) throws IOException {
+        try {
+            writing.run();
+        } catch (IOException e) {
+            if (!isForWantOfRoom(e)) {
+                throw e;
+            }
+            scratch.clear();
+            output.rewind(durable);
+            position = durable;
+            heads.values().removeIf(start -> start >= durable);
+            throw new DiskFullException("the disk is full: " + e.getMessage(), e);
+        }
+    }
+
+    /** Java has no exception of its own for a full disk or an exhausted quota; the C library's texts are fixed. */
+    private static boolean isForWantOfRoom(IOException e) {
+        String text = String.valueOf(e.getMessage());
+        return text.contains("No space left on device") || text.contains("Disk quota exceeded");
     }
 
     private void publish(Placed placed) {

@@ -30,7 +30,7 @@ final class Segments {
     }
 
     static Segments open(Path directory) throws IOException {
-        Files.createDirectories(directory);
+        DocumentStore.createDirectories(directory);
         Segments segments = new Segments(directory);
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
@@ -52,6 +52,11 @@ final class Segments {
 
     synchronized List<Long> numbers() {
         return new ArrayList<>(new TreeSet<>(live.keySet()));
+    }
+
+    /** Returns the epoch of the newest segment; zero when there is none. */
+    synchronized long lastEpoch() {
+        return live.keySet().stream().mapToLong(Long::longValue).max().orElse(0) / EPOCH_FACTOR;
     }
 
     synchronized boolean contains(long segment) {

@@ -1,12 +1,16 @@
 package io.millrace.video.streams;
 
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentKeys;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Keeps the descriptions of streams as durable documents, one a stream. Calls come under the lock of {@link VideoStreams}. */
@@ -16,26 +20,57 @@ final class StreamDocuments {
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
     private final DocumentStore store;
+    /** Written while it is loaded only. */
+    private final Map<String, DamagedDocument> damaged = new ConcurrentHashMap<>();
+
     private long nextId = 1;
 
     StreamDocuments(DocumentStore store) {
         this.store = store;
     }
 
-    List<VideoStream> load() throws IOException {
+    /**
+     * Returns the streams whose descriptions can be read.
+     *
+     * @param keptIds of the streams that the fragment store holds something of
+     */
+    List<VideoStream> load(Set<Long> keptIds) throws IOException {
+        DocumentStore.Loaded<Object> loaded = store.load(StreamDocuments::parse);
         List<VideoStream> streams = new ArrayList<>();
-        for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
-            try {
-                if (document.getKey().equals(COUNTER_KEY)) {
-                    nextId = MAPPER.readValue(document.getValue(), Long.class);
-                } else {
-                    streams.add(MAPPER.readValue(document.getValue(), VideoStream.class));
-                }
-            } catch (JacksonException e) {
-                throw new IOException("the description of stream %s is damaged".formatted(document.getKey()), e);
+        for (Object document : loaded.documents().values()) {
+            if (document instanceof VideoStream stream) {
+                streams.add(stream);
+                nextId = Math.max(nextId, stream.id() + 1);
+            } else if (document instanceof Long counted) {
+                nextId = Math.max(nextId, counted);
             }
         }
+        for (long id : keptIds) {
+            nextId = Math.max(nextId, id + 1);
+        }
+        loaded.damaged().forEach(document -> damaged.put(document.key(), document));
         return streams;
+    }
+
+    /** @throws RuntimeException if the document is no description of a stream */
+    private static Object parse(String key, byte[] content) {
+        if (key.equals(COUNTER_KEY)) {
+            return MAPPER.readValue(content, Long.class);
+        }
+        VideoStream stream = MAPPER.readValue(content, VideoStream.class);
+        Objects.requireNonNull(stream.name());
+        Objects.requireNonNull(stream.settings());
+        return stream;
+    }
+
+    /** Returns the documents that cannot be read. */
+    List<DamagedDocument> damaged() {
+        return List.copyOf(damaged.values());
+    }
+
+    /** Returns why a stream is not known although it has a document. */
+    Optional<DamagedDocument> damageOf(StreamKey key) {
+        return Optional.ofNullable(damaged.get(documentOf(key)));
     }
 
     void save(VideoStream stream) throws IOException {

@@ -1,7 +1,10 @@
 package io.millrace.video.streams;
 
+import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
+import io.millrace.protocol.time.ExpiryClock;
 import io.millrace.video.fragments.FragmentSettings;
 import io.millrace.video.fragments.FragmentStore;
 import java.io.Closeable;
@@ -34,25 +37,37 @@ public final class VideoStreams implements Closeable {
     private final StreamDocuments documents;
     private final FragmentStore fragments;
     private final InstantSource clock;
+    private final ExpiryClock expiry;
     private final SecureRandom random = new SecureRandom();
     private final Map<StreamKey, VideoStream> streams = new ConcurrentHashMap<>();
 
-    private VideoStreams(StreamDocuments documents, FragmentStore fragments, InstantSource clock) {
+    private VideoStreams(StreamDocuments documents, FragmentStore fragments, InstantSource clock, ExpiryClock expiry) {
         this.documents = documents;
         this.fragments = fragments;
         this.clock = clock;
+        this.expiry = expiry;
     }
 
     /** Opens what is kept in a directory; it is created when missing. */
     public static VideoStreams open(Path directory, FragmentSettings settings, InstantSource clock) throws IOException {
+        return open(directory, settings, clock, ExpiryClock.open(directory.resolve("expiry-clock"), clock));
+    }
+
+    /** Opens what is kept in a directory, with a clock by which fragments expire. */
+    static VideoStreams open(Path directory, FragmentSettings settings, InstantSource clock, ExpiryClock expiry)
+            throws IOException {
         StreamDocuments documents = new StreamDocuments(DocumentStore.open(directory.resolve("streams")));
-        List<VideoStream> known = documents.load();
+        Set<Long> kept = FragmentStore.streamsIn(directory.resolve("fragments"));
+        List<VideoStream> known = documents.load(kept);
         Set<Long> persistent = known.stream()
                 .filter(VideoStream::isPersistent)
                 .map(VideoStream::id)
                 .collect(Collectors.toSet());
+        if (!documents.damaged().isEmpty()) {
+            persistent.addAll(kept); // the fragments of the damaged descriptions are among them
+        }
         FragmentStore fragments = FragmentStore.open(directory.resolve("fragments"), persistent, settings);
-        VideoStreams opened = new VideoStreams(documents, fragments, clock);
+        VideoStreams opened = new VideoStreams(documents, fragments, clock, expiry);
         for (VideoStream stream : known) {
             opened.streams.put(stream.key(), stream);
             if (!stream.isPersistent()) {
@@ -71,6 +86,9 @@ public final class VideoStreams implements Closeable {
         if (streams.containsKey(key)) {
             throw VideoErrors.streamExists(key);
         }
+        documents.damageOf(key).ifPresent(document -> {
+            throw ServiceException.damaged(document);
+        });
         try {
             VideoStream stream = new VideoStream(documents.reserveId(), key, clock.millis(), newVersion(), settings);
             if (stream.isPersistent()) {
@@ -111,7 +129,16 @@ public final class VideoStreams implements Closeable {
 
     /** @throws io.millrace.protocol.api.ServiceException if there is no such stream */
     public VideoStream get(StreamKey key) {
-        return find(key).orElseThrow(() -> VideoErrors.streamNotFound(key));
+        return find(key)
+                .orElseThrow(() -> documents
+                        .damageOf(key)
+                        .map(ServiceException::damaged)
+                        .orElseGet(() -> VideoErrors.streamNotFound(key)));
+    }
+
+    /** Returns the documents of streams that cannot be read. */
+    public List<DamagedDocument> damaged() {
+        return documents.damaged();
     }
 
     /** Returns the streams of a namespace by name. */
@@ -125,11 +152,13 @@ public final class VideoStreams implements Closeable {
     /** Drops the fragments that are older than their streams keep them. One that fails keeps no other from it. */
     public void expire() throws IOException {
         IOException failed = null;
+        long now = expiry.millis();
+        expiry.saveSometimes();
         for (VideoStream stream : streams.values()) {
             try {
                 if (stream.isPersistent()) {
                     Duration kept = Duration.ofHours(stream.settings().retentionHours());
-                    fragments.expire(stream.id(), clock.millis() - kept.toMillis());
+                    fragments.expire(stream.id(), now - kept.toMillis());
                 }
             } catch (IOException e) {
                 failed = new IOException("stream %s: %s".formatted(stream.name(), e.getMessage()), e);
@@ -142,6 +171,7 @@ public final class VideoStreams implements Closeable {
 
     @Override
     public void close() throws IOException {
+        expiry.close();
         fragments.close();
     }
 

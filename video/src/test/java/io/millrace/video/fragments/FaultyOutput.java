@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Segment files on a disk that is slow, gone, or of which nothing can be written since no memory is left. */
 class FaultyOutput implements SegmentOutput {
@@ -16,6 +17,11 @@ class FaultyOutput implements SegmentOutput {
     @Override
     public void write(ByteBuffer source) throws IOException {
         target.write(source);
+    }
+
+    @Override
+    public void rewind(long position) throws IOException {
+        target.rewind(position);
     }
 
     @Override
@@ -40,6 +46,21 @@ class FaultyOutput implements SegmentOutput {
                     throw new IOException(e);
                 }
                 real.sync();
+            }
+        };
+    }
+
+    /** @param freeBytes how much can still be written to all files together */
+    static SegmentOutput onSmallDisk(Path file, AtomicLong freeBytes) throws IOException {
+        return new FaultyOutput(SegmentOutput.toFile(file)) {
+            @Override
+            public void write(ByteBuffer source) throws IOException {
+                if (source.remaining() > freeBytes.get()) {
+                    super.write(source.slice(0, (int) freeBytes.get())); // as much as fits
+                    throw new IOException("No space left on device");
+                }
+                freeBytes.addAndGet(-source.remaining());
+                super.write(source);
             }
         };
     }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,34 @@ class FragmentStoreTest {
         assertThat(store.append(STREAM, fragment(1, 10))).failsWithin(5, TimeUnit.SECONDS);
         assertThat(store.failure()).contains("the disk is gone");
         assertThat(entries(STREAM)).isEmpty();
+    }
+
+    @Test
+    void aFullDiskRefusesFragmentsUntilThereIsRoomAgain() throws Exception {
+        AtomicLong free = new AtomicLong(10_000);
+        store = FragmentStore.open(directory, Set.of(), SETTINGS, file -> FaultyOutput.onSmallDisk(file, free));
+        store.create(STREAM);
+        store.append(STREAM, fragment(0, 3000)).get(5, TimeUnit.SECONDS);
+        for (int i = 1; i < 4; i++) {
+            assertThat(store.append(STREAM, fragment(i, 20_000)))
+                    .failsWithin(5, TimeUnit.SECONDS)
+                    .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+                    .withCauseInstanceOf(DiskFullException.class);
+        }
+        assertThat(entries(STREAM)).hasSize(1);
+        assertThat(store.hasFailedForGood()).isFalse();
+        free.set(Long.MAX_VALUE);
+        for (int i = 4; i < 8; i++) {
+            store.append(STREAM, fragment(i, 20_000)).get(5, TimeUnit.SECONDS);
+        }
+        assertThat(store.failure()).isEmpty();
+        crash();
+        openAgain(STREAM);
+
+        assertThat(entries(STREAM)).hasSize(5);
+        for (FragmentEntry entry : entries(STREAM)) {
+            read(entry);
+        }
     }
 
     @ParameterizedTest

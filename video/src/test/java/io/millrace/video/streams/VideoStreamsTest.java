@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.time.ExpiryClock;
 import io.millrace.video.fragments.FragmentHead;
 import io.millrace.video.fragments.FragmentSettings;
 import io.millrace.video.fragments.FragmentTime;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,12 +37,19 @@ class VideoStreamsTest {
     Path directory;
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private Duration passed = Duration.ZERO;
     private VideoStreams streams;
 
     @BeforeEach
     void open() throws IOException {
         InstantSource clock = () -> now;
-        streams = VideoStreams.open(directory, FragmentSettings.defaults(), clock);
+        ExpiryClock expiry = ExpiryClock.open(directory.resolve("expiry-clock"), clock, () -> passed.toMillis());
+        streams = VideoStreams.open(directory, FragmentSettings.defaults(), clock, expiry);
+    }
+
+    private void pass(Duration time) {
+        now = now.plus(time);
+        passed = passed.plus(time);
     }
 
     @AfterEach
@@ -82,6 +91,55 @@ class VideoStreamsTest {
     }
 
     @Test
+    void aClockThatIsSetForwardDeletesNothingNotEvenOverAStart() throws Exception {
+        VideoStream stream = create("door");
+        put(stream);
+        now = now.plus(Duration.ofHours(25));
+        streams.expire();
+        passed = passed.plusSeconds(70);
+        streams.expire();
+        assertThat(kept(stream)).isEqualTo(1);
+
+        close();
+        open();
+        streams.expire();
+        assertThat(kept(stream)).isEqualTo(1);
+
+        now = now.minus(Duration.ofHours(25));
+        pass(Duration.ofHours(2));
+        streams.expire();
+        assertThat(kept(stream)).isZero();
+    }
+
+    @Test
+    void aDamagedDescriptionLosesNoFragmentsAndKeepsNoOtherStreamFromBeingServed() throws Exception {
+        VideoStream damaged = create("damaged");
+        VideoStream whole = create("whole");
+        put(damaged);
+        put(whole);
+        Path document = directory.resolve("streams/000000000000.us-east-1.damaged.json");
+        byte[] content = Files.readAllBytes(document);
+        Files.write(document, Arrays.copyOf(content, content.length / 2));
+        Files.writeString(directory.resolve("streams/next-id.json"), "");
+        close();
+        open();
+
+        assertThat(kept(whole)).isEqualTo(1);
+        assertThat(streams.damaged()).hasSize(2);
+        assertThatThrownBy(() -> streams.get(damaged.key()))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.code()).isEqualTo("InternalFailure"));
+        assertThatThrownBy(() -> create("damaged")).isInstanceOf(ServiceException.class);
+        assertThat(create("another").id()).isGreaterThan(whole.id());
+        streams.delete(whole, null);
+        close();
+
+        Files.write(document, content);
+        open();
+        assertThat(kept(streams.get(damaged.key()))).isEqualTo(1);
+    }
+
+    @Test
     void aStreamWhoseIndexIsDamagedKeepsNoOtherFromForgetting() throws Exception {
         List<VideoStream> all = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -98,7 +156,7 @@ class VideoStreamsTest {
                 Files.write(file, content);
             }
         }
-        now = now.plus(Duration.ofHours(2));
+        pass(Duration.ofHours(2));
 
         assertThatThrownBy(streams::expire).isInstanceOf(IOException.class).hasMessageContaining("camera-" + DAMAGED);
         all.remove(DAMAGED);
