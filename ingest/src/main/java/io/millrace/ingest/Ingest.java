@@ -2,7 +2,6 @@ package io.millrace.ingest;
 
 import io.millrace.ingest.api.KinesisApi;
 import io.millrace.ingest.log.Durability;
-import io.millrace.ingest.log.KeyProvider;
 import io.millrace.ingest.log.LogStats;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.keys.LocalMasterKeys;
@@ -14,22 +13,30 @@ import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardIterators;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.AwsJsonService;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
+import io.millrace.protocol.time.ExpiryClock;
+import io.millrace.protocol.time.SteadyClock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The data streams of a node: opened from its directory, closed when the node ends. Thread-safe. */
 public final class Ingest implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
     private static final int ITERATOR_KEY_BYTES = 32;
     private static final int BLOCKING_THREADS = 16;
     /** What one read may need: ten mebibytes of records in blocks of which the first and last are read whole, and its answer. */
@@ -39,24 +46,35 @@ public final class Ingest implements Closeable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final ShardLog log;
+    private final ExpiryClock expiry;
     private final Streams streams;
     private final RecordStore records;
     private final ExecutorService blocking;
     private final ExecutorService reads;
     private final ScheduledExecutorService timer;
+    private final List<DamagedDocument> damaged;
     private final AwsJsonService service;
 
     private Ingest(Path directory, LogOptions options, Streams.Rules rules, InstantSource clock) throws IOException {
         this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, threads("streams-io"));
         this.reads = Executors.newFixedThreadPool(readThreads(), threads("streams-read"));
         this.timer = Executors.newSingleThreadScheduledExecutor(threads("streams-timer"));
-        KeyProvider keys = LocalMasterKeys.open(directory.resolve("master-keys"));
-        this.log = EmbeddedShardLog.open(directory.resolve("log"), options, clock, keys);
-        this.streams =
-                Streams.open(DocumentStore.open(directory.resolve("streams")), log, clock, timer, blocking, rules);
+        LocalMasterKeys keys = LocalMasterKeys.open(directory.resolve("master-keys"));
+        this.log = EmbeddedShardLog.open(directory.resolve("log"), options, SteadyClock.over(clock), keys);
+        this.expiry = ExpiryClock.open(directory.resolve("expiry-clock"), clock);
+        this.streams = Streams.open(
+                DocumentStore.open(directory.resolve("streams")),
+                log,
+                new Streams.Clocks(clock, expiry),
+                timer,
+                blocking,
+                rules);
         this.records = new RecordStore(streams, log, clock);
         timer.scheduleWithFixedDelay(streams.lags()::look, 1, 1, TimeUnit.SECONDS);
         AccountSettings accounts = AccountSettings.open(DocumentStore.open(directory.resolve("accounts")), clock);
+        this.damaged = Stream.of(keys.damaged(), streams.damaged(), accounts.damaged())
+                .flatMap(List::stream)
+                .toList();
         ShardIterators iterators =
                 new ShardIterators(iteratorKey(DocumentStore.openPrivate(directory.resolve("keys"))), clock);
         this.service = KinesisApi.service(
@@ -104,6 +122,16 @@ public final class Ingest implements Closeable {
         return log.death();
     }
 
+    /** Tells whether records cannot be taken until the node is restarted. */
+    public boolean hasFailedForGood() {
+        return log.hasFailedForGood();
+    }
+
+    /** Returns the documents that could not be read when the streams were opened. */
+    public List<DamagedDocument> damaged() {
+        return damaged;
+    }
+
     /** Returns how the log stands. */
     public LogStats logStats() {
         return log.stats();
@@ -120,6 +148,7 @@ public final class Ingest implements Closeable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        expiry.close();
         log.close();
     }
 
@@ -131,8 +160,11 @@ public final class Ingest implements Closeable {
 
     private static byte[] iteratorKey(DocumentStore keys) throws IOException {
         byte[] kept = keys.readAll().get("shard-iterators");
-        if (kept != null) {
+        if (kept != null && kept.length == ITERATOR_KEY_BYTES) {
             return kept;
+        }
+        if (kept != null) {
+            LOG.warn("the key of shard iterators is damaged and made anew; iterators that are in use have expired");
         }
         byte[] made = new byte[ITERATOR_KEY_BYTES];
         new SecureRandom().nextBytes(made);

@@ -35,6 +35,11 @@ public interface KeyProvider {
                     keyId, true, "master key %s, version %d: is not here".formatted(keyId, version), null);
         }
 
+        /** @param why names the file and what to do */
+        public static UnusableKeyException damaged(String keyId, String why) {
+            return new UnusableKeyException(keyId, true, "master key " + keyId + ": " + why, null);
+        }
+
         public static UnusableKeyException wrong(String keyId, Exception cause) {
             return new UnusableKeyException(
                     keyId, false, "master key %s: does not open the data key".formatted(keyId), cause);

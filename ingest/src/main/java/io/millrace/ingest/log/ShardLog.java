@@ -71,6 +71,12 @@ public interface ShardLog extends Closeable {
     /** Forgets the records of a shard that arrived before a time. */
     void trim(long shard, long beforeEpochMillis) throws IOException;
 
+    /** Tells whether nothing is appended until the log is opened again, since a write or a sync has failed. */
+    boolean hasFailedForGood();
+
+    /** Returns the numbers of all shards that the log holds something of. */
+    Set<Long> shards();
+
     /** Removes every shard that is not in the set, with its records. */
     void retainOnly(Set<Long> shards) throws IOException;
 

@@ -1,12 +1,15 @@
 package io.millrace.ingest.streams;
 
 import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,7 @@ public final class AccountSettings {
     private final DocumentStore store;
     private final InstantSource clock;
     private final Map<String, Commitment> commitments = new ConcurrentHashMap<>();
+    private final List<DamagedDocument> damaged = new ArrayList<>();
 
     private AccountSettings(DocumentStore store, InstantSource clock) {
         this.store = store;
@@ -31,10 +35,16 @@ public final class AccountSettings {
 
     public static AccountSettings open(DocumentStore store, InstantSource clock) throws IOException {
         AccountSettings settings = new AccountSettings(store, clock);
-        for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
-            settings.commitments.put(document.getKey(), MAPPER.readValue(document.getValue(), Commitment.class));
-        }
+        DocumentStore.Loaded<Commitment> loaded =
+                store.load((key, content) -> MAPPER.readValue(content, Commitment.class));
+        settings.commitments.putAll(loaded.documents());
+        settings.damaged.addAll(loaded.damaged());
         return settings;
+    }
+
+    /** Returns the documents that cannot be read. Such an account has the default settings until they are set again. */
+    public List<DamagedDocument> damaged() {
+        return List.copyOf(damaged);
     }
 
     /**

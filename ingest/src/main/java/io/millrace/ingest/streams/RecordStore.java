@@ -3,6 +3,7 @@ package io.millrace.ingest.streams;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.KeyProvider.UnusableKeyException;
 import io.millrace.ingest.log.LogBusyException;
+import io.millrace.ingest.log.LogFailedException;
 import io.millrace.ingest.log.LogFullException;
 import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.ShardLog;
@@ -71,6 +72,9 @@ public final class RecordStore {
         }
         if (cause instanceof LogFullException full) {
             return StreamErrors.unavailable(full.getMessage());
+        }
+        if (cause instanceof LogFailedException failed) {
+            return StreamErrors.unavailable(failed.getMessage());
         }
         if (cause instanceof UnusableKeyException unusable) {
             LOG.error("stream {}: records cannot be encrypted", stream.name(), unusable);

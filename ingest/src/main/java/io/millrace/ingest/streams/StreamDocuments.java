@@ -1,12 +1,16 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Keeps the descriptions of streams as durable documents, one a stream. Calls come under the lock of {@link Streams}. */
@@ -15,33 +19,60 @@ final class StreamDocuments {
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
     private final DocumentStore store;
+    /** Written while it is loaded only. */
+    private final Map<String, DamagedDocument> damaged = new ConcurrentHashMap<>();
+
     private long nextLogNumber;
 
     StreamDocuments(DocumentStore store) {
         this.store = store;
     }
 
-    List<Stream> load() throws IOException {
+    /**
+     * Returns the streams whose descriptions can be read.
+     *
+     * @param logNumbers of every shard in the log, also of those whose description is damaged
+     */
+    List<Stream> load(Set<Long> logNumbers) throws IOException {
+        DocumentStore.Loaded<Object> loaded = store.load(StreamDocuments::parse);
         List<Stream> streams = new ArrayList<>();
-        long counted = 0;
-        for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
-            try {
-                if (document.getKey().equals(COUNTER_KEY)) {
-                    counted = MAPPER.readValue(document.getValue(), Long.class);
-                } else {
-                    streams.add(MAPPER.readValue(document.getValue(), Stream.class));
-                }
-            } catch (JacksonException e) {
-                throw new IOException("the description of stream %s is damaged".formatted(document.getKey()), e);
+        nextLogNumber = 0;
+        for (Object document : loaded.documents().values()) {
+            if (document instanceof Stream stream) {
+                streams.add(stream);
+                stream.shards().forEach(shard -> countBehind(shard.logNumber()));
+            } else if (document instanceof Long counted) {
+                nextLogNumber = Math.max(nextLogNumber, counted);
             }
         }
-        long behindAll = streams.stream()
-                .flatMap(stream -> stream.shards().stream())
-                .mapToLong(shard -> shard.logNumber() + 1)
-                .max()
-                .orElse(0);
-        nextLogNumber = Math.max(counted, behindAll);
+        logNumbers.forEach(this::countBehind);
+        loaded.damaged().forEach(document -> damaged.put(document.key(), document));
         return streams;
+    }
+
+    private void countBehind(long logNumber) {
+        nextLogNumber = Math.max(nextLogNumber, logNumber + 1);
+    }
+
+    /** @throws RuntimeException if the document is no description of a stream */
+    private static Object parse(String key, byte[] content) {
+        if (key.equals(COUNTER_KEY)) {
+            return MAPPER.readValue(content, Long.class);
+        }
+        Stream stream = MAPPER.readValue(content, Stream.class);
+        Objects.requireNonNull(stream.name());
+        Objects.requireNonNull(stream.shards());
+        return stream;
+    }
+
+    /** Returns the documents that cannot be read. */
+    List<DamagedDocument> damaged() {
+        return List.copyOf(damaged.values());
+    }
+
+    /** Returns why a stream is not known although it has a document. */
+    Optional<DamagedDocument> damageOf(StreamKey key) {
+        return Optional.ofNullable(damaged.get(idOf(key)));
     }
 
     void save(Stream stream) {

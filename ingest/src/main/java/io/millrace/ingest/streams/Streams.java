@@ -1,8 +1,11 @@
 package io.millrace.ingest.streams;
 
 import io.millrace.ingest.log.ShardLog;
+import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
+import io.millrace.protocol.time.ExpiryClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,6 +44,7 @@ public final class Streams {
     private final Executor blocking;
     private final Duration transition;
     private final Limits limits;
+    private final ShardMemory memory = ShardMemory.ofHeap(Runtime.getRuntime().maxMemory());
     private final TrafficTable traffic;
     private final Resharder resharder;
     private final Retention retention;
@@ -48,6 +52,8 @@ public final class Streams {
     private final StreamMetrics metrics = new StreamMetrics();
     private final ReaderLags lags;
     private final Map<StreamKey, Entry> entries = new ConcurrentHashMap<>();
+    /** Shards in the log that may belong to streams whose descriptions are damaged. */
+    private final Set<Long> unclaimed = new HashSet<>();
 
     /** A stream as it is now, and where its puts go. */
     private static final class Entry {
@@ -68,24 +74,32 @@ public final class Streams {
      */
     public record Rules(Duration transition, Limits limits) {}
 
+    /**
+     * The clocks of streams.
+     *
+     * @param wall tells when streams are made and change
+     * @param expiry tells when records expire
+     */
+    public record Clocks(InstantSource wall, ExpiryClock expiry) {}
+
     private Streams(
             StreamDocuments documents,
             ShardLog log,
-            InstantSource clock,
+            Clocks clocks,
             ScheduledExecutorService timer,
             Executor blocking,
             Rules rules) {
         this.documents = documents;
         this.log = log;
-        this.clock = clock;
+        this.clock = clocks.wall();
         this.timer = timer;
         this.blocking = blocking;
         this.transition = rules.transition();
         this.limits = rules.limits();
         this.traffic = new TrafficTable(limits.enforced());
-        this.resharder = new Resharder(this, log, clock);
-        this.retention = new Retention(this, log, clock);
-        this.lags = new ReaderLags(log::endOffset, clock);
+        this.resharder = new Resharder(this, log, clocks.wall());
+        this.retention = new Retention(this, log, clocks.expiry());
+        this.lags = new ReaderLags(log::endOffset, clocks.wall());
         this.scaling = new OnDemandScaling(this, System::nanoTime);
     }
 
@@ -98,20 +112,25 @@ public final class Streams {
     public static Streams open(
             DocumentStore store,
             ShardLog log,
-            InstantSource clock,
+            Clocks clocks,
             ScheduledExecutorService timer,
             Executor blocking,
             Rules rules)
             throws IOException {
-        Streams streams = new Streams(new StreamDocuments(store), log, clock, timer, blocking, rules);
+        Streams streams = new Streams(new StreamDocuments(store), log, clocks, timer, blocking, rules);
         streams.load();
         return streams;
     }
 
     private synchronized void load() throws IOException {
-        for (Stream kept : documents.load()) {
+        Set<Long> inLog = log.shards();
+        for (Stream kept : documents.load(inLog)) {
             Stream stream = withEndsAsInLog(kept);
             entries.put(stream.key(), new Entry(stream, mapOf(stream)));
+        }
+        if (!documents.damaged().isEmpty()) {
+            unclaimed.addAll(inLog); // those of the damaged descriptions are among them
+            all().forEach(stream -> stream.shards().forEach(shard -> unclaimed.remove(shard.logNumber())));
         }
         dropUnownedShards();
         for (Stream stream : all()) {
@@ -156,7 +175,16 @@ public final class Streams {
 
     /** Returns a stream. @throws io.millrace.protocol.api.ServiceException if there is none of that name */
     public Stream get(StreamKey key) {
-        return find(key).orElseThrow(() -> StreamErrors.streamNotFound(key));
+        return find(key)
+                .orElseThrow(() -> documents
+                        .damageOf(key)
+                        .map(ServiceException::damaged)
+                        .orElseGet(() -> StreamErrors.streamNotFound(key)));
+    }
+
+    /** Returns the documents of streams that cannot be read. */
+    public List<DamagedDocument> damaged() {
+        return documents.damaged();
     }
 
     public Optional<Stream> find(StreamKey key) {
@@ -223,7 +251,11 @@ public final class Streams {
         if (entries.containsKey(key)) {
             throw StreamErrors.streamExists(key);
         }
+        documents.damageOf(key).ifPresent(document -> {
+            throw ServiceException.damaged(document);
+        });
         limits.refuseStream(list(key.namespace()), wanted);
+        memory.refuse(all(), key, wanted.shardCount());
         long now = clock.millis();
         List<ShardInfo> shards = new ArrayList<>(wanted.shardCount());
         long firstLogNumber = reserveLogNumbers(wanted.shardCount());
@@ -308,7 +340,7 @@ public final class Streams {
     }
 
     private synchronized void dropUnownedShards() throws IOException {
-        Set<Long> owned = new HashSet<>();
+        Set<Long> owned = new HashSet<>(unclaimed);
         all().forEach(stream -> stream.shards().forEach(shard -> owned.add(shard.logNumber())));
         traffic.retainOnly(owned);
         log.retainOnly(owned);
@@ -443,5 +475,6 @@ public final class Streams {
     void refuseMoreShards(Stream stream, Resharding resharding) {
         int additional = resharding.additionalShards(stream.openShards().size());
         limits.refuseShards(list(stream.key().namespace()), stream.key(), additional);
+        memory.refuse(all(), stream.key(), Math.max(0, additional));
     }
 }

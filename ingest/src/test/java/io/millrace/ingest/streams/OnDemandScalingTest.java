@@ -7,6 +7,7 @@ import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.EmbeddedShardLog;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.state.DocumentStore;
+import io.millrace.protocol.time.ExpiryClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +45,7 @@ class OnDemandScalingTest {
         streams = Streams.open(
                 DocumentStore.open(directory.resolve("streams")),
                 log,
-                clock,
+                new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
                 timer,
                 Runnable::run,
                 new Streams.Rules(Duration.ZERO, Limits.OFF));

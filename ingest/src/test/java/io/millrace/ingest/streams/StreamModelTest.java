@@ -9,6 +9,7 @@ import io.millrace.ingest.log.StoredRecord;
 import io.millrace.ingest.log.segment.EmbeddedShardLog;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.state.DocumentStore;
+import io.millrace.protocol.time.ExpiryClock;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +74,7 @@ class StreamModelTest {
         streams = Streams.open(
                 DocumentStore.open(directory.resolve("streams")),
                 log,
-                clock,
+                new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
                 timer,
                 Runnable::run,
                 new Streams.Rules(Duration.ZERO, Limits.OFF));

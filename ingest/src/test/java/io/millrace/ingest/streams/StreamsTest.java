@@ -10,12 +10,15 @@ import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.EmbeddedShardLog;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
+import io.millrace.protocol.time.ExpiryClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +57,9 @@ class StreamsTest {
     void open() throws IOException {
         timer = new ManualTimer();
         log = EmbeddedShardLog.open(directory.resolve("log"), new Durability.Fsync(), clock);
-        streams =
-                Streams.open(DocumentStore.open(directory.resolve("streams")), log, clock, timer, Runnable::run, RULES);
+        Streams.Clocks clocks = new Streams.Clocks(clock, ExpiryClock.unkept(clock));
+        streams = Streams.open(
+                DocumentStore.open(directory.resolve("streams")), log, clocks, timer, Runnable::run, RULES);
         consumers = new Consumers(streams, clock);
     }
 
@@ -282,7 +286,7 @@ class StreamsTest {
         timer.runNext();
         splitFirst();
         clock.move(Duration.ofHours(25));
-        reopen(); // a clock that jumps is believed at a start only
+        reopen(); // this clock is kept nowhere and believes a jump at a start only
         Path inTheWay = blockWriting(ORDERS);
         streams.expireNow();
         assertThat(streams.get(ORDERS).shards()).hasSize(3);
@@ -290,6 +294,34 @@ class StreamsTest {
         Files.delete(inTheWay);
         streams.expireNow();
         assertThat(streams.get(ORDERS).shards()).hasSize(2);
+    }
+
+    @Test
+    void aDamagedDescriptionLosesNoRecordsAndKeepsNoOtherStreamFromBeingServed() throws Exception {
+        StreamKey others = new StreamKey(Namespace.DEFAULT, "others");
+        long shard = create(ORDERS, 1).shards().get(0).logNumber();
+        create(others, 1);
+        timer.runNext();
+        timer.runNext();
+        log.append(List.of(batch(shard, "kept"))).get();
+        Path document = directory.resolve("streams/000000000000.us-east-1.orders.json");
+        byte[] whole = Files.readAllBytes(document);
+        Files.write(document, Arrays.copyOf(whole, whole.length / 2));
+        reopen();
+
+        assertThat(streams.get(others).status()).isEqualTo(StreamStatus.ACTIVE);
+        assertThat(streams.damaged()).extracting(DamagedDocument::file).containsExactly(document);
+        assertRefused(() -> streams.get(ORDERS), "InternalFailure");
+        assertRefused(() -> create(ORDERS, 1), "InternalFailure");
+        assertThat(streams.reserveLogNumbers(1)).isGreaterThan(shard);
+        streams.delete(others, false);
+        timer.runNext(); // which removes from the log what belongs to no stream
+        assertThat(log.endOffset(shard)).isEqualTo(1);
+
+        Files.write(document, whole);
+        reopen();
+        assertThat(streams.get(ORDERS).shards().get(0).logNumber()).isEqualTo(shard);
+        assertThat(log.endOffset(shard)).isEqualTo(1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.millrace.ingest.log.keys;
 
 import io.millrace.ingest.log.KeyProvider;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,6 +36,7 @@ public final class LocalMasterKeys implements KeyProvider {
     private final DocumentStore documents;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, List<byte[]>> versions = new HashMap<>();
+    private final Map<String, DamagedDocument> damaged = new HashMap<>();
 
     private LocalMasterKeys(DocumentStore documents) {
         this.documents = documents;
@@ -46,19 +48,36 @@ public final class LocalMasterKeys implements KeyProvider {
         if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         }
-        keys.documents
-                .readAll()
-                .forEach((keyId, content) -> keys.versions.put(
-                        keyId,
-                        new String(content, StandardCharsets.US_ASCII)
-                                .lines()
-                                .map(Base64.getDecoder()::decode)
-                                .toList()));
+        DocumentStore.Loaded<List<byte[]>> loaded = keys.documents.load(LocalMasterKeys::parse);
+        keys.versions.putAll(loaded.documents());
+        loaded.damaged().forEach(document -> keys.damaged.put(document.key(), document));
         return keys;
+    }
+
+    private static List<byte[]> parse(String keyId, byte[] content) {
+        List<byte[]> versions = new String(content, StandardCharsets.US_ASCII)
+                .lines()
+                .map(Base64.getDecoder()::decode)
+                .toList();
+        if (versions.isEmpty() || versions.stream().anyMatch(version -> version.length != KEY_BYTES)) {
+            throw new IllegalArgumentException(
+                    "key " + keyId + ": a version has another length (expected: " + KEY_BYTES + " bytes)");
+        }
+        return versions;
+    }
+
+    /** Returns the documents that cannot be read. Nothing is encrypted or decrypted by such a key. */
+    public synchronized List<DamagedDocument> damaged() {
+        return List.copyOf(damaged.values());
     }
 
     /** Adds a version to a key: data keys made from now on are wrapped by it, older ones stay readable. */
     public synchronized void rotate(String keyId) throws IOException {
+        DamagedDocument damage = damaged.get(keyId);
+        if (damage != null) {
+            throw UnusableKeyException.damaged(
+                    keyId, damage.toString()); // a new document would hide the older versions for good
+        }
         List<byte[]> more = new ArrayList<>(versions.getOrDefault(keyId, List.of()));
         more.add(randomBytes(KEY_BYTES));
         StringBuilder text = new StringBuilder();

@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -215,6 +216,16 @@ public final class EmbeddedShardLog implements ShardLog {
         if (found != null && found.trim(beforeEpochMillis)) {
             background.run(() -> checkpointer.deleteLater(found.dropExpired()));
         }
+    }
+
+    @Override
+    public boolean hasFailedForGood() {
+        return writer.failure() != null;
+    }
+
+    @Override
+    public Set<Long> shards() {
+        return new HashSet<>(shards.numbers());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.millrace.ingest.log.segment;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.LogBusyException;
+import io.millrace.ingest.log.LogFailedException;
 import io.millrace.ingest.log.LogFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -187,7 +188,10 @@ final class WalWriter implements Runnable {
     private void commitOrRefuse(List<Pending> group) throws IOException, InterruptedException {
         try {
             commit(group);
-        } catch (IOException | InterruptedException | RuntimeException | Error e) {
+        } catch (IOException e) {
+            refuse(group, new LogFailedException(e));
+            throw e;
+        } catch (InterruptedException | RuntimeException | Error e) {
             refuse(group, e);
             throw e;
         }
@@ -404,9 +408,7 @@ final class WalWriter implements Runnable {
 
     private void failQueued() {
         IOException cause = failure;
-        IOException reason = cause != null
-                ? new IOException("the write-ahead log failed earlier: " + cause.getMessage(), cause)
-                : new IOException("the log is closed");
+        IOException reason = cause != null ? new LogFailedException(cause) : new IOException("the log is closed");
         for (Pending pending = queue.poll(); pending != null; pending = queue.poll()) {
             queuedBytes.addAndGet(-pending.sizeBytes());
             parts.memory().give(pending.sizeBytes());

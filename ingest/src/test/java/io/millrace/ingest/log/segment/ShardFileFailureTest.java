@@ -75,7 +75,7 @@ class ShardFileFailureTest {
         assertThat(log.log.failure()).contains("could not be synced");
         assertThatThrownBy(() -> log.append(0, null, "two"))
                 .hasCauseInstanceOf(IOException.class)
-                .hasMessageContaining("failed earlier");
+                .hasMessageContaining("the log stopped after a failed write or sync");
         log.close();
         assertThat(log.log.stats().checkpoints()).isZero();
         SteppedLog again = new SteppedLog(disk.afterPowerLoss(new SplittableRandom(1)));

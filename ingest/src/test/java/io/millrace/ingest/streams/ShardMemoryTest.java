@@ -1,0 +1,59 @@
+package io.millrace.ingest.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.ingest.MovableClock;
+import io.millrace.ingest.log.Durability;
+import io.millrace.ingest.log.segment.EmbeddedShardLog;
+import io.millrace.protocol.api.ServiceException;
+import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DocumentStore;
+import io.millrace.protocol.time.ExpiryClock;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ShardMemoryTest {
+    private static final StreamKey WIDE = new StreamKey(Namespace.DEFAULT, "wide");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void theBoundFollowsTheHeap() {
+        ShardMemory memory = ShardMemory.ofHeap(256L << 20);
+        assertThat(memory.mostShards()).isEqualTo(65_536);
+        assertThatCode(() -> memory.refuse(List.of(), WIDE, 65_536)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> memory.refuse(List.of(), WIDE, 100_000))
+                .isInstanceOfSatisfying(
+                        ServiceException.class, e -> assertThat(e.code()).isEqualTo("LimitExceededException"))
+                .hasMessageContaining("it holds 0 shards, has room for 65536, and 100000 more are asked for");
+    }
+
+    @Test
+    void aStreamForWhichTheNodeHasNoMemoryIsRefusedAlthoughNoQuotaIsEnforced() throws Exception {
+        MovableClock clock = new MovableClock();
+        ManualTimer timer = new ManualTimer();
+        try (EmbeddedShardLog log = EmbeddedShardLog.open(directory.resolve("log"), new Durability.Fsync(), clock)) {
+            Streams streams = Streams.open(
+                    DocumentStore.open(directory.resolve("streams")),
+                    log,
+                    new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
+                    timer,
+                    Runnable::run,
+                    new Streams.Rules(Duration.ZERO, Limits.OFF));
+            int beyond =
+                    (int) ShardMemory.ofHeap(Runtime.getRuntime().maxMemory()).mostShards() + 1;
+            assertThatThrownBy(() -> streams.create(NewStream.provisioned(WIDE, beyond)))
+                    .isInstanceOfSatisfying(
+                            ServiceException.class, e -> assertThat(e.code()).isEqualTo("LimitExceededException"));
+            assertThat(streams.find(WIDE)).isEmpty();
+        } finally {
+            timer.shutdownNow();
+        }
+    }
+}
