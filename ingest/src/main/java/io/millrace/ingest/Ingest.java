@@ -122,11 +122,6 @@ public final class Ingest implements Closeable {
         return log.death();
     }
 
-    /** Tells whether records cannot be taken until the node is restarted. */
-    public boolean hasFailedForGood() {
-        return log.hasFailedForGood();
-    }
-
     /** Returns the documents that could not be read when the streams were opened. */
     public List<DamagedDocument> damaged() {
         return damaged;

@@ -71,9 +71,6 @@ public interface ShardLog extends Closeable {
     /** Forgets the records of a shard that arrived before a time. */
     void trim(long shard, long beforeEpochMillis) throws IOException;
 
-    /** Tells whether nothing is appended until the log is opened again, since a write or a sync has failed. */
-    boolean hasFailedForGood();
-
     /** Returns the numbers of all shards that the log holds something of. */
     Set<Long> shards();
 

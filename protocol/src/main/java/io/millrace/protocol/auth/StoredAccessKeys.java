@@ -13,7 +13,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  * can sign. Thread-safe; {@link #find} reads no file.
  */
 public final class StoredAccessKeys implements AccessKeys {
+    private static final Logger LOG = LoggerFactory.getLogger(StoredAccessKeys.class);
     /** A folder changed more recently than this may be changed again without its time moving. */
     private static final Duration CLOCK_GRAIN = Duration.ofSeconds(2);
 
@@ -35,6 +40,7 @@ public final class StoredAccessKeys implements AccessKeys {
     private final InstantSource clock;
 
     private volatile Map<String, AccessKey> keys = Map.of();
+    private Set<String> damaged = Set.of();
     private Instant unchangedSince = Instant.MAX;
 
     private StoredAccessKeys(Path folder, DocumentStore documents, InstantSource clock) {
@@ -43,11 +49,24 @@ public final class StoredAccessKeys implements AccessKeys {
         this.clock = clock;
     }
 
-    /** Opens the folder, creating it when missing. */
+    /** Opens the folder, creating it when missing. A key whose document is damaged is unknown and logged. */
     public static StoredAccessKeys open(Path folder, InstantSource clock) throws IOException {
         StoredAccessKeys opened = new StoredAccessKeys(folder, DocumentStore.openPrivate(folder), clock);
-        opened.refresh();
+        opened.readWhatCanBe();
         return opened;
+    }
+
+    /** Returns the ids of keys whose documents cannot be read, in ascending order. */
+    public synchronized List<String> damaged() {
+        return List.copyOf(damaged);
+    }
+
+    private synchronized void readWhatCanBe() {
+        try {
+            refresh();
+        } catch (IOException e) {
+            LOG.error("{}", e.getMessage());
+        }
     }
 
     @Override
@@ -63,28 +82,30 @@ public final class StoredAccessKeys implements AccessKeys {
     }
 
     /**
-     * Adds a key; it survives a crash from now on.
+     * Adds a key; it survives a crash from now on. A damaged document of the same id is replaced.
      *
      * @throws IllegalArgumentException if there is one of this id
      */
     public synchronized void add(AccessKey key) throws IOException {
-        read();
+        readWhatCanBe();
         if (keys.containsKey(key.id())) {
             throw new IllegalArgumentException(
                     "access key id: %s (expected: one that is not in use)".formatted(key.id()));
         }
         documents.put(key.id(), MAPPER.writeValueAsBytes(key));
-        read();
+        unchangedSince = Instant.MAX;
+        readWhatCanBe();
     }
 
     /** Removes a key. Returns false when there is none of this id. */
     public synchronized boolean remove(String id) throws IOException {
-        read();
-        if (!keys.containsKey(id)) {
+        readWhatCanBe();
+        if (!keys.containsKey(id) && !damaged.contains(id)) {
             return false;
         }
         documents.delete(id);
-        read();
+        unchangedSince = Instant.MAX;
+        readWhatCanBe();
         return true;
     }
 
@@ -96,6 +117,7 @@ public final class StoredAccessKeys implements AccessKeys {
     public synchronized void refresh() throws IOException {
         Instant changed = Files.getLastModifiedTime(folder).toInstant();
         if (!changed.equals(unchangedSince)) {
+            unchangedSince = Instant.MAX;
             read();
             boolean settled = changed.plus(CLOCK_GRAIN).isBefore(clock.instant());
             unchangedSince = settled ? changed : Instant.MAX;
@@ -105,6 +127,7 @@ public final class StoredAccessKeys implements AccessKeys {
     private void read() throws IOException {
         Map<String, AccessKey> read = new HashMap<>();
         IOException failed = null;
+        Set<String> unreadable = new TreeSet<>();
         for (String id : documents.keys()) {
             try {
                 read.put(id, parse(id, documents.read(id)));
@@ -112,6 +135,7 @@ public final class StoredAccessKeys implements AccessKeys {
                 // another process has removed it meanwhile
             } catch (IOException e) {
                 failed = e;
+                unreadable.add(id);
                 AccessKey known = keys.get(id);
                 if (known != null) {
                     read.put(id, known);
@@ -119,6 +143,7 @@ public final class StoredAccessKeys implements AccessKeys {
             }
         }
         keys = Map.copyOf(read);
+        damaged = unreadable;
         if (failed != null) {
             throw failed;
         }

@@ -12,6 +12,7 @@ import io.millrace.ingest.log.LogStats;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.endpoint.Endpoint;
 import io.millrace.protocol.endpoint.ServerCertificate;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import io.millrace.server.config.NodeConfig;
 import io.millrace.server.health.Health;
@@ -39,6 +40,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +59,7 @@ public final class Node implements Closeable {
     private static final int DELIVERY_THREADS = 4;
     private static final int CATALOG_THREADS = 2;
     private static final int APPLICATION_THREADS = 4;
+    private static final Duration RESERVE = Duration.ofSeconds(10);
     private static final int SHOWN_DAMAGES = 20;
 
     private final Deque<Closeable> opened = new ArrayDeque<>();
@@ -74,6 +77,7 @@ public final class Node implements Closeable {
     private final Backends backends;
     private final String api;
     private volatile boolean serving;
+    private volatile Supplier<String> failedForGood = () -> "";
 
     private Node(NodeConfig asked, Installation installation, Consumer<String> progress)
             throws StartException, IOException {
@@ -82,6 +86,7 @@ public final class Node implements Closeable {
             NodeConfig config = withPorts(asked); // first, since a refusal should leave nothing on the disk
             DataDirectory directory = DataDirectory.open(config.dataDirectory());
             opened.push(directory);
+            reserve(directory);
             NodeKeys keys = NodeKeys.open(directory);
             this.backends = new Backends(config, installation, directory, health, keys.own());
             opened.push(backends);
@@ -115,6 +120,22 @@ public final class Node implements Closeable {
                 close();
             }
         }
+    }
+
+    private void reserve(DataDirectory directory) throws IOException {
+        DiskReserve reserve = DiskReserve.in(directory);
+        reserve.releaseIfFull();
+        keyTimer.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        reserve.renew();
+                    } catch (IOException | RuntimeException e) { // the outermost frame of the timer's task
+                        LOG.warn("no room is set aside for a start on a full disk: {}", e.toString());
+                    }
+                },
+                RESERVE.toMillis(),
+                RESERVE.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private static boolean isOpenStore(NodeConfig config) throws IOException {
@@ -165,6 +186,7 @@ public final class Node implements Closeable {
         opened.push(video);
         health.watch("video", LOOK_EVERY, () -> Part.of(video.failure(), Map.of()));
         FlinkCluster cluster = new FlinkCluster(backends.flinkUrl());
+        failedForGood = () -> ingest.death().isEmpty() ? (video.hasFailedForGood() ? video.failure() : "") : ingest.death();
         ManagedJobs jobs = ManagedJobs.open(
                 DocumentStore.openPrivate(directory.resolve("jobs")),
                 cluster,
@@ -187,6 +209,9 @@ public final class Node implements Closeable {
         opened.push(loop);
         loop.start();
         health.watch("jobs", LOOK_EVERY, config.flink() instanceof NodeConfig.Flink.Off ? Part::off : loop::look);
+        List<Supplier<List<DamagedDocument>>> loaded =
+                List.of(ingest::damaged, video::damaged, jobs::damaged, catalog::damaged, firehose::damaged);
+        health.watch("documents", LOOK_EVERY, new DocumentsPart(loaded, keys::damaged).logged()::look);
         Applications applications =
                 new Applications(jobs, applicationIo, signed ? keys.own().secret() : null);
         HealthPages pages = new HealthPages(health);
@@ -298,6 +323,11 @@ public final class Node implements Closeable {
                         ingest.streams().count(),
                         "damages",
                         damages));
+    }
+
+    /** Tells why data cannot be stored until the node is restarted; empty while it can, or will by itself. */
+    public String failedForGood() {
+        return failedForGood.get();
     }
 
     /** Returns how to reach the parts that have started so far. */

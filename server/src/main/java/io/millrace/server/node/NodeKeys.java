@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,11 @@ public final class NodeKeys {
 
     boolean isEmpty() {
         return stored.list().isEmpty();
+    }
+
+    /** Returns the ids of keys whose documents cannot be read. */
+    List<String> damaged() {
+        return stored.damaged();
     }
 
     Authentication authentication(NodeConfig.Auth asked) {

@@ -1,18 +1,20 @@
 package io.millrace.analytics.control;
 
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -40,6 +42,7 @@ public final class ManagedJobs {
     private final Map<String, Path> jars;
     private final Checkpoints checkpoints;
     private final Map<String, JobRecord> jobs = new TreeMap<>();
+    private final Map<String, DamagedDocument> damaged = new TreeMap<>();
     private final Map<String, String> uploaded = new LinkedHashMap<>();
 
     private ManagedJobs(
@@ -74,21 +77,33 @@ public final class ManagedJobs {
     }
 
     private synchronized void load() throws IOException {
-        for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
-            try {
-                jobs.put(document.getKey(), MAPPER.readValue(document.getValue(), JobRecord.class));
-            } catch (JacksonException e) {
-                throw new IOException("the description of job %s is damaged".formatted(document.getKey()), e);
-            }
+        DocumentStore.Loaded<JobRecord> loaded = store.load(ManagedJobs::parse);
+        jobs.putAll(loaded.documents());
+        loaded.damaged().forEach(document -> damaged.put(document.key(), document));
+        if (damaged.isEmpty()) { // else their checkpoints are among those that nothing refers to
+            checkpoints.removeAllBut(List.copyOf(jobs.values()));
         }
-        checkpoints.removeAllBut(List.copyOf(jobs.values()));
+    }
+
+    /** @throws RuntimeException if the document is no description of a job */
+    private static JobRecord parse(String key, byte[] content) {
+        JobRecord job = MAPPER.readValue(content, JobRecord.class);
+        Objects.requireNonNull(job.spec().name());
+        Objects.requireNonNull(job.jobId());
+        return job;
+    }
+
+    /** Returns the documents of jobs that cannot be read. Such a job is not started: it would begin from nothing. */
+    public synchronized List<DamagedDocument> damaged() {
+        return List.copyOf(damaged.values());
     }
 
     /**
      * A job as it stands.
      *
-     * @param status in Flink's words, or {@code UNKNOWN} when the cluster does not know it or does not answer
-     * @param reason why the job has ended for good; absent while it should run
+     * @param status in Flink's words; {@code UNKNOWN} when the cluster does not know it or does not answer; {@code DAMAGED}
+     *     when its description cannot be read
+     * @param reason why the job has ended for good or cannot run; absent while it should run
      */
     public record JobState(
             String name,
@@ -98,8 +113,14 @@ public final class ManagedJobs {
 
     public synchronized List<JobState> states() {
         Map<String, String> statuses = statuses();
-        return jobs.values().stream()
-                .map(job -> stateOf(job, statuses.getOrDefault(job.jobId(), "UNKNOWN")))
+        return Stream.concat(
+                        jobs.values().stream().map(job -> stateOf(job, statuses.getOrDefault(job.jobId(), "UNKNOWN"))),
+                        damaged.entrySet().stream()
+                                .map(job -> new JobState(
+                                        job.getKey(),
+                                        "",
+                                        "DAMAGED",
+                                        job.getValue().toString())))
                 .toList();
     }
 
@@ -123,6 +144,7 @@ public final class ManagedJobs {
     /** Wants a job from now on; the loop will start it. Nothing happens if it is wanted already. */
     public synchronized void want(JobSpec spec) throws IOException {
         if (!jobs.containsKey(spec.name())) {
+            refuseDamaged(spec.name());
             remember(JobRecord.submission(spec, newJobId(), null));
         }
     }
@@ -148,6 +170,10 @@ public final class ManagedJobs {
             }
             throw new IllegalStateException(
                     "application %s is running with another text; stop it first".formatted(spec.name()));
+        }
+        DamagedDocument document = damaged.get(spec.name());
+        if (document != null) {
+            throw new IllegalStateException(document.toString());
         }
         JobRecord job = JobRecord.submission(spec, newJobId(), null);
         remember(job);
@@ -183,11 +209,27 @@ public final class ManagedJobs {
     public synchronized boolean stop(String name) throws IOException {
         JobRecord job = jobs.get(name);
         if (job == null) {
-            return false;
+            return forgetDamaged(name);
         }
         remember(job.thatIsStopping());
         end(job);
         return true;
+    }
+
+    private boolean forgetDamaged(String name) throws IOException {
+        if (!damaged.containsKey(name)) {
+            return false;
+        }
+        store.delete(name);
+        damaged.remove(name);
+        return true;
+    }
+
+    private void refuseDamaged(String name) throws IOException {
+        DamagedDocument document = damaged.get(name);
+        if (document != null) {
+            throw new IOException(document.toString());
+        }
     }
 
     private void end(JobRecord job) throws IOException {

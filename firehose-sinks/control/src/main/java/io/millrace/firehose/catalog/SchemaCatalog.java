@@ -2,6 +2,7 @@ package io.millrace.firehose.catalog;
 
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentKeys;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,6 +30,7 @@ public final class SchemaCatalog {
     private final DocumentStore store;
     private final Map<DatabaseKey, Database> databases = new ConcurrentHashMap<>();
     private final Map<TableKey, Table> tables = new ConcurrentHashMap<>();
+    private final Map<String, DamagedDocument> damaged = new ConcurrentHashMap<>();
 
     private SchemaCatalog(DocumentStore store) {
         this.store = store;
@@ -83,23 +84,54 @@ public final class SchemaCatalog {
 
     public static SchemaCatalog open(DocumentStore store) throws IOException {
         SchemaCatalog catalog = new SchemaCatalog(store);
-        for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
-            try {
-                catalog.load(document.getKey(), MAPPER.readTree(document.getValue()));
-            } catch (JacksonException e) {
-                throw new IOException("the catalog entry %s is damaged".formatted(document.getKey()), e);
-            }
+        DocumentStore.Loaded<JsonNode> loaded = store.load(SchemaCatalog::parse);
+        for (Map.Entry<String, JsonNode> document : loaded.documents().entrySet()) {
+            catalog.load(document.getKey(), document.getValue());
         }
+        loaded.damaged().forEach(document -> catalog.damaged.put(document.key(), document));
         return catalog;
+    }
+
+    /** @throws RuntimeException if the document describes neither a table nor a database */
+    private static JsonNode parse(String document, byte[] content) {
+        JsonNode read = MAPPER.readTree(content);
+        JsonNode complete = withNamespace(read.deepCopy());
+        if (isTable(complete)) {
+            MAPPER.treeToValue(complete, Table.class).key();
+        } else {
+            MAPPER.treeToValue(complete, Database.class).key();
+        }
+        return read;
+    }
+
+    private static boolean isTable(JsonNode content) {
+        return content.has("definition");
+    }
+
+    private static JsonNode withNamespace(JsonNode content) {
+        if (!content.has(NAMESPACE) && content instanceof ObjectNode object) {
+            object.set(NAMESPACE, MAPPER.valueToTree(Namespace.DEFAULT));
+        }
+        return content;
+    }
+
+    /** Returns the entries that cannot be read. They can neither be used nor made anew under the same name. */
+    public List<DamagedDocument> damaged() {
+        return List.copyOf(damaged.values());
+    }
+
+    private void refuseDamaged(String document) {
+        DamagedDocument found = damaged.get(document);
+        if (found != null) {
+            throw ServiceException.damaged(found);
+        }
     }
 
     private void load(String document, JsonNode content) throws IOException {
         boolean old = !content.has(NAMESPACE);
-        if (old && content instanceof ObjectNode object) {
-            object.set(NAMESPACE, MAPPER.valueToTree(Namespace.DEFAULT));
-        }
+        withNamespace(content);
         String key;
-        if (content.has("definition")) {
+        if (isTable(content)) {
             Table table = MAPPER.treeToValue(content, Table.class);
             key = table.key().document();
             tables.put(table.key(), table);
@@ -115,6 +147,7 @@ public final class SchemaCatalog {
     }
 
     public synchronized void createDatabase(Database database) {
+        refuseDamaged(database.key().document());
         if (databases.containsKey(database.key())) {
             throw ServiceException.refused("AlreadyExistsException", "Database already exists.");
         }
@@ -123,6 +156,7 @@ public final class SchemaCatalog {
     }
 
     public Database database(Namespace namespace, String name) {
+        refuseDamaged(new DatabaseKey(namespace, name).document());
         Database database = databases.get(new DatabaseKey(namespace, name));
         if (database == null) {
             throw ServiceException.refused("EntityNotFoundException", "Database %s not found.".formatted(name));
@@ -141,6 +175,7 @@ public final class SchemaCatalog {
 
     public synchronized void createTable(Table table) {
         database(table.namespace(), table.database());
+        refuseDamaged(table.key().document());
         if (tables.containsKey(table.key())) {
             throw ServiceException.refused("AlreadyExistsException", "Table already exists.");
         }
@@ -150,7 +185,9 @@ public final class SchemaCatalog {
 
     public Table table(Namespace namespace, String database, String name) {
         database(namespace, database);
-        Table table = tables.get(new TableKey(new DatabaseKey(namespace, database), name));
+        TableKey key = new TableKey(new DatabaseKey(namespace, database), name);
+        refuseDamaged(key.document());
+        Table table = tables.get(key);
         if (table == null) {
             throw ServiceException.refused("EntityNotFoundException", "Table %s not found.".formatted(name));
         }

@@ -1,14 +1,16 @@
 package io.millrace.firehose.control;
 
+import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The delivery streams of a node, durable before a change returns. Thread-safe; changes hold the monitor. */
@@ -20,6 +22,7 @@ final class DeliveryStreams {
 
     private final DocumentStore store;
     private final Map<Key, DeliveryStream> streams = new ConcurrentHashMap<>();
+    private final Map<String, DamagedDocument> damaged = new ConcurrentHashMap<>();
 
     private DeliveryStreams(DocumentStore store) {
         this.store = store;
@@ -27,21 +30,38 @@ final class DeliveryStreams {
 
     static DeliveryStreams open(DocumentStore store) throws IOException {
         DeliveryStreams opened = new DeliveryStreams(store);
-        for (Map.Entry<String, byte[]> document : store.readAll().entrySet()) {
-            try {
-                DeliveryStream stream = MAPPER.readValue(document.getValue(), DeliveryStream.class);
-                opened.streams.put(new Key(stream.namespace(), stream.name()), stream);
-            } catch (JacksonException e) {
-                throw new IOException(
-                        "the description of delivery stream %s is damaged".formatted(document.getKey()), e);
-            }
+        DocumentStore.Loaded<DeliveryStream> loaded = store.load(DeliveryStreams::parse);
+        for (DeliveryStream stream : loaded.documents().values()) {
+            opened.streams.put(new Key(stream.namespace(), stream.name()), stream);
         }
+        loaded.damaged().forEach(document -> opened.damaged.put(document.key(), document));
         return opened;
+    }
+
+    /** @throws RuntimeException if the document is no description of a stream */
+    private static DeliveryStream parse(String key, byte[] content) {
+        DeliveryStream stream = MAPPER.readValue(content, DeliveryStream.class);
+        Objects.requireNonNull(stream.name());
+        Objects.requireNonNull(stream.namespace());
+        return stream;
+    }
+
+    /** Returns the documents that cannot be read. Such a stream's job goes on; the stream can be neither used nor made anew. */
+    List<DamagedDocument> damaged() {
+        return List.copyOf(damaged.values());
+    }
+
+    private void refuseDamaged(Namespace namespace, String name) {
+        DamagedDocument document = damaged.get(documentOf(namespace, name));
+        if (document != null) {
+            throw ServiceException.damaged(document);
+        }
     }
 
     DeliveryStream get(Namespace namespace, String name) {
         DeliveryStream stream = streams.get(new Key(namespace, name));
         if (stream == null) {
+            refuseDamaged(namespace, name);
             throw FirehoseErrors.notFound(name, namespace);
         }
         return stream;
@@ -59,6 +79,7 @@ final class DeliveryStreams {
     }
 
     synchronized void add(DeliveryStream stream) {
+        refuseDamaged(stream.namespace(), stream.name());
         if (streams.containsKey(new Key(stream.namespace(), stream.name()))) {
             throw FirehoseErrors.exists(stream.name(), stream.namespace());
         }
@@ -105,7 +126,10 @@ final class DeliveryStreams {
     }
 
     private static String documentOf(DeliveryStream stream) {
-        return "%s.%s.%s"
-                .formatted(stream.namespace().account(), stream.namespace().region(), stream.name());
+        return documentOf(stream.namespace(), stream.name());
+    }
+
+    private static String documentOf(Namespace namespace, String name) {
+        return namespace.account() + "." + namespace.region() + "." + name;
     }
 }

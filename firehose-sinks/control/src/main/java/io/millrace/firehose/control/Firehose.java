@@ -9,6 +9,7 @@ import io.millrace.protocol.shape.BodyFormat;
 import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeReader;
 import io.millrace.protocol.shape.ShapeWriter;
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -88,7 +89,10 @@ public final class Firehose {
         return firehose;
     }
 
-    /** One stream that cannot go on, for example since its table is gone from the catalog, keeps no node from starting. */
+    /**
+     * Goes on with a stream. One that cannot go on keeps no node from starting: its table may be gone from the catalog, the
+     * description of its job may be damaged, the disk may be full.
+     */
     private void resume(DeliveryStream stream) {
         try {
             if (stream.status() == DeliveryStream.Status.DELETING) {
@@ -96,9 +100,14 @@ public final class Firehose {
             } else {
                 activate(stream);
             }
-        } catch (ServiceException e) {
+        } catch (RuntimeException e) { // the outermost frame of one stream's start
             LOG.error("delivery stream {}: cannot be resumed as it was defined", stream.name(), e);
         }
+    }
+
+    /** Returns the documents of delivery streams that cannot be read. */
+    public List<DamagedDocument> damaged() {
+        return streams.damaged();
     }
 
     /** Returns the service for the endpoint. */

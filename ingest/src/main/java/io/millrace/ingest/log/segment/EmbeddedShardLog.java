@@ -219,11 +219,6 @@ public final class EmbeddedShardLog implements ShardLog {
     }
 
     @Override
-    public boolean hasFailedForGood() {
-        return writer.failure() != null;
-    }
-
-    @Override
     public Set<Long> shards() {
         return new HashSet<>(shards.numbers());
     }

@@ -1,6 +1,5 @@
 package io.millrace.analytics.connector.source;
 
-import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,22 +28,12 @@ final class KinesisSourceReader<T>
     private final Map<ShardSplit, Long> ended = new LinkedHashMap<>();
 
     private final List<String> restoredEnded = new ArrayList<>();
-    private final Closeable closedWithIt;
 
     KinesisSourceReader(
             Supplier<SplitReader<KinesisRecord, ShardSplit>> fetching,
             RecordEmitter<KinesisRecord, T, ShardSplitState> emitter,
-            SourceReaderContext context,
-            Closeable closedWithIt) {
+            SourceReaderContext context) {
         super(fetching, emitter, context.getConfiguration(), context);
-        this.closedWithIt = closedWithIt;
-    }
-
-    @Override
-    public void close() throws Exception {
-        try (closedWithIt) {
-            super.close();
-        }
     }
 
     @Override

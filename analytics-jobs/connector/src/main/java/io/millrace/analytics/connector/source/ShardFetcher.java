@@ -1,8 +1,6 @@
 package io.millrace.analytics.connector.source;
 
 import io.millrace.analytics.connector.client.StreamRef;
-import io.millrace.analytics.connector.failure.CallFailure;
-import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +15,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
+import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 
 /**
  * Polls one shard ahead of its reader: at most two batches wait to be taken, then fetching rests until one is.
@@ -28,6 +28,7 @@ import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 final class ShardFetcher {
     private static final Logger LOG = LoggerFactory.getLogger(ShardFetcher.class);
     private static final int MAX_WAITING_BATCHES = 2;
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
 
     /**
      * Records of a shard in order.
@@ -121,23 +122,15 @@ final class ShardFetcher {
         } catch (ExpiredIteratorException e) {
             iterator = null;
             next = Duration.ZERO;
+        } catch (ResourceNotFoundException | InvalidArgumentException e) {
+            deliver(new Batch(this, List.of(), true, e));
+            stop();
+            return;
         } catch (SdkException e) {
-            failures++;
-            Retry retry = iterator == null
-                    ? options.calls().getIterator()
-                    : options.calls().getRecords();
-            if (CallFailure.of(e) != CallFailure.PASSING) {
-                fail(unreadable(e));
-                return;
-            }
-            if (retry.isSpent(failures)) {
-                fail(e);
-                return;
-            }
-            LOG.warn("stream {} {}: call failed, asking again", stream.nameOrArn(), shardId, e);
-            next = retry.pauseAfter(failures);
+            next = pauseAfterFailure(e);
         } catch (RuntimeException e) { // the outermost frame of a fetching thread
-            fail(e);
+            deliver(new Batch(this, List.of(), true, e));
+            stop();
             return;
         }
         synchronized (this) {
@@ -146,26 +139,11 @@ final class ShardFetcher {
         schedule(next);
     }
 
-    private void fail(RuntimeException failure) {
-        deliver(new Batch(this, List.of(), true, failure));
-        stop();
-    }
-
-    private FinalFailureException unreadable(SdkException e) {
-        return new FinalFailureException(
-                "stream '" + stream.nameOrArn() + "': " + shardId + " cannot be read: " + CallFailure.wordsOf(e), e);
-    }
-
     /** Makes one call and returns how long to wait before the next. */
     private Duration fetch() {
-        String from = iterator;
-        if (from == null) {
-            from = newIterator();
-            iterator = from;
-        }
-        String asked = from;
+        String from = iterator != null ? iterator : newIterator();
         GetRecordsResponse response =
-                client.getRecords(request -> request.shardIterator(asked).limit(options.maxRecords()));
+                client.getRecords(request -> request.shardIterator(from).limit(options.maxRecords()));
         List<KinesisRecord> records = response.records().stream()
                 .map(record -> new KinesisRecord(
                         shardId,
@@ -186,9 +164,7 @@ final class ShardFetcher {
             stop();
         }
         Long behind = response.millisBehindLatest();
-        Duration interval = options.calls().fetchInterval();
-        boolean idle = behind == null || behind <= 0;
-        return idle && options.idleInterval().compareTo(interval) > 0 ? options.idleInterval() : interval;
+        return behind != null && behind > 0 ? Duration.ZERO : options.idleInterval();
     }
 
     private void deliver(Batch batch) {
@@ -207,5 +183,12 @@ final class ShardFetcher {
                         .startingSequenceNumber(position.sequenceNumber())
                         .timestamp(time == null ? null : Instant.ofEpochMilli(time)))
                 .shardIterator();
+    }
+
+    private Duration pauseAfterFailure(SdkException e) {
+        failures++;
+        Duration pause = options.idleInterval().multipliedBy(1L << Math.min(failures, 10));
+        LOG.warn("stream {} {}: call failed, asking again", stream.nameOrArn(), shardId, e);
+        return pause.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : pause;
     }
 }

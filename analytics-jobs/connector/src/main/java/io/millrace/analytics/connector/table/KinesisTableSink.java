@@ -1,5 +1,7 @@
 package io.millrace.analytics.connector.table;
 
+import io.millrace.analytics.connector.client.Connection;
+import io.millrace.analytics.connector.client.StreamRef;
 import io.millrace.analytics.connector.sink.KinesisSink;
 import java.util.Map;
 import org.apache.flink.api.common.serialization.SerializationSchema;
@@ -13,9 +15,11 @@ import org.apache.flink.table.types.DataType;
 
 /** A stream as a table to write: one record a row, partition columns included in the data. */
 record KinesisTableSink(
-        KinesisSink.Target target,
+        Connection connection,
+        StreamRef stream,
         PartitionKeys keys,
         KinesisSink.Limits limits,
+        boolean failOnError,
         EncodingFormat<SerializationSchema<RowData>> format,
         DataType physicalType)
         implements DynamicTableSink, SupportsPartitioning {
@@ -28,7 +32,8 @@ record KinesisTableSink(
     @Override
     public SinkRuntimeProvider getSinkRuntimeProvider(Context context) {
         SerializationSchema<RowData> encoder = format.createRuntimeEncoder(context, physicalType);
-        return SinkV2Provider.of(new KinesisSink<>(target, new RowDataConverter(encoder, keys), limits));
+        return SinkV2Provider.of(
+                new KinesisSink<>(connection, stream, new RowDataConverter(encoder, keys), limits, failOnError));
     }
 
     @Override
@@ -43,6 +48,6 @@ record KinesisTableSink(
 
     @Override
     public String asSummaryString() {
-        return "kinesis " + target.stream().nameOrArn();
+        return "kinesis " + stream.nameOrArn();
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.analytics.connector.FakeStream;
 import io.millrace.analytics.connector.TestStreams;
 import io.millrace.analytics.connector.client.StreamRef;
-import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -154,9 +153,8 @@ class PollingSplitReaderTest {
                             fetch(reader);
                         }
                     })
-                    .isInstanceOf(FinalFailureException.class)
-                    .hasMessageStartingWith(
-                            "stream 'nowhere': shardId-000000000000 cannot be read: ResourceNotFoundException: ");
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("stream nowhere shardId-000000000000: cannot be read");
         }
     }
 }
