@@ -1,5 +1,6 @@
 package io.millrace.server.storage;
 
+import io.millrace.protocol.state.DocumentStore;
 import io.millrace.server.files.DirectoryLock;
 import java.io.Closeable;
 import java.io.IOException;
@@ -8,15 +9,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.Properties;
-import org.gaul.s3proxy.BlobStores;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.AbstractNio2BlobStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,8 +50,8 @@ public final class EmbeddedS3 implements Closeable {
      */
     public static EmbeddedS3 start(Path directory, InetSocketAddress address, String accessKey, String secretKey)
             throws IOException {
-        Path base =
-                Files.createDirectories(directory.toAbsolutePath().normalize()).toRealPath();
+        DocumentStore.createDirectories(directory);
+        Path base = directory.toRealPath();
         DirectoryLock lock = DirectoryLock.take(base);
         EmbeddedS3 started = null;
         try {
@@ -77,11 +76,16 @@ public final class EmbeddedS3 implements Closeable {
         lock.begin(Clock.systemUTC().instant());
     }
 
+    /** The objects of a directory; one that was acknowledged survives a power cut, with all its bytes. */
+    private static final class DurableBlobStore extends AbstractNio2BlobStore {
+        DurableBlobStore(Path base) {
+            super(DurableFileSystem.at(base));
+        }
+    }
+
     private static S3Proxy proxy(Path base, InetSocketAddress address, String accessKey, String secretKey) {
-        Properties properties = new Properties();
-        properties.setProperty("jclouds.filesystem.basedir", base.toString());
         return S3Proxy.builder()
-                .blobStore(BlobStores.create("filesystem-nio2", properties))
+                .blobStore(new DurableBlobStore(base))
                 .endpoint(url(host(address), address.getPort()))
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
                 .ignoreUnknownHeaders(true) // SDKs send new headers before the server knows them

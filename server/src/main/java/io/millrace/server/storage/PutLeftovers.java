@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>S3Proxy writes an object to {@code <key>-<uuid>} in the folder of the key, gives it its attributes and renames it.
  * Objects of users may have such names too, so a file is a leftover only if all of this holds: its name ends in a UUID, it
  * is a plain file changed since the killed process began, and it has none of the attributes that each finished object
- * has. Where the file system keeps no such attributes nothing is ever removed.
+ * has, or the mark of an unfinished one. Where the file system keeps no such attributes nothing is ever removed.
  */
 final class PutLeftovers {
     private static final Logger LOG = LoggerFactory.getLogger(PutLeftovers.class);
@@ -57,12 +58,16 @@ final class PutLeftovers {
         return attributes.isRegularFile()
                 && !attributes.lastModifiedTime().toInstant().isBefore(since)
                 && NAME.matcher(String.valueOf(file.getFileName())).matches()
-                && hasNoAttributes(file);
+                && isUnfinished(file);
     }
 
-    private static boolean hasNoAttributes(Path file) throws IOException {
+    private static boolean isUnfinished(Path file) throws IOException {
         UserDefinedFileAttributeView view = Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
-        return view != null && view.list().isEmpty();
+        if (view == null) {
+            return false;
+        }
+        List<String> names = view.list();
+        return names.isEmpty() || names.contains(DurableFiles.UNFINISHED);
     }
 
     private final class Sweep extends SimpleFileVisitor<Path> {
