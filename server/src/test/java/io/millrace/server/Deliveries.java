@@ -42,6 +42,14 @@ final class Deliveries {
         awaitActive(firehose, name);
     }
 
+    /** Direct puts to objects, without waiting until the stream is active. */
+    static void request(FirehoseClient firehose, String name) {
+        firehose.createDeliveryStream(request -> request.deliveryStreamName(name)
+                .deliveryStreamType(DeliveryStreamType.DIRECT_PUT)
+                .extendedS3DestinationConfiguration(s3 ->
+                        s3.bucketARN("arn:aws:s3:::" + BUCKET).roleARN(ROLE).prefix(name + "/")));
+    }
+
     private static Processor newline() {
         ProcessorParameter delimiter = ProcessorParameter.builder()
                 .parameterName(ProcessorParameterName.DELIMITER)

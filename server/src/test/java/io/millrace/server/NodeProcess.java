@@ -136,7 +136,12 @@ final class NodeProcess implements Closeable {
 
     /** Waits until every part serves. Returns this. */
     NodeProcess awaitReady() throws IOException, InterruptedException {
-        Await.until("the node is ready; " + log(directory), READY_TIMEOUT, () -> {
+        return awaitReady(READY_TIMEOUT);
+    }
+
+    /** Waits until every part serves, on a machine that may do much else. Returns this. */
+    NodeProcess awaitReady(Duration timeout) throws IOException, InterruptedException {
+        Await.until("the node is ready; " + log(directory), timeout, () -> {
             if (!process.isAlive()) {
                 throw new IllegalStateException(
                         "the node ended with %d: %s".formatted(process.exitValue(), Files.readString(log(directory))));

@@ -79,9 +79,10 @@ public final class Video implements Closeable {
         return new VideoStats(store.storedFragments(), store.storedBytes(), store.failedFragments(), api.producers());
     }
 
-    /** Tells whether media cannot be taken until the node is restarted. */
-    public boolean hasFailedForGood() {
-        return streams.fragments().hasFailedForGood();
+    /** Tells why only a restart lets media be taken again; empty while that is not so. Never waits. */
+    public String death() {
+        FragmentStore store = streams.fragments();
+        return store.hasFailedForGood() ? store.failure() : "";
     }
 
     /** Returns the documents of streams that could not be read at the start. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code millrace server}: runs a node until it is told to end. */
 @Command(mixinStandardHelpOptions = true, name = "server", description = "Runs a node.", sortOptions = false)
@@ -24,6 +25,16 @@ final class ServerCommand implements Callable<Integer> {
     @Mixin
     private NodeOptions options = new NodeOptions();
 
+    @Option(
+            names = "--on-disk-failure",
+            paramLabel = "exit|refuse",
+            description = {
+                "After a write or a sync has failed: end the process with exit code 5, for a supervisor that starts it again,",
+                "or refuse puts and go on serving reads until it is restarted (default: ${DEFAULT-VALUE})."
+            },
+            defaultValue = "refuse")
+    private DiskFailureExit.Choice onDiskFailure = DiskFailureExit.Choice.refuse;
+
     @CommandLine.Spec
     private CommandLine.Model.@Nullable CommandSpec spec;
 
@@ -32,6 +43,7 @@ final class ServerCommand implements Callable<Integer> {
         if (spec == null) {
             throw new IllegalStateException("called without a command line");
         }
+        Thread.setDefaultUncaughtExceptionHandler(new ErrorExit(System.err, Runtime.getRuntime()::halt));
         StartupLines lines = new StartupLines(System.out);
         Node node = Node.start(options.toConfig(spec.commandLine()), Installation.fromLauncher(), lines);
         CountDownLatch ended = new CountDownLatch(1);
@@ -46,6 +58,9 @@ final class ServerCommand implements Callable<Integer> {
                             Runtime.getRuntime().halt(0);
                         },
                         "shutdown"));
+        if (onDiskFailure == DiskFailureExit.Choice.exit) {
+            watchDisk(node, ended);
+        }
         lines.accept("data in %s; Ctrl-C ends".formatted(options.dataDirectory()));
         if (!node.awaitReady(READY_TIMEOUT)) {
             lines.accept("not everything has started yet; %s/health says what"
@@ -68,5 +83,20 @@ final class ServerCommand implements Callable<Integer> {
             }
             wasReady = now.isEmpty();
         } while (!ended.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    private static void watchDisk(Node node, CountDownLatch ended) {
+        DiskFailureExit exit = new DiskFailureExit(node::failedForGood, System.err, Runtime.getRuntime()::halt);
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        exit.watch(ended);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "disk-failure");
+        thread.setDaemon(true);
+        thread.start();
     }
 }

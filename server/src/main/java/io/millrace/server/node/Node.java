@@ -186,7 +186,7 @@ public final class Node implements Closeable {
         opened.push(video);
         health.watch("video", LOOK_EVERY, () -> Part.of(video.failure(), Map.of()));
         FlinkCluster cluster = new FlinkCluster(backends.flinkUrl());
-        failedForGood = () -> ingest.death().isEmpty() ? (video.hasFailedForGood() ? video.failure() : "") : ingest.death();
+        failedForGood = () -> ingest.death().isEmpty() ? video.death() : ingest.death();
         ManagedJobs jobs = ManagedJobs.open(
                 DocumentStore.openPrivate(directory.resolve("jobs")),
                 cluster,
