@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.firehose.FirehoseClient;
@@ -50,6 +51,7 @@ final class AcknowledgedState {
     private final Set<String> objects = ConcurrentHashMap.newKeySet();
     private final Set<String> tried = ConcurrentHashMap.newKeySet();
     private final Set<String> fragments = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger steps = new AtomicInteger();
     private int next;
     private volatile boolean believing;
 
@@ -98,7 +100,7 @@ final class AcknowledgedState {
 
     /** Puts and creates one thing of each kind. @throws RuntimeException when the node has gone */
     void step(NodeProcess node) throws IOException {
-        int number = next++;
+        int number = ++next;
         try (KinesisClient kinesis = node.aws().kinesis();
                 GlueClient glue = node.aws().glue();
                 FirehoseClient firehose = node.aws().firehose();
@@ -109,7 +111,7 @@ final class AcknowledgedState {
             glue.createTable(request -> request.databaseName(DATABASE).tableInput(input -> input.name(table)));
             note(tables, table);
             addKey("AKIATEST" + (100_000_000_000L + number));
-            put(kinesis, next++);
+            put(kinesis, ++next);
             if (number % 3 == 0) {
                 String name = "stream-" + number;
                 kinesis.createStream(request -> request.streamName(name).shardCount(1));
@@ -119,12 +121,18 @@ final class AcknowledgedState {
                 note(deliveries, delivery);
             }
         }
+        steps.incrementAndGet();
+    }
+
+    /** Returns how often one thing of each kind was put or created. Counted by one thread. */
+    int steps() {
+        return steps.get();
     }
 
     private void addKey(String id) throws IOException {
         try {
             NodeKeys.ofDirectory(data)
-                    .add(new AccessKey(id, "a secret of forty characters, or nearly so", "000000000000", ""));
+                    .add(new AccessKey(id, "a-secret-of-forty-characters-or-nearly-so", "000000000000", ""));
             note(keys, id);
         } catch (StartException e) {
             throw new IOException(e);

@@ -97,7 +97,7 @@ class PowerCutIT {
                 node.awaitReady(READY_TIMEOUT);
                 state.check(node);
                 state.prepare(node);
-                load(node, state, random.nextInt(LOAD_MILLIS));
+                load(node, state, random.nextInt(LOAD_MILLIS), random.nextBoolean());
             }
             state.stopBelieving();
             mount.cutPower();
@@ -106,7 +106,8 @@ class PowerCutIT {
         mount.restart();
     }
 
-    private static void load(NodeProcess node, AcknowledgedState state, long millis) throws Exception {
+    /** @param whole whether at least one thing of each kind is acknowledged before the time begins */
+    private static void load(NodeProcess node, AcknowledgedState state, long millis, boolean whole) throws Exception {
         state.believe();
         List<Thread> threads = List.of(
                 new Thread(() -> whileBelieving(state, () -> state.step(node)), "load"),
@@ -115,7 +116,9 @@ class PowerCutIT {
             thread.setDaemon(true);
             thread.start();
         });
-        Thread.sleep(500 + millis);
+        int before = state.steps();
+        Await.until("a step of the load", READY_TIMEOUT, () -> !whole || state.steps() > before);
+        Thread.sleep(millis);
     }
 
     @FunctionalInterface

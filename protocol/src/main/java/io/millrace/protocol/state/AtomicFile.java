@@ -54,8 +54,16 @@ public final class AtomicFile {
         if (Files.isRegularFile(temporary, LinkOption.NOFOLLOW_LINKS)) {
             Files.delete(temporary); // of an interrupted call, perhaps with other permissions
         }
-        boolean written = false;
         try (FileChannel file = FileChannel.open(temporary, CREATED, attributes)) {
+            writeOrDelete(file, temporary, content);
+        }
+        rename(temporary, target);
+    }
+
+    /** A full disk needs the room of what was written in vain. */
+    private static void writeOrDelete(FileChannel file, Path temporary, byte[] content) throws IOException {
+        boolean written = false;
+        try {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 file.write(buffer);
@@ -64,10 +72,9 @@ public final class AtomicFile {
             written = true;
         } finally {
             if (!written) {
-                Files.deleteIfExists(temporary); // a full disk needs the room
+                Files.deleteIfExists(temporary);
             }
         }
-        rename(temporary, target);
     }
 
     /** Returns the name under which the content of a file is written before it is renamed. */

@@ -72,8 +72,7 @@ final class DiskReserve {
     private void fill(Path target) throws IOException {
         byte[] piece = new byte[PIECE_BYTES];
         Random random = new Random(bytes);
-        try (FileChannel channel =
-                FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (long written = 0; written < bytes; written += PIECE_BYTES) {
                 random.nextBytes(piece);
                 ByteBuffer buffer = ByteBuffer.wrap(piece, 0, (int) Math.min(PIECE_BYTES, bytes - written));

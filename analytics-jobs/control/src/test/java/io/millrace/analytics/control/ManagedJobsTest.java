@@ -3,10 +3,12 @@ package io.millrace.analytics.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -254,8 +256,38 @@ class ManagedJobsTest {
     }
 
     @Test
-    void aDamagedDescriptionIsToldByName() throws IOException {
+    void aDamagedDescriptionKeepsItsCheckpointsAndNoOtherJobFromRunning() throws Exception {
+        jobs.start(SQL);
+        jobs.want(JAR);
+        jobs.reconcile();
+        String damaged = jobId("delivery");
+        String kept = checkpoint(damaged, 7);
+        DocumentStore store = DocumentStore.open(directory.resolve("jobs"));
+        byte[] whole = store.read("delivery");
+        store.put("delivery", Arrays.copyOf(whole, whole.length / 2));
+        flink.replace();
+        open();
+        jobs.reconcile();
+
+        assertThat(jobs.damaged()).extracting(DamagedDocument::key).containsExactly("delivery");
+        assertThat(jobs.state("delivery").orElseThrow().status()).isEqualTo("DAMAGED");
+        assertThat(flink.statuses).containsExactly(Map.entry(jobId("app"), "RUNNING"));
+        assertThatThrownBy(() -> jobs.want(JAR)).hasMessageContaining("delivery.json: is damaged");
+
+        store.put("delivery", whole);
+        flink.replace();
+        open();
+        jobs.reconcile();
+        assertThat(flink.restoredFrom.get(jobId("delivery"))).isEqualTo(kept);
+    }
+
+    @Test
+    void aDamagedJobCanBeGivenUp() throws IOException {
         DocumentStore.open(directory.resolve("jobs")).put("app", new byte[] {'{'});
-        assertThatThrownBy(this::open).hasMessage("the description of job app is damaged");
+        open();
+        assertThat(jobs.stop("app")).isTrue();
+        assertThat(jobs.stop("app")).isFalse();
+        open();
+        assertThat(jobs.damaged()).isEmpty();
     }
 }
