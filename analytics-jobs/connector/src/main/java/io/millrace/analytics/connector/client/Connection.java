@@ -4,11 +4,6 @@ import java.io.Serializable;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -21,24 +16,40 @@ import software.amazon.awssdk.utils.AttributeMap;
  *
  * @param endpoint absent for what the AWS SDK finds by itself: {@code AWS_ENDPOINT_URL_KINESIS}, {@code AWS_ENDPOINT_URL},
  *     or the public endpoint of the region
- * @param accessKey absent for the SDK's default chain, or for no signature where that finds nothing
  */
 public record Connection(
-        @Nullable String endpoint,
-        String region,
-        @Nullable String accessKey,
-        @Nullable String secretKey,
-        boolean trustAllCertificates)
+        @Nullable String endpoint, String region, Credentials credentials, boolean trustAllCertificates)
         implements Serializable {
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
 
+    /** @param accessKey absent for the SDK's default chain, or for no signature where that finds nothing */
+    public Connection(
+            @Nullable String endpoint,
+            String region,
+            @Nullable String accessKey,
+            @Nullable String secretKey,
+            boolean trustAllCertificates) {
+        this(
+                endpoint,
+                region,
+                accessKey != null && secretKey != null
+                        ? new Credentials.Basic(accessKey, secretKey)
+                        : new Credentials.Auto(endpoint != null),
+                trustAllCertificates);
+    }
+
     /** Opens a client, which the caller closes. Thread-safe as all SDK clients are. */
     public KinesisClient open() {
+        return open(SOCKET_TIMEOUT);
+    }
+
+    /** @param socketTimeout how long to wait for an answer */
+    public KinesisClient open(Duration socketTimeout) {
         KinesisClientBuilder builder = KinesisClient.builder()
                 .region(Region.of(region))
-                .credentialsProvider(credentials())
+                .credentialsProvider(credentials.open(region))
                 .httpClient(UrlConnectionHttpClient.builder()
-                        .socketTimeout(SOCKET_TIMEOUT)
+                        .socketTimeout(socketTimeout)
                         .buildWithDefaults(AttributeMap.builder()
                                 .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, trustAllCertificates)
                                 .build()));
@@ -46,15 +57,5 @@ public record Connection(
             builder.endpointOverride(URI.create(endpoint));
         }
         return builder.build();
-    }
-
-    private AwsCredentialsProvider credentials() {
-        if (accessKey != null && secretKey != null) {
-            return StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secretKey));
-        }
-        boolean inEnvironment = System.getenv("AWS_ACCESS_KEY_ID") != null;
-        return endpoint != null && !inEnvironment
-                ? AnonymousCredentialsProvider.create()
-                : DefaultCredentialsProvider.builder().build();
     }
 }

@@ -68,7 +68,7 @@ public enum CallFailure {
     private static String codeOf(SdkServiceException failure) {
         AwsErrorDetails details = failure instanceof AwsServiceException service ? service.awsErrorDetails() : null;
         String code = details == null ? null : details.errorCode();
-        return code == null ? "" : code;
+        return code == null ? failure.getClass().getSimpleName() : code;
     }
 
     /** Classifies the error code of one entry in the answer of PutRecords. */

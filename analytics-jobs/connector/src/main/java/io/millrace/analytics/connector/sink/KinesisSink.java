@@ -3,6 +3,8 @@ package io.millrace.analytics.connector.sink;
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
 import java.io.IOException;
+import java.io.Serializable;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
@@ -24,20 +26,59 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 public final class KinesisSink<T> extends AsyncSinkBase<T, PutRecordsRequestEntry> {
     private static final long serialVersionUID = 1;
 
-    private final Connection connection;
-    private final StreamRef stream;
-    private final boolean failOnError;
+    private final Target target;
 
     /**
      * Limits of what is put and of what waits.
      *
      * @param maxBatch entries a call, up to 500
      * @param maxBuffered entries that may wait before the job is slowed down
+     * @param maxBatchBytes data and partition keys a call; a larger record is refused
      * @param flushMillis how long an entry waits for others
      */
     public record Limits(int maxBatch, int maxInFlight, int maxBuffered, long maxBatchBytes, long flushMillis) {
+        private static final int MAX_ENTRIES = 500;
+        private static final long MAX_REQUEST_BYTES = 10L * 1024 * 1024;
+
+        public Limits {
+            check("sink.batch.max-size", maxBatch, MAX_ENTRIES);
+            check("sink.requests.max-inflight", maxInFlight, Integer.MAX_VALUE);
+            check("sink.requests.max-buffered", maxBuffered, Integer.MAX_VALUE);
+            check("sink.flush-buffer.size", maxBatchBytes, MAX_REQUEST_BYTES);
+            check("sink.flush-buffer.timeout", flushMillis, Long.MAX_VALUE);
+            if (maxBuffered <= maxBatch) {
+                throw new IllegalArgumentException("sink.requests.max-buffered: " + maxBuffered
+                        + " (expected: more than sink.batch.max-size, " + maxBatch + ")");
+            }
+        }
+
+        private static void check(String name, long value, long max) {
+            if (value < 1 || value > max) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: 1 to " + max + ")");
+            }
+        }
+
         public static Limits defaults() {
-            return new Limits(500, 4, 10_000, 5L * 1024 * 1024, 200);
+            return new Limits(MAX_ENTRIES, 4, 10_000, 5L * 1024 * 1024, 200);
+        }
+    }
+
+    /**
+     * How the endpoint is called.
+     *
+     * @param concurrency calls at the same time
+     * @param readTimeout how long to wait for an answer
+     */
+    public record Http(int concurrency, Duration readTimeout) implements Serializable {
+        public Http {
+            if (concurrency < 1 || readTimeout.isNegative() || readTimeout.isZero()) {
+                throw new IllegalArgumentException("sink.http-client: " + concurrency + " calls, read time-out "
+                        + readTimeout + " (expected: more than 0)");
+            }
+        }
+
+        public static Http defaults() {
+            return new Http(Integer.MAX_VALUE, Duration.ofSeconds(30));
         }
     }
 
@@ -48,6 +89,18 @@ public final class KinesisSink<T> extends AsyncSinkBase<T, PutRecordsRequestEntr
             ElementConverter<T, PutRecordsRequestEntry> converter,
             Limits limits,
             boolean failOnError) {
+        this(new Target(connection, stream, failOnError, Http.defaults()), converter, limits);
+    }
+
+    /**
+     * Where a sink writes to.
+     *
+     * @param failOnError whether a refusal that may pass, such as throttling, fails the task instead of a retry
+     */
+    public record Target(Connection connection, StreamRef stream, boolean failOnError, Http http)
+            implements Serializable {}
+
+    public KinesisSink(Target target, ElementConverter<T, PutRecordsRequestEntry> converter, Limits limits) {
         super(
                 converter,
                 limits.maxBatch(),
@@ -56,9 +109,7 @@ public final class KinesisSink<T> extends AsyncSinkBase<T, PutRecordsRequestEntr
                 limits.maxBatchBytes(),
                 limits.flushMillis(),
                 limits.maxBatchBytes());
-        this.connection = connection;
-        this.stream = stream;
-        this.failOnError = failOnError;
+        this.target = target;
     }
 
     @Override
@@ -73,7 +124,7 @@ public final class KinesisSink<T> extends AsyncSinkBase<T, PutRecordsRequestEntr
         return new KinesisSinkWriter<>(
                 getElementConverter(),
                 context,
-                new KinesisSinkWriter.Target(connection, stream, failOnError),
+                target,
                 new Limits(
                         getMaxBatchSize(),
                         getMaxInFlightRequests(),

@@ -1,6 +1,5 @@
 package io.millrace.analytics.connector.sink;
 
-import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
 import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.io.IOException;
@@ -37,22 +36,25 @@ final class KinesisSinkWriter<T> extends AsyncSinkWriter<T, PutRecordsRequestEnt
     private final BatchPut batches;
     private final ExecutorService calls;
 
-    /** Where the writer writes to. */
-    record Target(Connection connection, StreamRef stream, boolean failOnError) {}
-
     KinesisSinkWriter(
             ElementConverter<T, PutRecordsRequestEntry> converter,
             WriterInitContext context,
-            Target target,
+            KinesisSink.Target target,
             KinesisSink.Limits limits,
             Collection<BufferedRequestState<PutRecordsRequestEntry>> state) {
-        this(converter, context, target, limits, state, target.connection().open());
+        this(
+                converter,
+                context,
+                target,
+                limits,
+                state,
+                target.connection().open(target.http().readTimeout()));
     }
 
     private KinesisSinkWriter(
             ElementConverter<T, PutRecordsRequestEntry> converter,
             WriterInitContext context,
-            Target target,
+            KinesisSink.Target target,
             KinesisSink.Limits limits,
             Collection<BufferedRequestState<PutRecordsRequestEntry>> state,
             KinesisClient client) {
@@ -81,11 +83,13 @@ final class KinesisSinkWriter<T> extends AsyncSinkWriter<T, PutRecordsRequestEnt
                 target.stream(),
                 target.failOnError(),
                 failures -> TimeUnit.MILLISECONDS.sleep(pauseMillis(failures)));
-        this.calls = Executors.newFixedThreadPool(limits.maxInFlight(), task -> {
-            Thread thread = new Thread(task, "kinesis-put " + target.stream().nameOrArn());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.calls = Executors.newFixedThreadPool(
+                Math.min(limits.maxInFlight(), target.http().concurrency()), task -> {
+                    Thread thread =
+                            new Thread(task, "kinesis-put " + target.stream().nameOrArn());
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 
     /** Half of the pause is random, so that the tasks of a sink do not call at the same moment again. */

@@ -25,6 +25,9 @@ import org.apache.flink.util.UserCodeClassLoader;
  * Reads a Kinesis stream as an unbounded source: every record of every shard once, in the order of the shard, whatever
  * restarts in between. Event time is the record's approximate arrival time until a watermark strategy says otherwise.
  *
+ * <p>What can never succeed ends the job with a {@link io.millrace.analytics.connector.failure.FinalFailureException}: the
+ * stream or a shard does not exist, access is denied, or a record cannot be deserialized and {@link OnError} says so.
+ *
  * @param <T> what the deserializer makes of a record
  */
 public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorState>, ResultTypeQueryable<T> {
@@ -34,6 +37,7 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
     private final StreamRef stream;
     private final Options options;
     private final KinesisDeserializer<T> deserializer;
+    private final OnError onError;
 
     /**
      * How a stream is read.
@@ -42,15 +46,22 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
      * @param maxRecords a call takes at most this many records, 1 to 10,000
      * @param idleInterval how long to wait after a shard had nothing new
      */
-    public record Options(StartFrom start, Duration discovery, int maxRecords, Duration idleInterval)
+    public record Options(StartFrom start, Duration discovery, int maxRecords, Duration idleInterval, Calls calls)
             implements Serializable {
         private static final int MAX_RECORDS = 10_000;
 
         public Options {
             if (maxRecords < 1 || maxRecords > MAX_RECORDS) {
                 throw new IllegalArgumentException(
-                        "records a call: %d (expected: 1 to %d)".formatted(maxRecords, MAX_RECORDS));
+                        "records a call: " + maxRecords + " (expected: 1 to " + MAX_RECORDS + ")");
             }
+            if (discovery.isNegative() || discovery.isZero()) {
+                throw new IllegalArgumentException("shard discovery: every " + discovery + " (expected: more than 0)");
+            }
+        }
+
+        public Options(StartFrom start, Duration discovery, int maxRecords, Duration idleInterval) {
+            this(start, discovery, maxRecords, idleInterval, Calls.usual(idleInterval));
         }
 
         public static Options from(StartFrom start) {
@@ -58,12 +69,42 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
     }
 
+    /**
+     * How often calls are made.
+     *
+     * @param fetchInterval how long to wait after a shard had something new
+     * @param getRecords for fetches that fail
+     * @param getIterator for shard iterators that cannot be had
+     * @param listShards for lists of shards that cannot be had
+     */
+    public record Calls(Duration fetchInterval, Retry getRecords, Retry getIterator, Retry listShards)
+            implements Serializable {
+        private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
+
+        /** A shard is read as fast as it gives, and calls that fail are made again without end. */
+        public static Calls usual(Duration idleInterval) {
+            Retry endless = Retry.endless(idleInterval.multipliedBy(2), MAX_PAUSE);
+            return new Calls(Duration.ZERO, endless, endless, endless);
+        }
+    }
+
+    /** A record that cannot be deserialized ends the job. */
     public KinesisSource(
             Connection connection, StreamRef stream, Options options, KinesisDeserializer<T> deserializer) {
+        this(connection, stream, options, deserializer, OnError.fail());
+    }
+
+    public KinesisSource(
+            Connection connection,
+            StreamRef stream,
+            Options options,
+            KinesisDeserializer<T> deserializer,
+            OnError onError) {
         this.connection = connection;
         this.stream = stream;
         this.options = options;
         this.deserializer = deserializer;
+        this.onError = onError;
     }
 
     @Override
@@ -84,8 +125,13 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
                 return SimpleUserCodeClassLoader.create(KinesisSource.class.getClassLoader());
             }
         });
+        PoisonRecords poison = new PoisonRecords(
+                connection, stream, onError, context.metricGroup().getNumRecordsInErrorsCounter());
         return new KinesisSourceReader<>(
-                () -> new PollingSplitReader(connection, stream, options), new RecordDelivery<>(deserializer), context);
+                () -> new PollingSplitReader(connection, stream, options),
+                new RecordDelivery<>(deserializer, poison),
+                context,
+                poison);
     }
 
     @Override

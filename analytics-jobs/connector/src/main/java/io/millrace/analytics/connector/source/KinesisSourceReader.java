@@ -1,5 +1,6 @@
 package io.millrace.analytics.connector.source;
 
+import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,12 +29,22 @@ final class KinesisSourceReader<T>
     private final Map<ShardSplit, Long> ended = new LinkedHashMap<>();
 
     private final List<String> restoredEnded = new ArrayList<>();
+    private final Closeable closedWithIt;
 
     KinesisSourceReader(
             Supplier<SplitReader<KinesisRecord, ShardSplit>> fetching,
             RecordEmitter<KinesisRecord, T, ShardSplitState> emitter,
-            SourceReaderContext context) {
+            SourceReaderContext context,
+            Closeable closedWithIt) {
         super(fetching, emitter, context.getConfiguration(), context);
+        this.closedWithIt = closedWithIt;
+    }
+
+    @Override
+    public void close() throws Exception {
+        try (closedWithIt) {
+            super.close();
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.millrace.analytics.connector.source;
 
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
+import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -52,6 +53,9 @@ final class PollingSplitReader implements SplitReader<KinesisRecord, ShardSplit>
         RecordsBySplits.Builder<KinesisRecord> records = new RecordsBySplits.Builder<>();
         ShardFetcher.Batch batch = next();
         while (batch != null) {
+            if (batch.failure() instanceof FinalFailureException failure) {
+                throw failure;
+            }
             if (batch.failure() != null) {
                 throw new IOException(
                         "stream %s %s: cannot be read"

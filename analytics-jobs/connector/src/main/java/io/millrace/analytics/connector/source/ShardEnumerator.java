@@ -2,6 +2,8 @@ package io.millrace.analytics.connector.source;
 
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
+import io.millrace.analytics.connector.failure.CallFailure;
+import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
@@ -71,7 +76,23 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
                 () -> listShards(opened), this::onShards, 0, options.discovery().toMillis());
     }
 
-    private List<Shard> listShards(KinesisClient kinesis) {
+    /** Runs on a worker, which may wait. A failure that passes is met again at the next look if it lasts. */
+    private List<Shard> listShards(KinesisClient kinesis) throws InterruptedException {
+        Retry retry = options.calls().listShards();
+        for (int failures = 1; ; failures++) {
+            try {
+                return allShards(kinesis);
+            } catch (SdkServiceException e) {
+                if (CallFailure.of(e) != CallFailure.PASSING || retry.isSpent(failures)) {
+                    throw e;
+                }
+                LOG.warn("stream {}: its shards cannot be listed yet", stream.nameOrArn(), e);
+                TimeUnit.MILLISECONDS.sleep(retry.pauseAfter(failures).toMillis());
+            }
+        }
+    }
+
+    private List<Shard> allShards(KinesisClient kinesis) {
         List<Shard> shards = new ArrayList<>();
         String token = null;
         do {
@@ -90,6 +111,14 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
 
     private void onShards(@Nullable List<Shard> shards, @Nullable Throwable failure) {
         if (failure != null || shards == null) {
+            if (failure instanceof SdkException call && CallFailure.of(call) != CallFailure.PASSING) {
+                throw new FinalFailureException(
+                        "stream '" + stream.nameOrArn() + "': "
+                                + (CallFailure.of(call) == CallFailure.STREAM_NOT_FOUND
+                                        ? "does not exist (" + CallFailure.wordsOf(call) + ")"
+                                        : "its shards cannot be listed: " + CallFailure.wordsOf(call)),
+                        failure);
+            }
             if (failure instanceof SdkClientException) {
                 LOG.warn("stream {}: the endpoint does not answer; looking again soon", stream.nameOrArn(), failure);
                 return;

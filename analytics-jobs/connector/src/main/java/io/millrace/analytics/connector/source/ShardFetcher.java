@@ -1,6 +1,8 @@
 package io.millrace.analytics.connector.source;
 
 import io.millrace.analytics.connector.client.StreamRef;
+import io.millrace.analytics.connector.failure.CallFailure;
+import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -15,8 +17,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
-import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
-import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 
 /**
  * Polls one shard ahead of its reader: at most two batches wait to be taken, then fetching rests until one is.
@@ -28,7 +28,6 @@ import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 final class ShardFetcher {
     private static final Logger LOG = LoggerFactory.getLogger(ShardFetcher.class);
     private static final int MAX_WAITING_BATCHES = 2;
-    private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
 
     /**
      * Records of a shard in order.
@@ -122,15 +121,23 @@ final class ShardFetcher {
         } catch (ExpiredIteratorException e) {
             iterator = null;
             next = Duration.ZERO;
-        } catch (ResourceNotFoundException | InvalidArgumentException e) {
-            deliver(new Batch(this, List.of(), true, e));
-            stop();
-            return;
         } catch (SdkException e) {
-            next = pauseAfterFailure(e);
+            failures++;
+            Retry retry = iterator == null
+                    ? options.calls().getIterator()
+                    : options.calls().getRecords();
+            if (CallFailure.of(e) != CallFailure.PASSING) {
+                fail(unreadable(e));
+                return;
+            }
+            if (retry.isSpent(failures)) {
+                fail(e);
+                return;
+            }
+            LOG.warn("stream {} {}: call failed, asking again", stream.nameOrArn(), shardId, e);
+            next = retry.pauseAfter(failures);
         } catch (RuntimeException e) { // the outermost frame of a fetching thread
-            deliver(new Batch(this, List.of(), true, e));
-            stop();
+            fail(e);
             return;
         }
         synchronized (this) {
@@ -139,11 +146,26 @@ final class ShardFetcher {
         schedule(next);
     }
 
+    private void fail(RuntimeException failure) {
+        deliver(new Batch(this, List.of(), true, failure));
+        stop();
+    }
+
+    private FinalFailureException unreadable(SdkException e) {
+        return new FinalFailureException(
+                "stream '" + stream.nameOrArn() + "': " + shardId + " cannot be read: " + CallFailure.wordsOf(e), e);
+    }
+
     /** Makes one call and returns how long to wait before the next. */
     private Duration fetch() {
-        String from = iterator != null ? iterator : newIterator();
+        String from = iterator;
+        if (from == null) {
+            from = newIterator();
+            iterator = from;
+        }
+        String asked = from;
         GetRecordsResponse response =
-                client.getRecords(request -> request.shardIterator(from).limit(options.maxRecords()));
+                client.getRecords(request -> request.shardIterator(asked).limit(options.maxRecords()));
         List<KinesisRecord> records = response.records().stream()
                 .map(record -> new KinesisRecord(
                         shardId,
@@ -164,7 +186,9 @@ final class ShardFetcher {
             stop();
         }
         Long behind = response.millisBehindLatest();
-        return behind != null && behind > 0 ? Duration.ZERO : options.idleInterval();
+        Duration interval = options.calls().fetchInterval();
+        boolean idle = behind == null || behind <= 0;
+        return idle && options.idleInterval().compareTo(interval) > 0 ? options.idleInterval() : interval;
     }
 
     private void deliver(Batch batch) {
@@ -183,12 +207,5 @@ final class ShardFetcher {
                         .startingSequenceNumber(position.sequenceNumber())
                         .timestamp(time == null ? null : Instant.ofEpochMilli(time)))
                 .shardIterator();
-    }
-
-    private Duration pauseAfterFailure(SdkException e) {
-        failures++;
-        Duration pause = options.idleInterval().multipliedBy(1L << Math.min(failures, 10));
-        LOG.warn("stream {} {}: call failed, asking again", stream.nameOrArn(), shardId, e);
-        return pause.compareTo(MAX_PAUSE) > 0 ? MAX_PAUSE : pause;
     }
 }

@@ -3,15 +3,10 @@ package io.millrace.analytics.connector.table;
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
 import io.millrace.analytics.connector.sink.KinesisSink;
-import io.millrace.analytics.connector.source.KinesisSource;
-import io.millrace.analytics.connector.source.StartFrom;
-import java.math.BigDecimal;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
-import java.util.Locale;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.serialization.SerializationSchema;
@@ -32,6 +27,7 @@ import org.apache.flink.table.factories.SerializationFormatFactory;
 /** Makes {@code 'connector' = 'kinesis'} tables. */
 public class KinesisTableFactory implements DynamicTableSourceFactory, DynamicTableSinkFactory {
     public static final String IDENTIFIER = "kinesis";
+    private static final String NESTED_ROLES = CredentialOptions.PREFIX + ".role.provider.";
 
     @Override
     public String factoryIdentifier() {
@@ -50,99 +46,103 @@ public class KinesisTableFactory implements DynamicTableSourceFactory, DynamicTa
 
     @Override
     public DynamicTableSource createDynamicTableSource(Context context) {
+        OptionNames.check(context.getCatalogTable().getOptions(), allOptions());
         FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
         DecodingFormat<DeserializationSchema<RowData>> format =
                 helper.discoverDecodingFormat(DeserializationFormatFactory.class, FactoryUtil.FORMAT);
-        helper.validate();
+        helper.validateExcept(NESTED_ROLES);
         ReadableConfig options = helper.getOptions();
+        SourceSettings settings = new SourceSettings(options);
         return new KinesisTableSource(
-                connection(options),
-                new StreamRef(options.get(KinesisOptions.STREAM)),
-                new KinesisSource.Options(
-                        start(options),
-                        options.get(KinesisOptions.DISCOVERY),
-                        options.get(KinesisOptions.MAX_RECORDS),
-                        options.get(KinesisOptions.IDLE_INTERVAL)),
+                new KinesisTableSource.Origin(
+                        connection(context, options),
+                        new StreamRef(options.get(KinesisOptions.STREAM)),
+                        settings.source(),
+                        settings.onError()),
                 format,
                 context.getPhysicalRowDataType());
     }
 
     @Override
     public DynamicTableSink createDynamicTableSink(Context context) {
+        OptionNames.check(context.getCatalogTable().getOptions(), allOptions());
         FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
         EncodingFormat<SerializationSchema<RowData>> format =
                 helper.discoverEncodingFormat(SerializationFormatFactory.class, FactoryUtil.FORMAT);
-        helper.validate();
+        helper.validateExcept(NESTED_ROLES);
         ReadableConfig options = helper.getOptions();
-        KinesisSink.Limits defaults = KinesisSink.Limits.defaults();
-        return new KinesisTableSink(
-                connection(options),
-                new StreamRef(options.get(KinesisOptions.STREAM)),
-                PartitionKeys.of(
-                        options.get(KinesisOptions.PARTITIONER),
-                        options.get(KinesisOptions.PARTITIONER_DELIMITER),
-                        context.getCatalogTable().getPartitionKeys(),
-                        context.getPhysicalRowDataType()),
-                new KinesisSink.Limits(
-                        options.get(KinesisOptions.BATCH_SIZE),
-                        options.get(KinesisOptions.MAX_IN_FLIGHT),
-                        options.get(KinesisOptions.MAX_BUFFERED),
-                        defaults.maxBatchBytes(),
-                        options.get(KinesisOptions.FLUSH_TIMEOUT)),
-                options.get(KinesisOptions.FAIL_ON_ERROR),
-                format,
-                context.getPhysicalRowDataType());
-    }
-
-    private static Connection connection(ReadableConfig options) {
-        return new Connection(
-                options.getOptional(KinesisOptions.ENDPOINT).orElse(null),
-                options.get(KinesisOptions.REGION),
-                options.getOptional(KinesisOptions.ACCESS_KEY).orElse(null),
-                options.getOptional(KinesisOptions.SECRET_KEY).orElse(null),
-                options.get(KinesisOptions.TRUST_ALL));
-    }
-
-    private static StartFrom start(ReadableConfig options) {
-        String text = options.get(KinesisOptions.START);
-        StartFrom.Type type;
         try {
-            type = StartFrom.Type.valueOf(text);
+            return new KinesisTableSink(
+                    new KinesisSink.Target(
+                            connection(context, options),
+                            new StreamRef(options.get(KinesisOptions.STREAM)),
+                            options.get(KinesisOptions.FAIL_ON_ERROR),
+                            http(options)),
+                    PartitionKeys.of(
+                            options.get(KinesisOptions.PARTITIONER),
+                            options.get(KinesisOptions.PARTITIONER_DELIMITER),
+                            context.getCatalogTable().getPartitionKeys(),
+                            context.getPhysicalRowDataType()),
+                    limits(options),
+                    format,
+                    context.getPhysicalRowDataType());
         } catch (IllegalArgumentException e) {
-            throw new ValidationException(
-                    "%s: %s (expected: %s)"
-                            .formatted(KinesisOptions.START.key(), text, Arrays.toString(StartFrom.Type.values())),
-                    e);
+            throw new ValidationException(String.valueOf(e.getMessage()), e);
         }
-        return switch (type) {
-            case TRIM_HORIZON, LATEST -> new StartFrom(type, null, null);
-            case AT_TIMESTAMP -> StartFrom.timestamp(timestamp(options));
-            case AT_SEQUENCE_NUMBER, AFTER_SEQUENCE_NUMBER ->
-                new StartFrom(type, required(options, KinesisOptions.START_SEQUENCE_NUMBER), null);
-        };
     }
 
-    private static String required(ReadableConfig options, ConfigOption<String> option) {
-        return options.getOptional(option)
-                .orElseThrow(() -> new ValidationException("%s: missing (expected with %s = %s)"
-                        .formatted(option.key(), KinesisOptions.START.key(), options.get(KinesisOptions.START))));
+    private Set<ConfigOption<?>> allOptions() {
+        Set<ConfigOption<?>> all = new LinkedHashSet<>(requiredOptions());
+        all.addAll(optionalOptions());
+        return all;
     }
 
-    /** Epoch seconds with an optional fraction, or a date and time in the format of the table. */
-    private static long timestamp(ReadableConfig options) {
-        String text = required(options, KinesisOptions.START_TIMESTAMP);
-        if (text.matches("[0-9]+(\\.[0-9]+)?")) {
-            return new BigDecimal(text).movePointRight(3).longValue();
+    private static KinesisSink.Limits limits(ReadableConfig options) {
+        return new KinesisSink.Limits(
+                options.get(KinesisOptions.BATCH_SIZE),
+                options.get(KinesisOptions.MAX_IN_FLIGHT),
+                options.get(KinesisOptions.MAX_BUFFERED),
+                options.get(KinesisOptions.FLUSH_SIZE),
+                options.get(KinesisOptions.FLUSH_TIMEOUT));
+    }
+
+    private static KinesisSink.Http http(ReadableConfig options) {
+        String version = options.get(KinesisOptions.HTTP_VERSION);
+        if (!version.equals("HTTP1_1")) {
+            throw new ValidationException(KinesisOptions.HTTP_VERSION.key() + ": " + version
+                    + " (expected: HTTP1_1, by which this sink puts)");
         }
-        String format = options.get(KinesisOptions.START_TIMESTAMP_FORMAT);
-        try {
-            return Instant.from(OffsetDateTime.parse(text, DateTimeFormatter.ofPattern(format, Locale.ROOT)))
-                    .toEpochMilli();
-        } catch (DateTimeException | IllegalArgumentException e) {
-            throw new ValidationException(
-                    "%s: %s (expected: epoch seconds or the format %s)"
-                            .formatted(KinesisOptions.START_TIMESTAMP.key(), text, format),
-                    e);
+        return new KinesisSink.Http(
+                options.get(KinesisOptions.HTTP_CONCURRENCY),
+                Duration.ofMillis(options.get(KinesisOptions.HTTP_READ_TIMEOUT)));
+    }
+
+    private static Connection connection(Context context, ReadableConfig options) {
+        Map<String, String> given = context.getCatalogTable().getOptions();
+        return new Connection(
+                options.getOptional(KinesisOptions.ENDPOINT)
+                        .or(() -> producerEndpoint(options))
+                        .orElse(null),
+                options.get(KinesisOptions.REGION),
+                CredentialOptions.of(given),
+                trustsAll(options));
+    }
+
+    /** The older sink names host and port apart, and always speaks TLS. */
+    private static Optional<String> producerEndpoint(ReadableConfig options) {
+        Optional<String> host = options.getOptional(KinesisOptions.PRODUCER_ENDPOINT);
+        Optional<Integer> port = options.getOptional(KinesisOptions.PRODUCER_PORT);
+        if (host.isEmpty() && port.isPresent()) {
+            throw new ValidationException(KinesisOptions.PRODUCER_ENDPOINT.key() + ": missing (expected with "
+                    + KinesisOptions.PRODUCER_PORT.key() + ")");
         }
+        return host.map(
+                name -> "https://" + name + port.map(number -> ":" + number).orElse(""));
+    }
+
+    private static boolean trustsAll(ReadableConfig options) {
+        return options.getOptional(KinesisOptions.TRUST_ALL)
+                .or(() -> options.getOptional(KinesisOptions.PRODUCER_VERIFY).map(verifies -> !verifies))
+                .orElse(false);
     }
 }

@@ -1,7 +1,5 @@
 package io.millrace.analytics.connector.table;
 
-import io.millrace.analytics.connector.client.Connection;
-import io.millrace.analytics.connector.client.StreamRef;
 import io.millrace.analytics.connector.sink.KinesisSink;
 import java.util.Map;
 import org.apache.flink.api.common.serialization.SerializationSchema;
@@ -15,11 +13,9 @@ import org.apache.flink.table.types.DataType;
 
 /** A stream as a table to write: one record a row, partition columns included in the data. */
 record KinesisTableSink(
-        Connection connection,
-        StreamRef stream,
+        KinesisSink.Target target,
         PartitionKeys keys,
         KinesisSink.Limits limits,
-        boolean failOnError,
         EncodingFormat<SerializationSchema<RowData>> format,
         DataType physicalType)
         implements DynamicTableSink, SupportsPartitioning {
@@ -32,8 +28,7 @@ record KinesisTableSink(
     @Override
     public SinkRuntimeProvider getSinkRuntimeProvider(Context context) {
         SerializationSchema<RowData> encoder = format.createRuntimeEncoder(context, physicalType);
-        return SinkV2Provider.of(
-                new KinesisSink<>(connection, stream, new RowDataConverter(encoder, keys), limits, failOnError));
+        return SinkV2Provider.of(new KinesisSink<>(target, new RowDataConverter(encoder, keys), limits));
     }
 
     @Override
@@ -48,6 +43,6 @@ record KinesisTableSink(
 
     @Override
     public String asSummaryString() {
-        return "kinesis " + stream.nameOrArn();
+        return "kinesis " + target.stream().nameOrArn();
     }
 }

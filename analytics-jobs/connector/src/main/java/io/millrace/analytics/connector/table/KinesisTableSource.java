@@ -3,6 +3,7 @@ package io.millrace.analytics.connector.table;
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
 import io.millrace.analytics.connector.source.KinesisSource;
+import io.millrace.analytics.connector.source.OnError;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,7 @@ import org.apache.flink.table.types.DataType;
  * of the others makes nobody late.
  */
 final class KinesisTableSource implements ScanTableSource, SupportsReadingMetadata, SupportsWatermarkPushDown {
-    private final Connection connection;
-    private final StreamRef stream;
-    private final KinesisSource.Options options;
+    private final Origin origin;
     private final DecodingFormat<DeserializationSchema<RowData>> format;
     private final DataType physicalType;
 
@@ -37,18 +36,18 @@ final class KinesisTableSource implements ScanTableSource, SupportsReadingMetada
     private List<RecordMetadata> metadata = List.of();
     private WatermarkStrategy<RowData> watermarks = WatermarkStrategy.noWatermarks();
 
-    KinesisTableSource(
-            Connection connection,
-            StreamRef stream,
-            KinesisSource.Options options,
-            DecodingFormat<DeserializationSchema<RowData>> format,
-            DataType physicalType) {
-        this.connection = connection;
-        this.stream = stream;
-        this.options = options;
+    /** What is read, and how. */
+    record Origin(Connection connection, StreamRef stream, KinesisSource.Options options, OnError onError) {}
+
+    KinesisTableSource(Origin origin, DecodingFormat<DeserializationSchema<RowData>> format, DataType physicalType) {
+        this.origin = origin;
         this.format = format;
         this.physicalType = physicalType;
         this.producedType = physicalType;
+    }
+
+    Origin origin() {
+        return origin;
     }
 
     @Override
@@ -62,12 +61,14 @@ final class KinesisTableSource implements ScanTableSource, SupportsReadingMetada
                 format.createRuntimeDecoder(context, physicalType),
                 metadata,
                 context.createTypeInformation(producedType));
-        KinesisSource<RowData> source = new KinesisSource<>(connection, stream, options, deserializer);
+        KinesisSource<RowData> source = new KinesisSource<>(
+                origin.connection(), origin.stream(), origin.options(), deserializer, origin.onError());
         WatermarkStrategy<RowData> strategy = watermarks;
         return new DataStreamScanProvider() {
             @Override
             public DataStream<RowData> produceDataStream(ProviderContext provider, StreamExecutionEnvironment env) {
-                DataStreamSource<RowData> rows = env.fromSource(source, strategy, "kinesis " + stream.nameOrArn());
+                DataStreamSource<RowData> rows = env.fromSource(
+                        source, strategy, "kinesis " + origin.stream().nameOrArn());
                 provider.generateUid("kinesis-source").ifPresent(rows::uid);
                 return rows;
             }
@@ -101,7 +102,7 @@ final class KinesisTableSource implements ScanTableSource, SupportsReadingMetada
 
     @Override
     public DynamicTableSource copy() {
-        KinesisTableSource copy = new KinesisTableSource(connection, stream, options, format, physicalType);
+        KinesisTableSource copy = new KinesisTableSource(origin, format, physicalType);
         copy.producedType = producedType;
         copy.metadata = metadata;
         copy.watermarks = watermarks;
@@ -110,6 +111,6 @@ final class KinesisTableSource implements ScanTableSource, SupportsReadingMetada
 
     @Override
     public String asSummaryString() {
-        return "kinesis " + stream.nameOrArn();
+        return "kinesis " + origin.stream().nameOrArn();
     }
 }

@@ -43,6 +43,11 @@ final class PartitionKeys implements Serializable {
         return new PartitionKeys(getters, delimiter, partitioner.equals("fixed"));
     }
 
+    @Override
+    public String toString() {
+        return "PartitionKeys[columns=" + columns.size() + ", delimiter=" + delimiter + ", fixed=" + fixed + "]";
+    }
+
     String keyOf(RowData row) {
         if (columns.isEmpty()) {
             return fixed ? fixedKey() : UUID.randomUUID().toString();

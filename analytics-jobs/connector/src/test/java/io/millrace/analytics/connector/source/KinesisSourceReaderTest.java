@@ -2,6 +2,8 @@ package io.millrace.analytics.connector.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.analytics.connector.client.Connection;
+import io.millrace.analytics.connector.client.StreamRef;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +17,7 @@ import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsChange;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderContext;
 import org.apache.flink.connector.testutils.source.reader.TestingReaderOutput;
+import org.apache.flink.metrics.SimpleCounter;
 import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -65,7 +68,12 @@ class KinesisSourceReaderTest {
     }
 
     private KinesisSourceReader<String> reader() {
-        return new KinesisSourceReader<>(TwoRecords::new, new RecordDelivery<>(new Numbers()), context);
+        PoisonRecords poison = new PoisonRecords(
+                new Connection(null, "us-east-1", null, null, false),
+                new StreamRef("orders"),
+                OnError.fail(),
+                new SimpleCounter());
+        return new KinesisSourceReader<>(TwoRecords::new, new RecordDelivery<>(new Numbers(), poison), context, poison);
     }
 
     private interface Condition {

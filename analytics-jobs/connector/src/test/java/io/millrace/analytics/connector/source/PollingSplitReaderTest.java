@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.analytics.connector.FakeStream;
 import io.millrace.analytics.connector.TestStreams;
 import io.millrace.analytics.connector.client.StreamRef;
+import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -153,8 +154,9 @@ class PollingSplitReaderTest {
                             fetch(reader);
                         }
                     })
-                    .isInstanceOf(IOException.class)
-                    .hasMessage("stream nowhere shardId-000000000000: cannot be read");
+                    .isInstanceOf(FinalFailureException.class)
+                    .hasMessageStartingWith(
+                            "stream 'nowhere': shardId-000000000000 cannot be read: ResourceNotFoundException: ");
         }
     }
 }

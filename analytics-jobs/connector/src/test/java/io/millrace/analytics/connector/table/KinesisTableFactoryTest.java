@@ -29,6 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KinesisTableFactoryTest {
     private static final String ARN = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
 
+    private static final String RETRY = "Retry[first=PT0.5S, max=PT10S, factor=2.0, attempts=2147483647]";
+    private static final String CALLS = "calls=Calls[fetchInterval=PT0S, getRecords=" + RETRY + ", getIterator=" + RETRY
+            + ", listShards=" + RETRY + "]";
+
     private static ResolvedCatalogTable table(Map<String, String> options) {
         ResolvedSchema schema = ResolvedSchema.of(
                 Column.physical("id", DataTypes.BIGINT()), Column.physical("city", DataTypes.STRING()));
@@ -93,9 +97,10 @@ class KinesisTableFactoryTest {
                         .build())
                 .isEqualTo(older);
         assertThat(newer)
-                .extracting("options")
+                .extracting("origin.options")
                 .hasToString("Options[start=StartFrom[type=AT_TIMESTAMP, sequenceNumber=null,"
-                        + " epochMillis=1700000000500], discovery=PT10S, maxRecords=77, idleInterval=PT0.25S]");
+                        + " epochMillis=1700000000500], discovery=PT10S, maxRecords=77, idleInterval=PT0.25S, " + CALLS
+                        + "]");
     }
 
     @Test
@@ -108,9 +113,9 @@ class KinesisTableFactoryTest {
     @Test
     void aStreamIsReadFromItsTipUnlessSaidOtherwise() {
         assertThat(source(options("stream.arn", ARN)))
-                .extracting("options")
+                .extracting("origin.options")
                 .hasToString("Options[start=StartFrom[type=LATEST, sequenceNumber=null, epochMillis=null],"
-                        + " discovery=PT10S, maxRecords=10000, idleInterval=PT0.25S]");
+                        + " discovery=PT10S, maxRecords=10000, idleInterval=PT0.25S, " + CALLS + "]");
     }
 
     @ParameterizedTest
@@ -128,7 +133,9 @@ class KinesisTableFactoryTest {
         if (format != null) {
             options.put("source.init.timestamp.format", format);
         }
-        assertThat(source(options)).extracting("options.start.epochMillis").isEqualTo(millis);
+        assertThat(source(options))
+                .extracting("origin.options.start.epochMillis")
+                .isEqualTo(millis);
     }
 
     @Test
@@ -151,9 +158,9 @@ class KinesisTableFactoryTest {
         assertThat(sink.limits())
                 .hasToString(
                         "Limits[maxBatch=10, maxInFlight=2, maxBuffered=100, maxBatchBytes=5242880, flushMillis=50]");
-        assertThat(sink.failOnError()).isTrue();
+        assertThat(sink.target().failOnError()).isTrue();
         assertThat(((KinesisTableSink) sink(options("stream", "orders")))
-                        .stream().name())
+                        .target().stream().name())
                 .isEqualTo("orders");
     }
 
@@ -168,7 +175,7 @@ class KinesisTableFactoryTest {
     @ValueSource(strings = {"EARLIEST", "trim_horizon", ""})
     void anUnknownPositionIsRefused(String position) {
         assertThatThrownBy(() -> source(options("stream.arn", ARN, "source.init.position", position)))
-                .hasStackTraceContaining("source.init.position: " + position + " (expected: [TRIM_HORIZON, LATEST");
+                .hasStackTraceContaining("source.init.position: " + position + " (expected: TRIM_HORIZON, LATEST");
     }
 
     @Test
@@ -185,7 +192,14 @@ class KinesisTableFactoryTest {
     @Test
     void anOptionThatNobodyKnowsIsRefused() {
         assertThatThrownBy(() -> source(options("stream.arn", ARN, "scan.stream.initpso", "LATEST")))
-                .hasStackTraceContaining("scan.stream.initpso");
+                .hasStackTraceContaining("unknown option 'scan.stream.initpso' (did you mean 'scan.stream.initpos'?)");
+        assertThatThrownBy(() -> source(options("strem", "orders")))
+                .hasStackTraceContaining("unknown option 'strem' (did you mean 'stream'?)");
+        assertThatThrownBy(() -> source(options("stream", "orders", "colour", "red")))
+                .hasStackTraceContaining(
+                        "unknown option 'colour' (expected: one of aws.credentials.basic.accesskeyid, ");
+        assertThatThrownBy(() -> source(options("stream", "orders", "json.ignore-parse-errrors", "true")))
+                .hasStackTraceContaining("json.ignore-parse-errrors");
         assertThatThrownBy(
                         () -> source(options("stream.arn", ARN, "source.shard.get-records.max-record-count", "10001")))
                 .hasStackTraceContaining("records a call: 10001 (expected: 1 to 10000)");
