@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -38,6 +39,7 @@ public final class Constraints {
     }
 
     private final List<Rule> rules = new ArrayList<>();
+    private Consumer<SdkPojo> others = input -> {};
 
     private Constraints() {}
 
@@ -115,6 +117,16 @@ public final class Constraints {
         return rule(path, value -> values.contains(value.toString()) ? null : enumSet(values));
     }
 
+    /**
+     * Refuses members that an operation does not heed, once those that it heeds are right.
+     *
+     * @param refusal makes the error for the path of a member
+     */
+    public Constraints only(HeededMembers heeded, Function<String, ServiceException> refusal) {
+        others = input -> heeded.refuseOthers(input, refusal);
+        return this;
+    }
+
     /** Holds for each structure of a list; where one is missing, that is a violation. */
     public Constraints each(String path, Constraints ofElement) {
         return add(path, (value, shown, violations) -> {
@@ -170,6 +182,7 @@ public final class Constraints {
             throw ServiceException.validation("%d validation error%s detected: %s"
                     .formatted(count, count == 1 ? "" : "s", String.join("; ", violations)));
         }
+        others.accept(input);
     }
 
     private void collect(SdkPojo input, String shown, Set<String> violations) {

@@ -124,7 +124,8 @@ public final class VideoApi {
                                 .pattern("MediaType", MEDIA_TYPE_PATTERN)
                                 .length("KmsKeyId", 1, 2048)
                                 .range("DataRetentionInHours", 0, Integer.MAX_VALUE)
-                                .length("Tags", 0, 50),
+                                .length("Tags", 0, 50)
+                                .oneOf("StreamStorageConfiguration.DefaultStorageTier", List.of("HOT")),
                         handlers::create));
         service.add(
                 "POST",
@@ -137,7 +138,10 @@ public final class VideoApi {
                 Operation.of(
                         ListStreamsRequest::builder,
                         ListStreamsRequest.class,
-                        Constraints.none().range("MaxResults", 1, 10_000).length("NextToken", 0, 512),
+                        Constraints.none()
+                                .range("MaxResults", 1, 10_000)
+                                .length("NextToken", 0, 512)
+                                .oneOf("StreamNameCondition.ComparisonOperator", List.of("BEGINS_WITH")),
                         handlers::list));
         service.add(
                 "POST",

@@ -60,34 +60,47 @@ public final class GlueApi {
                         "CreateDatabase",
                         CreateDatabaseRequest::builder,
                         CreateDatabaseRequest.class,
-                        named("DatabaseInput.Name").required("DatabaseInput"),
+                        GlueMembers.only(
+                                "CreateDatabase", named("DatabaseInput.Name").required("DatabaseInput")),
                         api::createDatabase)
                 .add(
                         "GetDatabase",
                         GetDatabaseRequest::builder,
                         GetDatabaseRequest.class,
-                        named("Name"),
+                        GlueMembers.only("GetDatabase", named("Name")),
                         api::getDatabase)
                 .add(
                         "GetDatabases",
                         GetDatabasesRequest::builder,
                         GetDatabasesRequest.class,
-                        named(),
+                        GlueMembers.only("GetDatabases", named().range("MaxResults", 1, 100)),
                         api::getDatabases)
                 .add(
                         "CreateTable",
                         CreateTableRequest::builder,
                         CreateTableRequest.class,
-                        named("DatabaseName", "TableInput.Name").required("TableInput"),
+                        GlueMembers.only(
+                                "CreateTable",
+                                named("DatabaseName", "TableInput.Name").required("TableInput")),
                         api::createTable)
-                .add("GetTable", GetTableRequest::builder, GetTableRequest.class, table, api::getTable)
+                .add(
+                        "GetTable",
+                        GetTableRequest::builder,
+                        GetTableRequest.class,
+                        GlueMembers.only("GetTable", table),
+                        api::getTable)
                 .add(
                         "GetTables",
                         GetTablesRequest::builder,
                         GetTablesRequest.class,
-                        named("DatabaseName"),
+                        GlueMembers.only("GetTables", named("DatabaseName").range("MaxResults", 1, 100)),
                         api::getTables)
-                .add("DeleteTable", DeleteTableRequest::builder, DeleteTableRequest.class, table, api::deleteTable);
+                .add(
+                        "DeleteTable",
+                        DeleteTableRequest::builder,
+                        DeleteTableRequest.class,
+                        GlueMembers.only("DeleteTable", named("DatabaseName", "Name")),
+                        api::deleteTable);
     }
 
     /** The rules for names that must be there, and for the catalog's id, which every input may have. */
@@ -141,10 +154,14 @@ public final class GlueApi {
     }
 
     private CompletionStage<GetDatabasesResponse> getDatabases(GetDatabasesRequest request, CallContext call) {
+        NamePage<SchemaCatalog.Database> page = NamePage.of(
+                catalog.databases(own(request.catalogId(), call)),
+                SchemaCatalog.Database::name,
+                request.nextToken(),
+                request.maxResults());
         return CompletableFuture.completedFuture(GetDatabasesResponse.builder()
-                .databaseList(catalog.databases(own(request.catalogId(), call)).stream()
-                        .map(GlueApi::shape)
-                        .toList())
+                .databaseList(page.shown().stream().map(GlueApi::shape).toList())
+                .nextToken(page.nextToken())
                 .build());
     }
 
@@ -188,10 +205,14 @@ public final class GlueApi {
     }
 
     private CompletionStage<GetTablesResponse> getTables(GetTablesRequest request, CallContext call) {
+        NamePage<SchemaCatalog.Table> page = NamePage.of(
+                catalog.tables(own(request.catalogId(), call), request.databaseName()),
+                SchemaCatalog.Table::name,
+                request.nextToken(),
+                request.maxResults());
         return CompletableFuture.completedFuture(GetTablesResponse.builder()
-                .tableList(catalog.tables(own(request.catalogId(), call), request.databaseName()).stream()
-                        .map(GlueApi::shape)
-                        .toList())
+                .tableList(page.shown().stream().map(GlueApi::shape).toList())
+                .nextToken(page.nextToken())
                 .build());
     }
 

@@ -1,6 +1,12 @@
 package io.millrace.firehose.control;
 
 import io.millrace.protocol.arn.Namespace;
+import io.millrace.protocol.shape.BodyFormat;
+import io.millrace.protocol.shape.MalformedBodyException;
+import io.millrace.protocol.shape.ShapeReader;
+import io.millrace.protocol.shape.ShapeWriter;
+import java.nio.charset.StandardCharsets;
+import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamRequest;
 
 /**
  * What the node knows of a delivery stream. Immutable.
@@ -27,6 +33,28 @@ record DeliveryStream(
 
     String arn() {
         return namespace.arn("firehose", "deliverystream/" + name);
+    }
+
+    /** Returns the request that created it, with the tags that it has now. */
+    CreateDeliveryStreamRequest request() {
+        try {
+            return ShapeReader.read(
+                    definition.getBytes(StandardCharsets.UTF_8),
+                    BodyFormat.JSON_1_1,
+                    CreateDeliveryStreamRequest::builder,
+                    CreateDeliveryStreamRequest.class);
+        } catch (MalformedBodyException e) {
+            throw new IllegalStateException("delivery stream %s: its definition is damaged".formatted(name), e);
+        }
+    }
+
+    DeliveryStream withRequest(CreateDeliveryStreamRequest request) {
+        return new DeliveryStream(
+                namespace, name, definitionOf(request), createdEpochMillis, status, directPut, buffer);
+    }
+
+    static String definitionOf(CreateDeliveryStreamRequest request) {
+        return new String(ShapeWriter.write(request, BodyFormat.JSON_1_1), StandardCharsets.UTF_8);
     }
 
     DeliveryStream with(Status newStatus) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The delivery streams of a node, durable before a change returns. Thread-safe; changes hold the monitor. */
@@ -96,6 +97,11 @@ final class DeliveryStreams {
             put(stream);
         }
         return current;
+    }
+
+    /** Changes a stream as it is now. Returns whether it is there still. */
+    synchronized boolean change(Namespace namespace, String name, UnaryOperator<DeliveryStream> change) {
+        return update(change.apply(get(namespace, name)));
     }
 
     private boolean isCurrent(DeliveryStream stream) {

@@ -24,6 +24,8 @@ import software.amazon.awssdk.services.firehose.model.S3DestinationDescription;
 final class Destinations {
     private static final String DESTINATION_ID = "destinationId-000000000001";
 
+    private static final String FILE_EXTENSION = "^$|\\.[0-9a-z!\\-_.*'()]+";
+
     private Destinations() {}
 
     /**
@@ -42,11 +44,23 @@ final class Destinations {
         }
         return constraints
                 .length("ExtendedS3DestinationConfiguration.FileExtension", 0, 128)
+                .pattern("ExtendedS3DestinationConfiguration.FileExtension", FILE_EXTENSION)
                 .length("ExtendedS3DestinationConfiguration.CustomTimeZone", 0, 50)
                 .length("RedshiftDestinationConfiguration.ClusterJDBCURL", 1, 512)
                 .length("RedshiftDestinationConfiguration.CopyCommand.DataTableName", 1, 512)
                 .length("RedshiftDestinationConfiguration.CopyCommand.DataTableColumns", 0, 204_800)
                 .length("RedshiftDestinationConfiguration.CopyCommand.CopyOptions", 0, 10_240);
+    }
+
+    /** @throws io.millrace.protocol.api.ServiceException if a request names another number of destinations than one */
+    static void refuseAllButOne(CreateDeliveryStreamRequest request) {
+        long destinations = request.sdkFields().stream()
+                .filter(field -> field.memberName().endsWith("DestinationConfiguration"))
+                .filter(field -> field.getValueOrDefault(request) != null)
+                .count();
+        if (destinations != 1) {
+            throw FirehoseErrors.invalidArgument("Exactly one destination configuration is supported for a Firehose");
+        }
     }
 
     /** Returns where objects go, whichever destination the request names. */

@@ -5,14 +5,9 @@ import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ServiceException;
-import io.millrace.protocol.shape.BodyFormat;
-import io.millrace.protocol.shape.MalformedBodyException;
-import io.millrace.protocol.shape.ShapeReader;
-import io.millrace.protocol.shape.ShapeWriter;
 import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -114,12 +109,14 @@ public final class Firehose {
     public AwsJsonService service() {
         Constraints named = named();
         PutHandlers puts = new PutHandlers(streams, buffers);
-        return new AwsJsonService("Firehose_20150804", "firehose")
+        AwsJsonService service = new AwsJsonService("Firehose_20150804", "firehose")
                 .add(
                         "CreateDeliveryStream",
                         CreateDeliveryStreamRequest::builder,
                         CreateDeliveryStreamRequest.class,
-                        Destinations.limits(named()),
+                        TagHandlers.limits(Destinations.limits(named()))
+                                .length("Tags", 1, 50)
+                                .only(Heeded.CREATE, FirehoseErrors::unavailable),
                         this::create)
                 .add(
                         "DeleteDeliveryStream",
@@ -158,6 +155,7 @@ public final class Firehose {
                                         "Records",
                                         Constraints.none().required("Data").length("Data", 0, MAX_RECORD_BYTES)),
                         puts::putRecordBatch);
+        return new TagHandlers(streams, blocking).addTo(service, named());
     }
 
     private static Constraints named() {
@@ -177,11 +175,13 @@ public final class Firehose {
         DeliveryStream stream = new DeliveryStream(
                 call.namespace(),
                 request.deliveryStreamName(),
-                new String(ShapeWriter.write(request, BodyFormat.JSON_1_1), StandardCharsets.UTF_8),
+                DeliveryStream.definitionOf(request),
                 now,
                 DeliveryStream.Status.CREATING,
                 directPut,
                 buffer);
+        TagHandlers.refuseTooMany(request.tags(), stream.name(), call.namespace());
+        Destinations.refuseAllButOne(request);
         Unavailable.refuse(request, Destinations.s3(request));
         specifications.specification(stream, request, ""); // refuses what cannot be delivered
         return CompletableFuture.supplyAsync(
@@ -220,7 +220,7 @@ public final class Firehose {
     }
 
     private void activate(DeliveryStream stream) {
-        CreateDeliveryStreamRequest request = definitionOf(stream);
+        CreateDeliveryStreamRequest request = stream.request();
         String sourceArn = stream.directPut()
                 ? buffers.create(stream.buffer())
                 : request.kinesisStreamSourceConfiguration().kinesisStreamARN();
@@ -262,7 +262,7 @@ public final class Firehose {
     private CompletionStage<DescribeDeliveryStreamResponse> describe(
             DescribeDeliveryStreamRequest request, CallContext call) {
         DeliveryStream stream = streams.get(call.namespace(), request.deliveryStreamName());
-        CreateDeliveryStreamRequest definition = definitionOf(stream);
+        CreateDeliveryStreamRequest definition = stream.request();
         return CompletableFuture.completedFuture(DescribeDeliveryStreamResponse.builder()
                 .deliveryStreamDescription(description -> description
                         .deliveryStreamName(stream.name())
@@ -302,18 +302,5 @@ public final class Firehose {
                 .deliveryStreamNames(rest.stream().limit(limit).toList())
                 .hasMoreDeliveryStreams(rest.size() > limit)
                 .build());
-    }
-
-    private static CreateDeliveryStreamRequest definitionOf(DeliveryStream stream) {
-        try {
-            return ShapeReader.read(
-                    stream.definition().getBytes(StandardCharsets.UTF_8),
-                    BodyFormat.JSON_1_1,
-                    CreateDeliveryStreamRequest::builder,
-                    CreateDeliveryStreamRequest.class);
-        } catch (MalformedBodyException e) {
-            throw new IllegalStateException(
-                    "delivery stream %s: its definition is damaged".formatted(stream.name()), e);
-        }
     }
 }

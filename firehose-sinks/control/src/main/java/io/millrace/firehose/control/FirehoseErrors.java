@@ -35,6 +35,17 @@ final class FirehoseErrors {
                 "This operation is not permitted on KinesisStreamAsSource delivery stream type.");
     }
 
+    static ServiceException unavailable(String member) {
+        return invalidArgument(member + " is not available.");
+    }
+
+    static ServiceException tooManyTags(String name, Namespace namespace, int most) {
+        return ServiceException.refused(
+                "LimitExceededException",
+                "Firehose " + name + " under account " + namespace.account() + " cannot have more than " + most
+                        + " tags.");
+    }
+
     static ServiceException limitExceeded(Namespace namespace) {
         return ServiceException.refused(
                 "LimitExceededException",

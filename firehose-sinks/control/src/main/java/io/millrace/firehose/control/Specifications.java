@@ -38,8 +38,8 @@ final class Specifications {
                     + "|decimal(?:\\(\\s*(?:[1-9]|[12]\\d|3[0-8])\\s*(?:,\\s*\\d{1,2}\\s*)?\\))?");
 
     private static final Pattern COPY_OPTIONS = Pattern.compile(
-            "\\s*(?:(?:(?:FORMAT\\s+(?:AS\\s+)?)?JSON\\s+(?:AS\\s+)?'auto(?: ignorecase)?'|(?:FORMAT\\s+(?:AS\\s+)?)?CSV"
-                    + "|GZIP|DELIMITER\\s+(?:AS\\s+)?'(?:\\\\t|.)')\\s*)*",
+            "\\s*(?:(?:(?:FORMAT\\s+(?:AS\\s+)?)?JSON\\s+(?:AS\\s+)?'auto(?:"
+                    + " ignorecase)?'|(?:FORMAT\\s+(?:AS\\s+)?)?CSV|GZIP|DELIMITER\\s+(?:AS\\s+)?'(?:\\\\t|.)')\\s*)*",
             Pattern.CASE_INSENSITIVE);
     private static final long MEBIBYTE = 1024L * 1024;
     private static final int DEFAULT_SIZE_MIB = 5;
@@ -92,7 +92,8 @@ final class Specifications {
         objects.put("maxBytes", sizeMib(hints, converts) * MEBIBYTE);
         objects.put("maxAgeMillis", intervalSeconds(hints) * 1000L);
         objects.put("compression", converts ? parquetCompression(conversion) : compression(s3));
-        objects.put("fileExtension", s3.fileExtension());
+        String extension = s3.fileExtension();
+        objects.put("fileExtension", extension == null || extension.isEmpty() ? null : extension);
         objects.put("delimiter", delimiter);
         objects.put("columns", converts ? columns(namespace, conversion) : List.of());
         Prefixes.check(s3.prefix(), s3.errorOutputPrefix(), s3.customTimeZone() == null ? "UTC" : s3.customTimeZone());
@@ -180,6 +181,9 @@ final class Specifications {
             table = catalog.table(catalogOf(schema, namespace), schema.databaseName(), schema.tableName());
         } catch (ServiceException e) {
             throw FirehoseErrors.invalidArgument(e.text());
+        }
+        if (schema.versionId() != null && !schema.versionId().equals("LATEST")) {
+            throw FirehoseErrors.unavailable("SchemaConfiguration.VersionId other than LATEST");
         }
         if (table.columns().isEmpty()) {
             throw FirehoseErrors.invalidArgument("Table %s has no columns.".formatted(table.name()));
