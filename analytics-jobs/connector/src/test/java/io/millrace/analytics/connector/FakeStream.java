@@ -1,6 +1,7 @@
 package io.millrace.analytics.connector;
 
 import io.millrace.analytics.connector.client.Connection;
+import io.millrace.analytics.connector.client.Trust;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.Constraints;
@@ -142,7 +143,7 @@ public final class FakeStream implements AutoCloseable {
     }
 
     public Connection connection() {
-        return new Connection("http://localhost:" + endpoint.port(), "us-east-1", "key", "secret", false);
+        return new Connection("http://localhost:" + endpoint.port(), "us-east-1", "key", "secret", Trust.usual());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.millrace.analytics.connector;
 
 import io.millrace.analytics.connector.client.Connection;
+import io.millrace.analytics.connector.client.Trust;
 import io.millrace.ingest.Ingest;
 import io.millrace.ingest.log.Durability;
 import io.millrace.protocol.api.ApiRouter;
@@ -37,7 +38,7 @@ public final class TestStreams implements AutoCloseable {
     }
 
     public Connection connection() {
-        return new Connection("http://localhost:" + endpoint.port(), "us-east-1", "key", "secret", false);
+        return new Connection("http://localhost:" + endpoint.port(), "us-east-1", "key", "secret", Trust.usual());
     }
 
     public KinesisClient client() {

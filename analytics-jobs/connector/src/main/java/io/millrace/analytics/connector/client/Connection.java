@@ -3,6 +3,7 @@ package io.millrace.analytics.connector.client;
 import java.io.Serializable;
 import java.net.URI;
 import java.time.Duration;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.SdkHttpConfigurationOption;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -17,8 +18,7 @@ import software.amazon.awssdk.utils.AttributeMap;
  * @param endpoint absent for what the AWS SDK finds by itself: {@code AWS_ENDPOINT_URL_KINESIS}, {@code AWS_ENDPOINT_URL},
  *     or the public endpoint of the region
  */
-public record Connection(
-        @Nullable String endpoint, String region, Credentials credentials, boolean trustAllCertificates)
+public record Connection(@Nullable String endpoint, String region, Credentials credentials, Trust trust)
         implements Serializable {
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
 
@@ -28,14 +28,14 @@ public record Connection(
             String region,
             @Nullable String accessKey,
             @Nullable String secretKey,
-            boolean trustAllCertificates) {
+            Trust trust) {
         this(
                 endpoint,
                 region,
                 accessKey != null && secretKey != null
                         ? new Credentials.Basic(accessKey, secretKey)
                         : new Credentials.Auto(endpoint != null),
-                trustAllCertificates);
+                trust);
     }
 
     /** Opens a client, which the caller closes. Thread-safe as all SDK clients are. */
@@ -45,14 +45,17 @@ public record Connection(
 
     /** @param socketTimeout how long to wait for an answer */
     public KinesisClient open(Duration socketTimeout) {
+        UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder().socketTimeout(socketTimeout);
+        TrustManager[] managers = trust.anyCertificate() ? null : trust.managers();
+        if (managers != null) {
+            http.tlsTrustManagersProvider(() -> managers);
+        }
         KinesisClientBuilder builder = KinesisClient.builder()
                 .region(Region.of(region))
                 .credentialsProvider(credentials.open(region))
-                .httpClient(UrlConnectionHttpClient.builder()
-                        .socketTimeout(socketTimeout)
-                        .buildWithDefaults(AttributeMap.builder()
-                                .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, trustAllCertificates)
-                                .build()));
+                .httpClient(http.buildWithDefaults(AttributeMap.builder()
+                        .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, trust.anyCertificate())
+                        .build()));
         if (endpoint != null) {
             builder.endpointOverride(URI.create(endpoint));
         }

@@ -2,6 +2,7 @@ package io.millrace.analytics.connector.table;
 
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
+import io.millrace.analytics.connector.client.Trust;
 import io.millrace.analytics.connector.sink.KinesisSink;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -125,7 +126,7 @@ public class KinesisTableFactory implements DynamicTableSourceFactory, DynamicTa
                         .orElse(null),
                 options.get(KinesisOptions.REGION),
                 CredentialOptions.of(given),
-                trustsAll(options));
+                trustsAll(options) ? Trust.any() : Trust.usual());
     }
 
     /** The older sink names host and port apart, and always speaks TLS. */

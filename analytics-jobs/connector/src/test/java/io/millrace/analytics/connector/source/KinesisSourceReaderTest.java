@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
+import io.millrace.analytics.connector.client.Trust;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,7 +70,7 @@ class KinesisSourceReaderTest {
 
     private KinesisSourceReader<String> reader() {
         PoisonRecords poison = new PoisonRecords(
-                new Connection(null, "us-east-1", null, null, false),
+                new Connection(null, "us-east-1", null, null, Trust.usual()),
                 new StreamRef("orders"),
                 OnError.fail(),
                 new SimpleCounter());
