@@ -64,6 +64,13 @@ final class Deliveries {
     /** A stream to Parquet, typed by a table of the schema catalog, an object every two seconds. */
     static void parquet(FirehoseClient firehose, GlueClient glue, String name, String streamArn)
             throws IOException, InterruptedException {
+        parquet(firehose, glue, name, streamArn, 64, 2);
+    }
+
+    /** A stream to Parquet with these buffering hints. */
+    static void parquet(
+            FirehoseClient firehose, GlueClient glue, String name, String streamArn, int sizeMib, int intervalSeconds)
+            throws IOException, InterruptedException {
         glue.createDatabase(request -> request.databaseInput(database -> database.name(BUCKET)));
         glue.createTable(request -> request.databaseName(BUCKET)
                 .tableInput(table ->
@@ -76,7 +83,7 @@ final class Deliveries {
                         .roleARN(ROLE)
                         .prefix(name + "/")
                         .errorOutputPrefix("errors/")
-                        .bufferingHints(hints -> hints.sizeInMBs(64).intervalInSeconds(2))
+                        .bufferingHints(hints -> hints.sizeInMBs(sizeMib).intervalInSeconds(intervalSeconds))
                         .dataFormatConversionConfiguration(conversion -> conversion
                                 .enabled(true)
                                 .schemaConfiguration(
@@ -143,12 +150,21 @@ final class Deliveries {
 
     /** Returns a put of numbers into a stream, spread over its shards. */
     static Numbers.Put into(KinesisClient kinesis, String name) {
+        return into(kinesis, name, "");
+    }
+
+    /** Returns a put of numbers in records of about 90 bytes into a stream. */
+    static Numbers.Put intoPadded(KinesisClient kinesis, String name) {
+        return into(kinesis, name, "-".repeat(50));
+    }
+
+    private static Numbers.Put into(KinesisClient kinesis, String name, String padding) {
         return numbers -> {
             PutRecordsResponse response = kinesis.putRecords(request -> request.streamName(name)
                     .records(numbers.stream()
                             .map(number -> PutRecordsRequestEntry.builder()
                                     .partitionKey(Long.toString(number))
-                                    .data(record(number))
+                                    .data(record(number, padding))
                                     .build())
                             .toList()));
             List<Long> acknowledged = new ArrayList<>();
@@ -162,6 +178,10 @@ final class Deliveries {
     }
 
     private static SdkBytes record(long number) {
-        return SdkBytes.fromUtf8String("{\"id\":%d,\"text\":\"number %d\"}".formatted(number, number));
+        return record(number, "");
+    }
+
+    private static SdkBytes record(long number, String padding) {
+        return SdkBytes.fromUtf8String("{\"id\":" + number + ",\"text\":\"number " + number + padding + "\"}");
     }
 }

@@ -14,7 +14,13 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheJobKnowsFlink = noClasses()
             .that()
-            .resideInAnyPackage("..firehose.delivery..", "..firehose.format..", "..firehose.warehouse..")
+            .resideInAnyPackage(
+                    "..firehose.delivery..",
+                    "..firehose.format..",
+                    "..firehose.warehouse..",
+                    "..firehose.buffer..",
+                    "..firehose.ledger..",
+                    "..firehose.engine..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.flink..", "io.millrace.analytics..", "..firehose.job..")

@@ -6,11 +6,15 @@ import io.millrace.firehose.control.DeliveryJobs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Gives Firehose jobs on the Flink cluster. */
 final class FlinkDeliveries implements DeliveryJobs {
@@ -19,11 +23,18 @@ final class FlinkDeliveries implements DeliveryJobs {
 
     private final ManagedJobs jobs;
     private final @Nullable URI advertisedUrl;
+    private final Path certificate;
 
-    /** @param advertisedUrl how an external cluster reaches this node */
-    FlinkDeliveries(ManagedJobs jobs, @Nullable URI advertisedUrl) {
+    /**
+     * Makes deliveries of jobs.
+     *
+     * @param advertisedUrl how an external cluster reaches this node
+     * @param certificate of this node, in PEM; goes to the jobs where the cluster reaches it by TLS
+     */
+    FlinkDeliveries(ManagedJobs jobs, @Nullable URI advertisedUrl, Path certificate) {
         this.jobs = jobs;
         this.advertisedUrl = advertisedUrl;
+        this.certificate = certificate;
     }
 
     @Override
@@ -36,10 +47,23 @@ final class FlinkDeliveries implements DeliveryJobs {
         try {
             jobs.want(JobSpec.ofJar(
                     name,
-                    new JobSpec.JarJob(Installation.DELIVERY_JAR, ENTRY_CLASS, List.of(specification), Map.of())));
+                    new JobSpec.JarJob(
+                            Installation.DELIVERY_JAR,
+                            ENTRY_CLASS,
+                            List.of(withCertificate(specification)),
+                            Map.of())));
         } catch (IOException e) {
             throw new UncheckedIOException("job %s: cannot be remembered".formatted(name), e);
         }
+    }
+
+    private String withCertificate(String specification) throws IOException {
+        if (advertisedUrl == null || !"https".equals(advertisedUrl.getScheme())) {
+            return specification;
+        }
+        ObjectNode whole = (ObjectNode) JsonMapper.shared().readTree(specification);
+        ((ObjectNode) whole.get("source")).put("certificates", Files.readString(certificate));
+        return JsonMapper.shared().writeValueAsString(whole);
     }
 
     @Override

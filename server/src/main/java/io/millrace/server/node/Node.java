@@ -200,9 +200,8 @@ public final class Node implements Closeable {
                 new StreamBuffers(ingest.streams(), ingest.records()),
                 new FlinkDeliveries(
                         jobs,
-                        config.flink() instanceof NodeConfig.Flink.External external
-                                ? external.sourceEndpoint()
-                                : null),
+                        config.flink() instanceof NodeConfig.Flink.External external ? external.sourceEndpoint() : null,
+                        directory.resolve("tls").resolve("certificate.pem")),
                 deliveryIo,
                 InstantSource.system());
         JobsLoop loop = new JobsLoop(jobs);

@@ -25,8 +25,14 @@ public record DeliverySpec(
      *
      * @param endpoint absent for what the cluster's environment says
      * @param fromEpochMillis records that arrived earlier are left out
+     * @param certificates in PEM, which the endpoint may show beside those that the cluster trusts; absent for none
      */
-    public record Source(String streamArn, @Nullable String endpoint, String region, long fromEpochMillis)
+    public record Source(
+            String streamArn,
+            @Nullable String endpoint,
+            String region,
+            long fromEpochMillis,
+            @Nullable String certificates)
             implements Serializable {}
 
     /**

@@ -21,8 +21,8 @@ import org.apache.parquet.schema.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON records as one Parquet object, without Hadoop at run time. A record that is not as the table asks is rejected and
- * does not disturb the others.
+ * JSON records as one Parquet object, without Hadoop at run time. A record that is not as the table asks is rejected
+ * and does not disturb the others.
  */
 public final class ParquetEncoder implements RecordEncoder {
     private static final long ROW_GROUP_BYTES = 64L * 1024 * 1024;
@@ -46,20 +46,29 @@ public final class ParquetEncoder implements RecordEncoder {
     }
 
     @Override
-    public List<Rejected> encode(List<DeliveryRecord> records, OutputStream out) throws IOException {
-        List<Rejected> rejected = new ArrayList<>();
+    public long encode(Iterable<DeliveryRecord> records, OutputStream out, Rejections rejections) throws IOException {
+        long count = 0;
         try (ParquetWriter<@Nullable Object[]> writer = open(out)) {
             for (DeliveryRecord record : records) {
                 try {
                     for (@Nullable Object[] row : rows.parse(record.data())) {
                         writer.write(row);
                     }
+                    count++;
                 } catch (JsonRows.MalformedRecordException e) {
-                    rejected.add(new Rejected(record, FAILED, String.valueOf(e.getMessage())));
+                    rejections.reject(new Rejected(record, FAILED, String.valueOf(e.getMessage())));
                 }
             }
         }
-        return rejected;
+        return count;
+    }
+
+    /**
+     * A row group, once as it is written and once for dictionaries, pages that are compressed, and objects around it.
+     */
+    @Override
+    public long heapBytes() {
+        return 2 * ROW_GROUP_BYTES;
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -16,6 +15,8 @@ import org.xerial.snappy.SnappyHadoopCompatibleOutputStream;
 
 /** Records one after the other, each followed by the delimiter, in one of the five compressions of Firehose. */
 public final class PlainEncoder implements RecordEncoder {
+    private static final long HEAP_BYTES = 1024 * 1024;
+
     private final Compression compression;
     private final byte[] delimiter;
 
@@ -25,14 +26,21 @@ public final class PlainEncoder implements RecordEncoder {
     }
 
     @Override
-    public List<Rejected> encode(List<DeliveryRecord> records, OutputStream out) throws IOException {
+    public long encode(Iterable<DeliveryRecord> records, OutputStream out, Rejections rejections) throws IOException {
+        long count = 0;
         try (OutputStream compressed = compressed(new Unclosed(out))) {
             for (DeliveryRecord record : records) {
                 compressed.write(record.data());
                 compressed.write(delimiter);
+                count++;
             }
         }
-        return List.of();
+        return count;
+    }
+
+    @Override
+    public long heapBytes() {
+        return HEAP_BYTES;
     }
 
     private OutputStream compressed(OutputStream out) throws IOException {

@@ -2,29 +2,32 @@ package io.millrace.firehose.job;
 
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.analytics.connector.client.StreamRef;
+import io.millrace.analytics.connector.client.Trust;
 import io.millrace.analytics.connector.source.KinesisSource;
 import io.millrace.analytics.connector.source.StartFrom;
-import io.millrace.firehose.delivery.Batch;
 import io.millrace.firehose.delivery.DeliveryRecord;
 import io.millrace.firehose.delivery.DeliverySpec;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * The job of one delivery stream: source, buffer, objects, and for a warehouse the copy.
+ * The job of one delivery stream.
  *
  * <pre>
- *  KinesisSource -> keyBy(partition) -> {@link BufferFunction} -> {@link ObjectSink}
- *   positions        one key            seals on size or age      writer: encode, upload, stay invisible
- *   in state                             records in state          committer: make visible, copy, once per checkpoint
+ *  {@link CommittedSource}  ->  keyBy(one)  ->  {@link DeliveryFunction}  ->  {@link ObjectSink}
+ *  behind the ledger's                        buffer, encode, upload,       only what checkpoints of an
+ *  positions                                  commit in the ledger, copy    earlier version hold
  * </pre>
  *
- * <p>A record is in exactly one of: the source (not read yet), the buffer's state, an upload whose committable is in the
- * committer's state. A checkpoint moves all three together, so whatever is killed, each record is in one visible object.
+ * <p>Flink runs the job and starts it again; it does not decide what is delivered. Where each record is at any time is
+ * drawn at {@link io.millrace.firehose.engine.DeliveryEngine}.
  */
 public final class DeliveryJob {
     /** All records of a stream without dynamic partitioning go into the same object. */
     static final String ONE_PARTITION = "";
+
+    private static final int MAX_RECORDS_PER_CALL = 2_000;
 
     private DeliveryJob() {}
 
@@ -32,7 +35,7 @@ public final class DeliveryJob {
     public static void main(String[] arguments) throws Exception {
         if (arguments.length != 1) {
             throw new IllegalArgumentException(
-                    "arguments: %d (expected: the delivery specification)".formatted(arguments.length));
+                    "arguments: " + arguments.length + " (expected: the delivery specification)");
         }
         DeliverySpec spec = DeliverySpec.fromJson(arguments[0]);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -43,21 +46,32 @@ public final class DeliveryJob {
 
     static void build(StreamExecutionEnvironment env, DeliverySpec spec) {
         DeliverySpec.Source source = spec.source();
+        Connection connection = new Connection(source.endpoint(), source.region(), null, null, trust(source));
+        Ledgers.Opener ledgers = Ledgers.of(spec, connection);
         KinesisSource<DeliveryRecord> records = new KinesisSource<>(
-                new Connection(source.endpoint(), source.region(), null, null, true),
+                connection,
                 new StreamRef(source.streamArn()),
-                KinesisSource.Options.from(StartFrom.timestamp(source.fromEpochMillis())),
+                options(StartFrom.timestamp(source.fromEpochMillis())),
                 new RecordDeserializer());
-        env.fromSource(records, WatermarkStrategy.noWatermarks(), "source")
+        env.fromSource(new CommittedSource<>(records, ledgers), WatermarkStrategy.noWatermarks(), "source")
                 .uid("source")
                 .keyBy(record -> ONE_PARTITION)
-                .process(new BufferFunction(
-                        spec.objects().maxBytes(), spec.objects().maxAgeMillis()))
-                .returns(Batch.class)
+                .process(new DeliveryFunction(spec, ledgers))
+                .returns(Types.VOID)
                 .uid("buffer")
-                .name("buffer")
+                .name("delivery")
                 .sinkTo(new ObjectSink(spec))
                 .uid("objects")
-                .name("objects");
+                .name("objects of earlier versions");
+    }
+
+    private static Trust trust(DeliverySpec.Source source) {
+        return source.certificates() == null ? Trust.usual() : Trust.with(source.certificates());
+    }
+
+    /** Small calls: what is fetched ahead is on the heap, a few calls of each shard. */
+    private static KinesisSource.Options options(StartFrom start) {
+        KinesisSource.Options usual = KinesisSource.Options.from(start);
+        return new KinesisSource.Options(start, usual.discovery(), MAX_RECORDS_PER_CALL, usual.idleInterval());
     }
 }

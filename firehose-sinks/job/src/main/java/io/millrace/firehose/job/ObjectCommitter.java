@@ -1,6 +1,8 @@
 package io.millrace.firehose.job;
 
 import io.millrace.firehose.delivery.DeliverySpec;
+import io.millrace.firehose.delivery.ShardRange;
+import io.millrace.firehose.warehouse.PositionOverlapException;
 import io.millrace.firehose.warehouse.PostgresCopy;
 import io.millrace.firehose.warehouse.StagedObject;
 import java.io.IOException;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Makes uploads visible after the checkpoint that holds them, and copies staged objects into the warehouse.
+ * Makes uploads visible that checkpoints of an earlier version hold, and copies staged objects into the warehouse.
  *
  * <p>Both steps may be repeated after a failure: completing a completed upload does nothing, and the warehouse's ledger
  * knows the object. A copy that fails is tried again until its time is up; its manifest is then kept under
@@ -68,7 +70,7 @@ final class ObjectCommitter implements Committer<ObjectCommittable> {
             writeManifest("manifests/", object);
             long rows = postgres.copy(staged(object));
             LOG.info("{}: {} rows copied into {}", object.path(), rows, table.table());
-        } catch (SQLException | IOException e) {
+        } catch (SQLException | IOException | PositionOverlapException e) {
             if (System.currentTimeMillis() - object.sealedEpochMillis() > table.retryMillis()) {
                 LOG.error("{}: the copy into {} is given up; its manifest is kept", object.path(), table.table(), e);
                 writeManifest("errors/manifests/", object);
@@ -84,6 +86,16 @@ final class ObjectCommitter implements Committer<ObjectCommittable> {
             @Override
             public String id() {
                 return object.path();
+            }
+
+            @Override
+            public String delivery() {
+                return "";
+            }
+
+            @Override
+            public List<ShardRange> ranges() {
+                return List.of();
             }
 
             @Override

@@ -1,8 +1,9 @@
 package io.millrace.firehose.job;
 
-import io.millrace.firehose.delivery.Batch;
 import io.millrace.firehose.delivery.DeliverySpec;
 import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
 import org.apache.flink.api.connector.sink2.CommittingSinkWriter;
@@ -11,8 +12,11 @@ import org.apache.flink.api.connector.sink2.SupportsCommitter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
-/** Makes each batch one object, visible exactly once. */
-final class ObjectSink implements Sink<Batch>, SupportsCommitter<ObjectCommittable> {
+/**
+ * Makes the uploads visible that a checkpoint of an earlier version holds. Nothing new comes here: uploads are in the
+ * ledger now.
+ */
+final class ObjectSink implements Sink<Void>, SupportsCommitter<ObjectCommittable> {
     private static final long serialVersionUID = 1;
 
     private final DeliverySpec spec;
@@ -22,8 +26,8 @@ final class ObjectSink implements Sink<Batch>, SupportsCommitter<ObjectCommittab
     }
 
     @Override
-    public CommittingSinkWriter<Batch, ObjectCommittable> createWriter(WriterInitContext context) throws IOException {
-        return new ObjectWriter(spec, context.getProcessingTimeService()::getCurrentProcessingTime);
+    public CommittingSinkWriter<Void, ObjectCommittable> createWriter(WriterInitContext context) {
+        return new NothingNew();
     }
 
     @Override
@@ -34,5 +38,25 @@ final class ObjectSink implements Sink<Batch>, SupportsCommitter<ObjectCommittab
     @Override
     public SimpleVersionedSerializer<ObjectCommittable> getCommittableSerializer() {
         return new ObjectCommittable.Serializer();
+    }
+
+    private static final class NothingNew implements CommittingSinkWriter<Void, ObjectCommittable> {
+        @Override
+        public void write(Void nothing, Context context) {
+            throw new IllegalStateException("no element comes here");
+        }
+
+        @Override
+        public Collection<ObjectCommittable> prepareCommit() {
+            return List.of();
+        }
+
+        @Override
+        public void flush(boolean endOfInput) {
+            // there is nothing
+        }
+
+        @Override
+        public void close() {}
     }
 }

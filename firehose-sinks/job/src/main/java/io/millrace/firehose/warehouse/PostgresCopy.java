@@ -23,10 +23,12 @@ import org.postgresql.copy.CopyIn;
 /**
  * Copies staged objects into a table of a PostgreSQL warehouse.
  *
- * <p>The rows and a row of the ledger table {@value #LEDGER} are one transaction, so an object that was copied before is
- * recognised and copied no second time, whatever was killed in between. The ledger is the one that the user may write, in a
- * schema that its search path names, or a new one. A table that is locked, or a server that does not answer, fails the copy
- * after a while and holds up nothing else for longer. Confined to one thread.
+ * <p>The rows and a row of the ledger table {@value #LEDGER} are one transaction, so an object that was copied before
+ * is recognised and copied no second time, whatever was killed in between. The same transaction writes which records of
+ * the source the rows are, so that records that are loaded are recognised in an object of another name. The ledger is
+ * the one that the user may write, in a schema that its search path names, or a new one. A table that is locked, or a
+ * server that does not answer, fails the copy after a while and holds up nothing else for longer. Confined to one
+ * thread.
  */
 public final class PostgresCopy {
     static final String LEDGER = "millrace_delivery_ledger";
@@ -62,19 +64,26 @@ public final class PostgresCopy {
     /**
      * Copies an object unless the ledger has it.
      *
-     * @return the number of rows copied now; 0 when the object had been copied before
+     * @return the number of rows copied now; 0 when the object, or others with all of its records, had been copied
+     *     before
+     * @throws PositionOverlapException if other objects with some of its records had been copied before
      */
-    public long copy(StagedObject object) throws SQLException, IOException {
+    public long copy(StagedObject object) throws SQLException, IOException, PositionOverlapException {
         try (Connection connection = connect();
                 CopyWatch watch = new CopyWatch(connection, patience.step())) {
             createLedger(connection);
+            boolean knowsRanges = !object.ranges().isEmpty() && LoadedRanges.create(connection);
             connection.setAutoCommit(false);
             try (Statement limit = connection.createStatement()) {
-                limit.execute(
-                        "SET LOCAL lock_timeout = %d".formatted(patience.lock().toMillis()));
+                limit.execute("SET LOCAL lock_timeout = " + patience.lock().toMillis());
             }
+            boolean isNew = !knowsRanges || claimRanges(connection, object);
             if (!claim(connection, object.id())) {
                 connection.rollback();
+                return 0;
+            }
+            if (!isNew) {
+                connection.commit(); // the name is in the ledger now, as that of an object that had no row to add
                 return 0;
             }
             long rows = load(connection, object, watch);
@@ -87,6 +96,35 @@ public final class PostgresCopy {
             }
             connection.commit();
             return rows;
+        }
+    }
+
+    /** Returns whether no record of the object is in the table; false if all are. */
+    private static boolean claimRanges(Connection connection, StagedObject object)
+            throws SQLException, PositionOverlapException {
+        LoadedRanges loaded = LoadedRanges.lock(connection, object.delivery());
+        switch (loaded.find(object.ranges())) {
+            case NONE -> loaded.add(object.ranges());
+            case ALL -> {
+                return false;
+            }
+            case SOME -> {
+                if (!isKnown(connection, object.id())) {
+                    throw new PositionOverlapException(
+                            object.id() + ": some of its records were loaded with another object: " + object.ranges());
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isKnown(Connection connection, String id) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT 1 FROM " + LEDGER + " WHERE object_id = ?")) {
+            select.setString(1, id);
+            try (ResultSet found = select.executeQuery()) {
+                return found.next();
+            }
         }
     }
 

@@ -27,14 +27,14 @@ class DeliverySpecTest {
                 "orders",
                 "arn:aws:firehose:us-east-1:000000000000:deliverystream/orders",
                 "1",
-                new DeliverySpec.Source("arn:x", "http://localhost:4566", "us-east-1", 17),
+                new DeliverySpec.Source("arn:x", "http://localhost:4566", "us-east-1", 17, null),
                 OBJECTS,
                 new DeliverySpec.WarehouseTarget(
                         "jdbc:postgresql://h/d", "u", "p\"'\u00e9", "t", "a,b", "JSON 'auto'", 3_600_000));
         assertThat(DeliverySpec.fromJson(whole.toJson())).isEqualTo(whole);
 
         DeliverySpec least = new DeliverySpec(
-                "orders", "arn:y", "1", new DeliverySpec.Source("arn:x", null, "us-east-1", 0), OBJECTS, null);
+                "orders", "arn:y", "1", new DeliverySpec.Source("arn:x", null, "us-east-1", 0, null), OBJECTS, null);
         assertThat(DeliverySpec.fromJson(least.toJson())).isEqualTo(least);
     }
 

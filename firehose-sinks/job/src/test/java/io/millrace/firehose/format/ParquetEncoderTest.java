@@ -64,7 +64,9 @@ class ParquetEncoderTest {
 
     private byte[] encode(List<Column> columns, Compression compression, String... data) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        rejected = new ParquetEncoder(columns, compression).encode(records(data), out);
+        rejected = new ArrayList<>();
+        long encoded = new ParquetEncoder(columns, compression).encode(records(data), out, rejected::add);
+        assertThat(encoded).isEqualTo(data.length - rejected.size());
         return out.toByteArray();
     }
 
@@ -283,7 +285,9 @@ class ParquetEncoderTest {
             new ParquetEncoder(
                             Arrays.asList(new Column("id", "int"), new Column("t", "string")),
                             Compression.valueOf(compression))
-                    .encode(records, out);
+                    .encode(records, out, rejected -> {
+                        throw new IllegalStateException(rejected.message());
+                    });
             return out.toByteArray();
         }
     }

@@ -48,9 +48,13 @@ class PlainEncoderTest {
                 throw new IllegalStateException("the object is not the encoder's to close");
             }
         };
-        assertThat(new PlainEncoder(compression, delimiter).encode(records, out))
-                .isEmpty();
+        assertThat(new PlainEncoder(compression, delimiter).encode(records, out, PlainEncoderTest::rejectsNone))
+                .isEqualTo(records.size());
         return out.toByteArray();
+    }
+
+    private static void rejectsNone(RecordEncoder.Rejected rejected) {
+        throw new AssertionError(rejected);
     }
 
     private static byte[] decode(Compression compression, byte[] bytes) throws IOException {
@@ -141,7 +145,8 @@ class PlainEncoderTest {
     @Test
     void aCompressionOfParquetIsRefused() {
         PlainEncoder encoder = new PlainEncoder(Compression.PARQUET_GZIP, "");
-        assertThatThrownBy(() -> encoder.encode(records(), OutputStream.nullOutputStream()))
+        assertThatThrownBy(
+                        () -> encoder.encode(records(), OutputStream.nullOutputStream(), PlainEncoderTest::rejectsNone))
                 .hasMessage("PARQUET_GZIP is a compression of Parquet");
     }
 }
