@@ -2,6 +2,8 @@ package io.millrace.server.node;
 
 import io.millrace.protocol.state.AtomicFile;
 import io.millrace.protocol.state.DocumentStore;
+import io.millrace.server.files.FileTree;
+import io.millrace.server.files.PrivateFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -31,6 +33,7 @@ public final class DataDirectory implements Closeable {
      */
     private static final Set<String> OWN_FILES = Set.of(TEMPORARY_FILE, "demo", "lost+found");
 
+    private static final String TEMPORARIES = "tmp";
     private static final String FORMAT = "millrace 1";
 
     private final Path path;
@@ -45,7 +48,9 @@ public final class DataDirectory implements Closeable {
     public static DataDirectory open(Path path) throws StartException {
         prepare(path);
         try {
-            return lock(path);
+            DataDirectory directory = lock(path);
+            directory.renewTemporaries();
+            return directory;
         } catch (IOException e) {
             throw unwritable(path, e);
         }
@@ -67,6 +72,7 @@ public final class DataDirectory implements Closeable {
         }
         try {
             checkFormat(path);
+            PrivateFiles.secure(path);
             return path;
         } catch (IOException e) {
             throw unwritable(path, e);
@@ -115,6 +121,20 @@ public final class DataDirectory implements Closeable {
                             .formatted(path));
         }
         return new DataDirectory(path, file);
+    }
+
+    /** Empties the folder of temporary files: a process that was killed could not remove its own. */
+    private void renewTemporaries() throws IOException {
+        Path temporaries = path.resolve(TEMPORARIES);
+        if (Files.exists(temporaries)) {
+            FileTree.delete(temporaries);
+        }
+        Files.createDirectories(temporaries);
+    }
+
+    /** Returns the folder of temporary files, which is emptied at each start. */
+    Path temporaries() {
+        return path.resolve(TEMPORARIES);
     }
 
     public Path resolve(String name) {

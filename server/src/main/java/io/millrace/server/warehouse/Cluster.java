@@ -98,7 +98,9 @@ final class Cluster {
         FileTree.delete(unfinished);
         Files.createDirectory(unfinished, OWNER_ONLY_FOLDER);
         runAs.own(unfinished);
-        Path passwordFile = Files.createTempFile("millrace", "", OWNER_ONLY_FILE);
+        Path passwordFile = directory.resolve("password.init");
+        Files.deleteIfExists(passwordFile);
+        Files.createFile(passwordFile, OWNER_ONLY_FILE);
         try {
             Files.writeString(passwordFile, password + "\n");
             runAs.own(passwordFile);

@@ -7,8 +7,11 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * As whom PostgreSQL runs, which refuses to run as root: as the user of this process, or, if that is root, as {@code
@@ -32,12 +35,59 @@ enum RunAs {
         if (userId(Path.of("/proc/self")) != ROOT) {
             return SELF;
         }
-        if (Files.exists(cluster)) {
-            return userId(cluster) == ROOT ? NAMESPACE : NOBODY;
+        boolean exists = Files.exists(cluster);
+        if (exists && userId(cluster) == ROOT) {
+            return NAMESPACE;
         }
-        boolean nobodyCan =
-                isInstalled("setpriv") && userExists(cluster) && isReachable(installed) && isReachable(cluster);
-        return nobodyCan ? NOBODY : NAMESPACE;
+        boolean nobodyCould = isInstalled("setpriv") && userExists(cluster) && isReachable(installed);
+        if (nobodyCould && !isReachable(cluster) && !namespacesWork()) {
+            letThrough(cluster);
+        }
+        if (nobodyCould && isReachable(cluster)) {
+            return NOBODY;
+        }
+        if (exists) {
+            takeBack(cluster); // the folders above it have been closed since
+        }
+        return NAMESPACE;
+    }
+
+    /** Tells whether user namespaces may be made, which containers often forbid. */
+    private static boolean namespacesWork() throws IOException {
+        if (!isInstalled("unshare")) {
+            return false;
+        }
+        try {
+            return new ProcessBuilder("unshare", "--user", "--", "true")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** Lets {@code nobody} pass through the data directory to the cluster, without reading what is in it. */
+    private static void letThrough(Path cluster) throws IOException {
+        Path warehouse = cluster.getParent();
+        Path data = warehouse == null ? null : warehouse.getParent();
+        for (Path folder : data == null ? List.<Path>of() : List.of(warehouse, data)) {
+            Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(folder));
+            permissions.add(PosixFilePermission.OTHERS_EXECUTE);
+            Files.setPosixFilePermissions(folder, permissions);
+        }
+    }
+
+    private static void takeBack(Path cluster) throws IOException {
+        UserPrincipal root = Files.getOwner(Path.of("/proc/self"));
+        try (Stream<Path> paths = Files.walk(cluster)) {
+            for (Path path : paths.toList()) {
+                Files.setOwner(path, root);
+            }
+        }
     }
 
     /** Gives a file or folder to the user that PostgreSQL runs as. */
