@@ -121,7 +121,7 @@ final class DemoCommand implements Callable<Integer> {
         Connections.WarehouseAccess warehouse = connections.warehouse();
         out.println();
         out.println("API        %s   (%s)".formatted(connections.api(), keysFor(config)));
-        out.println("Flink      " + connections.flink());
+        out.println("Flink      ./millrace flink-ui prints a link to its web UI");
         if (s3 != null) {
             out.println("S3         %s   (access key %s, secret key %s)"
                     .formatted(s3.url(), s3.accessKey(), s3.secretKey()));

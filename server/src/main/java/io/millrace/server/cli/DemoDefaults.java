@@ -66,14 +66,14 @@ final class DemoDefaults {
         }
         NodeConfig.S3 s3 = asked.s3();
         if (s3 instanceof NodeConfig.S3.Embedded embedded) {
-            s3 = new NodeConfig.S3.Embedded(
-                    port("--s3-port", embedded.port()), embedded.accessKey(), embedded.secretKey());
+            s3 = new NodeConfig.S3.Embedded(port("--s3-port", embedded.port()), embedded.keys());
         }
         NodeConfig.Flink flink = asked.flink();
         if (flink instanceof NodeConfig.Flink.Embedded embedded) {
             flink = new NodeConfig.Flink.Embedded(
                     port("--flink-port", embedded.restPort()),
                     port("--sql-port", embedded.sqlPort()),
+                    embedded.files(),
                     true,
                     embedded.size());
         }

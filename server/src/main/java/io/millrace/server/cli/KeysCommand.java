@@ -77,7 +77,7 @@ final class KeysCommand {
         return AccessKey.generate(new SecureRandom(), account, name);
     }
 
-    private static String quoted(String secret) {
+    static String quoted(String secret) {
         return secret.matches(PLAIN) ? secret : "'" + secret.replace("'", "'\\''") + "'";
     }
 

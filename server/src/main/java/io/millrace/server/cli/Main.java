@@ -39,6 +39,8 @@ public final class Main implements Runnable {
         COMMANDS.put("sql", SqlCommand::new);
         COMMANDS.put("query", QueryCommand::new);
         COMMANDS.put("keys", KeysCommand::new);
+        COMMANDS.put("env", EnvCommand::new);
+        COMMANDS.put("flink-ui", FlinkUiCommand::new);
         COMMANDS.put("log", LogCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("help", CommandLine.HelpCommand::new);

@@ -76,12 +76,11 @@ final class SqlCommand implements Callable<Integer> {
     }
 
     private int call(Connections connections, List<SqlScript.Statement> script) throws IOException, UserException {
-        String gateway = connections.sqlGateway();
-        if (gateway == null) {
+        if (connections.flinkAccess() == null) {
             throw new UserException("this node runs without Flink");
         }
         ScriptRun run = new ScriptRun(
-                new SqlGateway(URI.create(gateway)),
+                new SqlGateway(connections.sqlAccess()),
                 URI.create(connections.api()),
                 connections.apiAccess().secretKey(),
                 System.out);

@@ -1,10 +1,12 @@
 package io.millrace.server.config;
 
+import io.millrace.analytics.control.ClusterAccess;
 import io.millrace.ingest.log.segment.LogOptions;
 import io.millrace.ingest.streams.Streams;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +53,21 @@ public record NodeConfig(
 
     /** The object store. */
     public sealed interface S3 {
-        /** One in this process, on the data directory. */
-        record Embedded(int port, String accessKey, String secretKey) implements S3 {}
+        /**
+         * One in this process, on the data directory.
+         *
+         * @param keys with which requests have to be signed; absent for random ones, kept in the data directory
+         */
+        record Embedded(int port, @Nullable Keys keys) implements S3 {}
+
+        /** A key pair. */
+        record Keys(String accessKey, String secretKey) {
+            /** Returns the access key alone. */
+            @Override
+            public String toString() {
+                return "Keys[accessKey=" + accessKey + "]";
+            }
+        }
 
         /** Any other. */
         record External(URI endpoint, String region, String accessKey, String secretKey) implements S3 {}
@@ -66,17 +81,25 @@ public record NodeConfig(
         /**
          * A child process.
          *
+         * @param files folders of this machine that jobs may read and write as files
          * @param brief whether it leaves out what makes only later starts faster
          * @param size its heap and task slots
          */
-        record Embedded(int restPort, int sqlPort, boolean brief, FlinkSize size) implements Flink {}
+        record Embedded(int restPort, int sqlPort, List<Path> files, boolean brief, FlinkSize size) implements Flink {
+            public Embedded {
+                files = List.copyOf(files);
+            }
+        }
 
         /**
          * A cluster that somebody else runs, reached over REST.
          *
          * @param sourceEndpoint the URL by which the cluster's tasks reach this node
+         * @param credential what both URLs ask for; absent where they ask for nothing
          */
-        record External(URI restUrl, URI sqlUrl, @Nullable URI sourceEndpoint) implements Flink {}
+        record External(
+                URI restUrl, URI sqlUrl, @Nullable URI sourceEndpoint, ClusterAccess.@Nullable Credential credential)
+                implements Flink {}
 
         /** None; jobs are remembered but not run. */
         record Off() implements Flink {}

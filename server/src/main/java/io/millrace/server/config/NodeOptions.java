@@ -1,12 +1,14 @@
 package io.millrace.server.config;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.millrace.analytics.control.ClusterAccess;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.BlockCodec;
 import io.millrace.ingest.log.segment.LogOptions;
 import io.millrace.ingest.streams.Limits;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.auth.SigV4Authentication;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
@@ -102,26 +104,35 @@ public final class NodeOptions {
     @Option(
             names = "--s3-access-key",
             paramLabel = "KEY",
-            description = "Access key of the S3 (default: ${DEFAULT-VALUE}).")
-    private String s3AccessKey = "test";
+            description = "Access key of the S3 (default of the embedded one: random, see 'millrace env').")
+    private @Nullable String s3AccessKey;
 
     @Option(
             names = "--s3-secret-key",
             paramLabel = "KEY",
-            description = "Secret key of the S3 (default: ${DEFAULT-VALUE}).")
-    private String s3SecretKey = "test";
+            description = "Secret key of the S3 (default of the embedded one: random, see 'millrace env').")
+    private @Nullable String s3SecretKey;
 
     @Option(
             names = "--flink-port",
             paramLabel = "PORT",
-            description = "Port of Flink's REST API and web UI (default: ${DEFAULT-VALUE}).")
+            description = "Port of Flink's REST API, which answers the node only; 'millrace flink-ui' opens the web UI"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int flinkPort = 8081;
 
     @Option(
             names = "--sql-port",
             paramLabel = "PORT",
-            description = "Port of Flink's SQL gateway (default: ${DEFAULT-VALUE}).")
+            description = "Port of Flink's SQL gateway, which answers the node and its commands only"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int sqlPort = 8083;
+
+    @Option(
+            names = "--flink-files",
+            paramLabel = "DIR",
+            description = "Folder that SQL and jobs may read and write as files (file:///DIR/...); may be repeated"
+                    + " (default: none).")
+    private List<Path> flinkFiles = List.of();
 
     @Option(
             names = "--flink-url",
@@ -131,6 +142,13 @@ public final class NodeOptions {
 
     @Option(names = "--sql-url", paramLabel = "URL", description = "SQL gateway of the cluster of --flink-url.")
     private @Nullable URI sqlUrl;
+
+    @Option(
+            names = "--flink-credentials",
+            paramLabel = "FILE",
+            description = "File with one line that the cluster of --flink-url asks for: 'user:password', or a header"
+                    + " such as 'Authorization: Bearer ...'.")
+    private @Nullable Path flinkCredentials;
 
     @Option(
             names = "--advertised-url",
@@ -208,6 +226,8 @@ public final class NodeOptions {
         if (warehouseUrl != null && (warehouseUser == null || warehousePassword == null)) {
             problems.add("--warehouse-url: needs --warehouse-user and --warehouse-password too");
         }
+        checkS3Keys(problems);
+        ClusterAccess.Credential credential = credential(problems);
         LogOptions log = LogOptions.of(new Durability.Fsync());
         try {
             log = LogOptions.of(Durability.parse(durability)).withCodec(BlockCodec.parse(logCompression));
@@ -225,7 +245,7 @@ public final class NodeOptions {
                 log,
                 streams(),
                 s3(),
-                flink(),
+                flink(credential),
                 warehouse());
     }
 
@@ -233,6 +253,30 @@ public final class NodeOptions {
     private static long heapBytes() {
         HotSpotDiagnosticMXBean jvm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
         return Long.parseLong(jvm.getVMOption("MaxHeapSize").getValue());
+    }
+
+    private void checkS3Keys(List<String> problems) {
+        if ((s3AccessKey == null) != (s3SecretKey == null)) {
+            problems.add("--s3-access-key and --s3-secret-key: need each other");
+        } else if (s3Url != null && s3AccessKey == null) {
+            problems.add("--s3-url: needs --s3-access-key and --s3-secret-key too");
+        }
+    }
+
+    private ClusterAccess.@Nullable Credential credential(List<String> problems) {
+        if (flinkCredentials == null) {
+            return null;
+        }
+        if (flinkUrl == null) {
+            problems.add("--flink-credentials: needs --flink-url too");
+            return null;
+        }
+        try {
+            return CredentialFile.read(flinkCredentials);
+        } catch (IOException e) {
+            problems.add("--flink-credentials: " + e.getMessage());
+            return null;
+        }
     }
 
     private static void checkPort(String option, int value, List<String> problems) {
@@ -255,18 +299,25 @@ public final class NodeOptions {
         if (noS3) {
             return new NodeConfig.S3.Off();
         }
-        return s3Url != null
-                ? new NodeConfig.S3.External(s3Url, s3Region, s3AccessKey, s3SecretKey)
-                : new NodeConfig.S3.Embedded(s3Port, s3AccessKey, s3SecretKey);
+        NodeConfig.S3.Keys keys =
+                s3AccessKey == null || s3SecretKey == null ? null : new NodeConfig.S3.Keys(s3AccessKey, s3SecretKey);
+        return s3Url != null && keys != null
+                ? new NodeConfig.S3.External(s3Url, s3Region, keys.accessKey(), keys.secretKey())
+                : new NodeConfig.S3.Embedded(s3Port, keys);
     }
 
-    private NodeConfig.Flink flink() {
+    private NodeConfig.Flink flink(ClusterAccess.@Nullable Credential credential) {
         if (noFlink) {
             return new NodeConfig.Flink.Off();
         }
         return flinkUrl != null && sqlUrl != null
-                ? new NodeConfig.Flink.External(flinkUrl, sqlUrl, advertisedUrl)
-                : new NodeConfig.Flink.Embedded(flinkPort, sqlPort, false, sizes.flink());
+                ? new NodeConfig.Flink.External(flinkUrl, sqlUrl, advertisedUrl, credential)
+                : new NodeConfig.Flink.Embedded(
+                        flinkPort,
+                        sqlPort,
+                        flinkFiles.stream().map(Path::toAbsolutePath).toList(),
+                        false,
+                        sizes.flink());
     }
 
     private NodeConfig.Warehouse warehouse() {

@@ -66,8 +66,7 @@ public final class Demo {
     public boolean run() throws IOException, SqlException, SQLException, InterruptedException {
         Connections.ObjectStoreAccess s3 = connections.s3();
         Connections.WarehouseAccess warehouse = connections.warehouse();
-        String gateway = connections.sqlGateway();
-        if (s3 == null || warehouse == null || gateway == null) {
+        if (s3 == null || warehouse == null || connections.flinkAccess() == null) {
             throw new IOException("the demo needs S3, the warehouse and Flink");
         }
         List<Flight> flights = Flight.load(sql.resolve("data/flights-20k.ndjson.gz"));
@@ -80,7 +79,7 @@ public final class Demo {
             setup.warehouseDelivery(warehouse);
             progress.accept("demo: streams, buckets, tables and delivery streams are created");
             ScriptRun scripts = new ScriptRun(
-                    new SqlGateway(URI.create(gateway)),
+                    new SqlGateway(connections.sqlAccess()),
                     URI.create(connections.api()),
                     connections.apiAccess().secretKey(),
                     prefixed());

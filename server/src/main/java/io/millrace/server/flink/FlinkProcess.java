@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The embedded Flink cluster: JobManager, TaskManager and SQL gateway in one child JVM on 127.0.0.1, started again when it
@@ -51,6 +52,8 @@ public final class FlinkProcess implements Closeable {
 
     private final SupervisedProcess process;
     private final ClassArchive archive;
+    private final Path doorFile;
+    private volatile @Nullable FlinkDoor door;
 
     /**
      * How large the cluster is.
@@ -65,6 +68,9 @@ public final class FlinkProcess implements Closeable {
      *
      * @param libDirectory holds its jars
      * @param directory holds checkpoints, savepoints, uploaded jars and logs; for one cluster at a time
+     * @param restPort the port that is taken if it is free; {@link FlinkProcess#door()} tells which one it is
+     * @param sqlPort likewise
+     * @param files folders that jobs may read and write as files, besides Flink's own
      * @param flinkSettings win over the cluster's own
      * @param environment is added to this process's
      */
@@ -74,10 +80,12 @@ public final class FlinkProcess implements Closeable {
             int restPort,
             int sqlPort,
             Size size,
+            List<Path> files,
             Map<String, String> flinkSettings,
             Map<String, String> environment) {
 
         public Settings {
+            files = List.copyOf(files);
             flinkSettings = Map.copyOf(flinkSettings);
             environment = Map.copyOf(environment);
         }
@@ -85,14 +93,15 @@ public final class FlinkProcess implements Closeable {
         /** Returns the settings without those of Flink and the environment, where keys are. */
         @Override
         public String toString() {
-            return "Settings[libDirectory=%s, directory=%s, restPort=%d, sqlPort=%d]"
-                    .formatted(libDirectory, directory, restPort, sqlPort);
+            return "Settings[libDirectory=" + libDirectory + ", directory=" + directory + ", restPort=" + restPort
+                    + ", sqlPort=" + sqlPort + ", files=" + files + "]";
         }
     }
 
-    private FlinkProcess(SupervisedProcess process, ClassArchive archive) {
+    private FlinkProcess(SupervisedProcess process, ClassArchive archive, Path doorFile) {
         this.process = process;
         this.archive = archive;
+        this.doorFile = doorFile;
     }
 
     /**
@@ -126,7 +135,9 @@ public final class FlinkProcess implements Closeable {
                         directory.resolve("flink.out").toFile()));
         builder.environment().putAll(settings.environment());
         return new FlinkProcess(
-                SupervisedProcess.start("Flink", builder::start, Pauses.OF_PROCESSES, InstantSource.system()), archive);
+                SupervisedProcess.start("Flink", builder::start, Pauses.OF_PROCESSES, InstantSource.system()),
+                archive,
+                FlinkDoor.file(directory));
     }
 
     private static List<String> arguments(Settings settings, Path directory, List<Path> jars) {
@@ -140,18 +151,24 @@ public final class FlinkProcess implements Closeable {
             arguments.addAll(List.of("--add-opens", "java.base/%s=ALL-UNNAMED".formatted(opened)));
         }
         arguments.add("-Dlog.file=" + directory.resolve("flink.log"));
+        arguments.add("-Djava.io.tmpdir=" + directory.resolve("tmp")); // emptied at each start
         arguments.addAll(List.of("-cp", classPath(jars), MAIN_CLASS));
         arguments.addAll(List.of("--rest-port", Integer.toString(settings.restPort())));
         arguments.addAll(List.of("--sql-port", Integer.toString(settings.sqlPort())));
         arguments.addAll(List.of("--dir", directory.toString()));
         arguments.addAll(List.of("--slots", Integer.toString(settings.size().slots())));
+        arguments.addAll(List.of("--files", joined(settings.files())));
         new TreeMap<>(settings.flinkSettings()).forEach((key, value) -> arguments.add("-D" + key + "=" + value));
         return arguments;
     }
 
     /** Names the jars one by one: a wildcard would take them in the order of the file system. */
     private static String classPath(List<Path> jars) {
-        return jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        return joined(jars);
+    }
+
+    private static String joined(List<Path> paths) {
+        return paths.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     }
 
     private static List<Path> jars(Path libDirectory) throws IOException {
@@ -178,6 +195,29 @@ public final class FlinkProcess implements Closeable {
     /** Kills a process that no longer answers; it is started again. */
     public void killHanging(String reason) {
         process.killHanging(reason);
+    }
+
+    /**
+     * Returns where the child that runs now listens, as it says itself: a port that another process holds is never taken
+     * for the child's.
+     *
+     * @throws IOException if the child does not run, or has not started yet
+     */
+    public FlinkDoor door() throws IOException {
+        ProcessStatus status = process.status();
+        long pid = status.pid();
+        if (!status.isRunning()) {
+            throw new IOException("Flink does not run");
+        }
+        FlinkDoor known = door;
+        if (known == null || known.pid() != pid) {
+            known = FlinkDoor.read(doorFile);
+            if (known.pid() != pid) {
+                throw new IOException("Flink has not started yet");
+            }
+            door = known;
+        }
+        return known;
     }
 
     /** Ends the process: in order, or by force after ten seconds, or thirty where it archives its classes. */

@@ -7,12 +7,9 @@ import io.millrace.protocol.endpoint.Answer;
 import io.millrace.protocol.endpoint.Exchange;
 import io.millrace.protocol.endpoint.Route;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -32,10 +29,10 @@ final class Applications {
 
     private final ManagedJobs jobs;
     private final Executor blocking;
-    private final @Nullable String secret;
+    private final OwnSecret secret;
 
-    /** @param secret what callers have to know; absent where everybody may call */
-    Applications(ManagedJobs jobs, Executor blocking, @Nullable String secret) {
+    /** @param secret what callers have to show */
+    Applications(ManagedJobs jobs, Executor blocking, OwnSecret secret) {
         this.jobs = jobs;
         this.blocking = blocking;
         this.secret = secret;
@@ -74,20 +71,9 @@ final class Applications {
         return Page.route(
                 MAX_BODY_BYTES,
                 blocking,
-                (exchange, body) -> mayCall(exchange)
+                (exchange, body) -> secret.isShown(exchange.head())
                         ? run(action, exchange, body)
                         : answer(403, Map.of("message", "access to applications is denied")));
-    }
-
-    private boolean mayCall(Exchange exchange) {
-        if (exchange.head().header("Origin") != null) { // browsers say so
-            return false;
-        }
-        String expected = secret == null ? null : "Bearer " + secret;
-        String given = String.valueOf(exchange.head().header("Authorization"));
-        return expected == null
-                || MessageDigest.isEqual(
-                        expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Answer run(Action action, Exchange exchange, byte[] body) {

@@ -1,9 +1,11 @@
 package io.millrace.server.node;
 
+import io.millrace.analytics.control.ClusterAccess;
 import io.millrace.analytics.control.FlinkCluster;
 import io.millrace.analytics.control.SqlGateway;
 import io.millrace.protocol.auth.AccessKey;
 import io.millrace.server.config.NodeConfig;
+import io.millrace.server.flink.FlinkDoor;
 import io.millrace.server.flink.FlinkProcess;
 import io.millrace.server.health.Health;
 import io.millrace.server.health.HttpReach;
@@ -15,6 +17,7 @@ import io.millrace.server.health.Supervision;
 import io.millrace.server.process.Pauses;
 import io.millrace.server.process.ProcessStatus;
 import io.millrace.server.storage.EmbeddedS3;
+import io.millrace.server.storage.StoreKeys;
 import io.millrace.server.warehouse.EmbeddedPostgres;
 import java.io.Closeable;
 import java.io.IOException;
@@ -22,6 +25,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,28 +45,33 @@ import org.slf4j.LoggerFactory;
  */
 final class Backends implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
-    private static final String LOOPBACK = "127.0.0.1";
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final String REGION = "us-east-1";
 
     private final NodeConfig config;
     private final Installation installation;
     private final DataDirectory directory;
     private final Health health;
-    private final AccessKey apiKey;
+    private final NodeKeys keys;
+    private final Connections.@Nullable ObjectStoreAccess store;
     private final ConcurrentLinkedDeque<Closeable> running = new ConcurrentLinkedDeque<>();
     private final List<Thread> starters = new ArrayList<>();
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private volatile Connections.@Nullable WarehouseAccess warehouse;
+    private volatile @Nullable FlinkProcess flink;
     private volatile boolean closing;
 
-    /** @param apiKey with which Flink and other commands on this machine call the API */
-    Backends(NodeConfig config, Installation installation, DataDirectory directory, Health health, AccessKey apiKey) {
-        this.apiKey = apiKey;
+    /** @param keys of the node's own, with which its jobs and other commands on this machine call the API */
+    Backends(NodeConfig config, Installation installation, DataDirectory directory, Health health, NodeKeys keys)
+            throws IOException {
+        this.keys = keys;
         this.config = config;
         this.installation = installation;
         this.directory = directory;
         this.health = health;
+        this.store = objectStore(config, directory);
         if (config.warehouse() instanceof NodeConfig.Warehouse.External external) {
             warehouse = new Connections.WarehouseAccess(external.jdbcUrl(), external.user(), external.password());
         }
@@ -71,20 +80,42 @@ final class Backends implements Closeable {
         }
     }
 
-    URI flinkUrl() {
+    /** Returns the way to the REST API of the cluster, which fails until the cluster has started. */
+    ClusterAccess.Source flinkAccess() {
         if (config.flink() instanceof NodeConfig.Flink.External external) {
-            return external.restUrl();
+            return () -> new ClusterAccess(external.restUrl(), external.credential());
         }
-        int port = config.flink() instanceof NodeConfig.Flink.Embedded embedded ? embedded.restPort() : 0;
-        return URI.create("http://%s:%d".formatted(LOOPBACK, port));
+        return () -> {
+            FlinkDoor door = door();
+            return new ClusterAccess(door.restUrl(), ClusterAccess.Credential.bearer(door.secret()));
+        };
     }
 
-    URI sqlUrl() {
+    /** Returns the way to the SQL gateway, which fails until the gateway has started. */
+    ClusterAccess.Source sqlAccess() {
         if (config.flink() instanceof NodeConfig.Flink.External external) {
-            return external.sqlUrl();
+            return () -> new ClusterAccess(external.sqlUrl(), external.credential());
         }
-        int port = config.flink() instanceof NodeConfig.Flink.Embedded embedded ? embedded.sqlPort() : 0;
-        return URI.create("http://%s:%d".formatted(LOOPBACK, port));
+        return () -> {
+            FlinkDoor door = door();
+            return new ClusterAccess(door.sqlUrl(), ClusterAccess.Credential.bearer(door.secret()));
+        };
+    }
+
+    private FlinkDoor door() throws IOException {
+        FlinkProcess process = flink;
+        if (process == null) {
+            throw new IOException("Flink has not started yet");
+        }
+        return process.door();
+    }
+
+    private @Nullable FlinkDoor doorIfOpen() {
+        try {
+            return door();
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /** Returns where the embedded cluster keeps checkpoints. */
@@ -96,23 +127,45 @@ final class Backends implements Closeable {
     }
 
     Connections connections(String api) {
-        boolean flink = !(config.flink() instanceof NodeConfig.Flink.Off);
+        FlinkUrls urls = flinkUrls();
         return new Connections(
                 api,
-                new Connections.ApiAccess(apiKey.id(), apiKey.secret()),
-                objectStore(),
-                flink ? flinkUrl().toString() : null,
-                flink ? sqlUrl().toString() : null,
+                new Connections.ApiAccess(
+                        keys.own().id(), keys.own().secret(), config.auth() instanceof NodeConfig.Auth.SigV4),
+                store,
+                urls == null ? null : urls.rest().toString(),
+                urls == null ? null : urls.sql().toString(),
+                urls == null ? null : urls.access(),
                 warehouse);
     }
 
-    private Connections.@Nullable ObjectStoreAccess objectStore() {
+    private record FlinkUrls(URI rest, URI sql, Connections.FlinkAccess access) {}
+
+    /** Returns where Flink is, or will be once it has started. */
+    private @Nullable FlinkUrls flinkUrls() {
+        if (config.flink() instanceof NodeConfig.Flink.External external) {
+            return new FlinkUrls(
+                    external.restUrl(), external.sqlUrl(), new Connections.FlinkAccess(null, external.credential()));
+        }
+        if (config.flink() instanceof NodeConfig.Flink.Embedded embedded) {
+            FlinkDoor open = doorIfOpen();
+            FlinkDoor door = open != null ? open : new FlinkDoor(0, embedded.restPort(), embedded.sqlPort(), "");
+            String file = FlinkDoor.file(directory.resolve("flink")).toString();
+            return new FlinkUrls(door.restUrl(), door.sqlUrl(), new Connections.FlinkAccess(file, null));
+        }
+        return null;
+    }
+
+    private static Connections.@Nullable ObjectStoreAccess objectStore(NodeConfig config, DataDirectory directory)
+            throws IOException {
         if (config.s3() instanceof NodeConfig.S3.Embedded embedded) {
-            return new Connections.ObjectStoreAccess(
-                    "http://%s:%d".formatted(Node.shownHost(config.bind()), embedded.port()),
-                    "us-east-1",
-                    embedded.accessKey(),
-                    embedded.secretKey());
+            String url = "http://" + Node.shownHost(config.bind()) + ":" + embedded.port();
+            NodeConfig.S3.Keys given = embedded.keys();
+            if (given != null) {
+                return new Connections.ObjectStoreAccess(url, REGION, given.accessKey(), given.secretKey());
+            }
+            AccessKey kept = StoreKeys.loadOrCreate(directory.resolve("s3-keys"), new SecureRandom());
+            return new Connections.ObjectStoreAccess(url, REGION, kept.id(), kept.secret());
         }
         if (config.s3() instanceof NodeConfig.S3.External external) {
             return new Connections.ObjectStoreAccess(
@@ -176,15 +229,15 @@ final class Backends implements Closeable {
     }
 
     private void startS3(Consumer<String> progress) throws IOException {
-        if (config.s3() instanceof NodeConfig.S3.Off) {
+        Connections.ObjectStoreAccess access = store;
+        if (access == null) {
             health.watch("s3", LOOK_EVERY, Part::off);
             return;
         }
-        Connections.ObjectStoreAccess access = objectStore();
-        String url = access == null ? "" : access.url();
+        String url = access.url();
         if (config.s3() instanceof NodeConfig.S3.Embedded embedded) {
             InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(config.bind()), embedded.port());
-            keep(EmbeddedS3.start(directory.resolve("s3"), address, embedded.accessKey(), embedded.secretKey()));
+            keep(EmbeddedS3.start(directory.resolve("s3"), address, access.accessKey(), access.secretKey()));
         }
         HttpReach reach = new HttpReach(URI.create(url));
         Reachability s3 = new Reachability(System::nanoTime);
@@ -237,43 +290,59 @@ final class Backends implements Closeable {
             health.watch("flink", LOOK_EVERY, Part::off);
             return;
         }
-        FlinkCluster cluster = new FlinkCluster(flinkUrl());
-        SqlGateway gateway = new SqlGateway(sqlUrl());
-        Map<String, Object> details = Map.of("url", flinkUrl().toString(), "sqlGateway", sqlUrl().toString());
+        FlinkCluster cluster = new FlinkCluster(flinkAccess());
+        SqlGateway gateway = new SqlGateway(sqlAccess());
         if (config.flink() instanceof NodeConfig.Flink.Embedded embedded) {
-            FlinkProcess.Settings settings = new FlinkProcess.Settings(
-                    installation.flinkLibraries(),
-                    directory.resolve("flink"),
-                    embedded.restPort(),
-                    embedded.sqlPort(),
-                    new FlinkProcess.Size(
-                            embedded.size().heap().toString(), embedded.size().slots()),
-                    flinkSettings(),
-                    Map.of(
-                            "AWS_ENDPOINT_URL_KINESIS",
-                            api,
-                            "AWS_REGION",
-                            "us-east-1",
-                            "AWS_ACCESS_KEY_ID",
-                            apiKey.id(),
-                            "AWS_SECRET_ACCESS_KEY",
-                            apiKey.secret()));
+            FlinkProcess.Settings settings = settings(embedded, api);
             FlinkProcess process =
                     keep(embedded.brief() ? FlinkProcess.startBriefly(settings) : FlinkProcess.start(settings));
+            flink = process;
             Supervision supervision = new Supervision(System::nanoTime, process::killHanging);
             process.onEnd(() -> health.look("flink"));
             health.watch("flink", LOOK_EVERY, () -> {
                 ProcessStatus status = process.status();
-                return supervision.judge(status, status.isRunning() && answer(cluster, gateway), details);
+                return supervision.judge(status, status.isRunning() && answer(cluster, gateway), flinkDetails());
             });
         } else {
             Reachability reachability = new Reachability(System::nanoTime);
-            health.watch("flink", LOOK_EVERY, () -> reachability.judge(answer(cluster, gateway), details));
+            health.watch("flink", LOOK_EVERY, () -> reachability.judge(answer(cluster, gateway), flinkDetails()));
         }
         while (!closing && !(cluster.isReady() && gateway.isReady())) {
             pause();
         }
-        progress.accept("Flink      %s  (SQL gateway %s)".formatted(flinkUrl(), sqlUrl()));
+        FlinkUrls urls = flinkUrls();
+        progress.accept("Flink      "
+                + (urls == null
+                        ? ""
+                        : urls.rest() + "  (SQL gateway " + urls.sql() + "; './millrace flink-ui' opens the web UI)"));
+    }
+
+    private Map<String, Object> flinkDetails() {
+        FlinkUrls urls = flinkUrls();
+        return urls == null
+                ? Map.of()
+                : Map.of("url", urls.rest().toString(), "sqlGateway", urls.sql().toString());
+    }
+
+    private FlinkProcess.Settings settings(NodeConfig.Flink.Embedded embedded, String api) {
+        return new FlinkProcess.Settings(
+                installation.flinkLibraries(),
+                directory.resolve("flink"),
+                embedded.restPort(),
+                embedded.sqlPort(),
+                new FlinkProcess.Size(
+                        embedded.size().heap().toString(), embedded.size().slots()),
+                embedded.files(),
+                flinkSettings(),
+                Map.of(
+                        "AWS_ENDPOINT_URL_KINESIS",
+                        api,
+                        "AWS_REGION",
+                        REGION,
+                        "AWS_ACCESS_KEY_ID",
+                        keys.jobs().id(),
+                        "AWS_SECRET_ACCESS_KEY",
+                        keys.jobs().secret()));
     }
 
     private static boolean answer(FlinkCluster cluster, SqlGateway gateway) throws InterruptedException {
@@ -281,7 +350,7 @@ final class Backends implements Closeable {
     }
 
     private Map<String, String> flinkSettings() {
-        Connections.ObjectStoreAccess access = objectStore();
+        Connections.ObjectStoreAccess access = store;
         return access == null
                 ? Map.of()
                 : Map.of(

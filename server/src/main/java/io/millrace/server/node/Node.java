@@ -10,7 +10,9 @@ import io.millrace.ingest.Ingest;
 import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.LogStats;
 import io.millrace.protocol.api.ApiRouter;
+import io.millrace.protocol.endpoint.Answer;
 import io.millrace.protocol.endpoint.Endpoint;
+import io.millrace.protocol.endpoint.Route;
 import io.millrace.protocol.endpoint.ServerCertificate;
 import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
@@ -25,6 +27,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -88,7 +92,7 @@ public final class Node implements Closeable {
             opened.push(directory);
             reserve(directory);
             NodeKeys keys = NodeKeys.open(directory);
-            this.backends = new Backends(config, installation, directory, health, keys.own());
+            this.backends = new Backends(config, installation, directory, health, keys);
             opened.push(backends);
             CompletableFuture<SslContext> tls = CompletableFuture.supplyAsync(() -> tlsOf(directory), pageMaker);
             this.api = "http://%s:%d".formatted(shownHost(config.bind()), config.port());
@@ -97,10 +101,17 @@ public final class Node implements Closeable {
                 saveConnections(directory);
             });
             Services services = services(config, directory, installation, keys);
+            FlinkUi ui = new FlinkUi(
+                    new FlinkUiSessions(new SecureRandom(), InstantSource.system()), backends.flinkAccess());
+            ApiRouter router = services.router();
+            router.addPath(
+                    "POST",
+                    "/millrace/flink-ui",
+                    link(ui, new OwnSecret(keys.own().secret())));
             Endpoint endpoint = Endpoint.start(
                     new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()),
                     tls::join,
-                    services.router());
+                    head -> FlinkUi.takes(head) ? ui.route() : router.route(head));
             opened.push(endpoint);
             health.vital(() -> blockedLoop(endpoint));
             services.metrics().add(endpoint);
@@ -138,10 +149,17 @@ public final class Node implements Closeable {
                 TimeUnit.MILLISECONDS);
     }
 
-    private static boolean isOpenStore(NodeConfig config) throws IOException {
-        return config.s3() instanceof NodeConfig.S3.Embedded embedded
-                && embedded.secretKey().equals("test")
-                && !InetAddress.getByName(config.bind()).isLoopbackAddress();
+    private static Route link(FlinkUi ui, OwnSecret secret) {
+        return new Route.Whole(
+                FlinkUi.MAX_BODY_BYTES,
+                (exchange, body) -> exchange.answer(
+                        secret.isShown(exchange.head())
+                                ? Answer.of(
+                                        200,
+                                        "application/json",
+                                        ("{\"path\":\"" + ui.link() + "\"}").getBytes(StandardCharsets.UTF_8))
+                                : Answer.empty(403, Map.of())),
+                exchange -> Answer.empty(413, Map.of()));
     }
 
     private static SslContext tlsOf(DataDirectory directory) {
@@ -157,11 +175,6 @@ public final class Node implements Closeable {
         if (config.auth() instanceof NodeConfig.Auth.SigV4) {
             keyTimer.scheduleWithFixedDelay(
                     keys::refresh, REFRESH_KEYS.toMillis(), REFRESH_KEYS.toMillis(), TimeUnit.MILLISECONDS);
-            if (isOpenStore(config)) {
-                progress.accept(
-                        "Warning    the S3 takes its default keys from the whole network; set --s3-access-key and"
-                                + " --s3-secret-key");
-            }
             if (keys.isEmpty()) {
                 progress.accept("Auth       there is no access key yet; './millrace keys add --data-dir %s' makes one"
                         .formatted(config.dataDirectory()));
@@ -175,7 +188,6 @@ public final class Node implements Closeable {
     /** Opens what the API speaks of and starts the loop that looks after jobs. */
     private Services services(NodeConfig config, DataDirectory directory, Installation installation, NodeKeys keys)
             throws IOException {
-        boolean signed = config.auth() instanceof NodeConfig.Auth.SigV4;
         ApiRouter router = new ApiRouter(keys.authentication(config.auth()));
         Ingest ingest =
                 Ingest.open(directory.resolve("streams"), config.log(), config.streams(), InstantSource.system());
@@ -185,12 +197,12 @@ public final class Node implements Closeable {
         Video video = Video.open(directory.resolve("video"), InstantSource.system());
         opened.push(video);
         health.watch("video", LOOK_EVERY, () -> Part.of(video.failure(), Map.of()));
-        FlinkCluster cluster = new FlinkCluster(backends.flinkUrl());
+        FlinkCluster cluster = new FlinkCluster(backends.flinkAccess());
         failedForGood = () -> ingest.death().isEmpty() ? video.death() : ingest.death();
         ManagedJobs jobs = ManagedJobs.open(
                 DocumentStore.openPrivate(directory.resolve("jobs")),
                 cluster,
-                new SqlGateway(backends.sqlUrl()),
+                new SqlGateway(backends.sqlAccess()),
                 installation.jobJars(),
                 backends.checkpoints());
         SchemaCatalog catalog = SchemaCatalog.open(DocumentStore.open(directory.resolve("catalog")));
@@ -212,7 +224,7 @@ public final class Node implements Closeable {
                 List.of(ingest::damaged, video::damaged, jobs::damaged, catalog::damaged, firehose::damaged);
         health.watch("documents", LOOK_EVERY, new DocumentsPart(loaded, keys::damaged).logged()::look);
         Applications applications =
-                new Applications(jobs, applicationIo, signed ? keys.own().secret() : null);
+                new Applications(jobs, applicationIo, new OwnSecret(keys.own().secret()));
         HealthPages pages = new HealthPages(health);
         NodeMetrics metrics =
                 new NodeMetrics(config.dataDirectory(), ingest, video, health, new NodeMetrics.Jobs(jobs, cluster));
@@ -263,16 +275,14 @@ public final class Node implements Closeable {
         int port = Ports.claim(asked.bind(), asked.port(), "--port");
         NodeConfig.S3 s3 = asked.s3();
         if (s3 instanceof NodeConfig.S3.Embedded embedded) {
-            s3 = new NodeConfig.S3.Embedded(
-                    Ports.claim(asked.bind(), embedded.port(), "--s3-port"),
-                    embedded.accessKey(),
-                    embedded.secretKey());
+            s3 = new NodeConfig.S3.Embedded(Ports.claim(asked.bind(), embedded.port(), "--s3-port"), embedded.keys());
         }
         NodeConfig.Flink flink = asked.flink();
         if (flink instanceof NodeConfig.Flink.Embedded embedded) {
             flink = new NodeConfig.Flink.Embedded(
                     Ports.claimForChild(embedded.restPort(), "--flink-port"),
                     Ports.claimForChild(embedded.sqlPort(), "--sql-port"),
+                    embedded.files(),
                     embedded.brief(),
                     embedded.size());
         }

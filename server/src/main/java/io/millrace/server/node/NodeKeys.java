@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The access keys that a node lets in: those of its folder, which a command may change at any time, and one of its own for
- * what it runs itself. Thread-safe.
+ * The access keys that a node lets in: those of its folder, which a command may change at any time, and two of its own,
+ * made anew at every start, for the commands of its machine and for its jobs. Thread-safe.
  */
 public final class NodeKeys {
     private static final Logger LOG = LoggerFactory.getLogger(NodeKeys.class);
@@ -24,16 +24,20 @@ public final class NodeKeys {
 
     private final StoredAccessKeys stored;
     private final AccessKey own;
+    private final AccessKey jobs;
 
-    private NodeKeys(StoredAccessKeys stored, AccessKey own) {
+    private NodeKeys(StoredAccessKeys stored, AccessKey own, AccessKey jobs) {
         this.stored = stored;
         this.own = own;
+        this.jobs = jobs;
     }
 
     static NodeKeys open(DataDirectory directory) throws IOException {
+        SecureRandom random = new SecureRandom();
         return new NodeKeys(
                 StoredAccessKeys.open(directory.resolve(FOLDER), InstantSource.system()),
-                AccessKey.generate(new SecureRandom(), Namespace.DEFAULT_ACCOUNT, "the node itself"));
+                AccessKey.generate(random, Namespace.DEFAULT_ACCOUNT, "the node itself"),
+                AccessKey.generate(random, Namespace.DEFAULT_ACCOUNT, "jobs of the node"));
     }
 
     /**
@@ -45,9 +49,14 @@ public final class NodeKeys {
         return StoredAccessKeys.open(DataDirectory.prepare(dataDirectory).resolve(FOLDER), InstantSource.system());
     }
 
-    /** Returns the key by which the node's own parts call its API. It is made anew at every start. */
+    /** Returns the key of the commands that may read the data directory. Its secret also starts applications. */
     AccessKey own() {
         return own;
+    }
+
+    /** Returns the key by which jobs call the API. It opens the API and nothing else. */
+    AccessKey jobs() {
+        return jobs;
     }
 
     boolean isEmpty() {
@@ -61,7 +70,7 @@ public final class NodeKeys {
 
     Authentication authentication(NodeConfig.Auth asked) {
         return asked instanceof NodeConfig.Auth.SigV4 sigV4
-                ? new SigV4Authentication(stored.and(own), sigV4.clockSkew(), InstantSource.system())
+                ? new SigV4Authentication(stored.and(own).and(jobs), sigV4.clockSkew(), InstantSource.system())
                 : Authentication.off();
     }
 

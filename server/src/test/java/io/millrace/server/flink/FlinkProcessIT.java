@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,13 +45,15 @@ class FlinkProcessIT {
                 restPort,
                 freePort(),
                 SMALL,
+                List.of(),
                 Map.of("s3.secret-key", "not for \"everybody\" \\ to see", "rest.profiling.enabled", "true"),
                 Map.of("AWS_REGION", "eu-test-1")));
         try {
-            assertThat(await(restPort)).contains("\"taskmanagers\"");
-            assertThat(get(restPort, "/v1/jobmanager/config")).contains("rest.profiling.enabled");
+            assertThat(await(flink)).contains("\"taskmanagers\"");
+            assertThat(flink.door().restPort()).isEqualTo(restPort);
+            assertThat(get(flink.door(), "/v1/jobmanager/config")).contains("rest.profiling.enabled");
             long first = flink.status().pid();
-            assertThat(get(restPort, OVERVIEW)).contains("\"slots-total\":3");
+            assertThat(get(flink.door(), OVERVIEW)).contains("\"slots-total\":3");
             assertThat(Files.readString(directory.resolve("flink/flink.args"))).contains("-Xmx384m");
             assertThat(commandLine(first)).doesNotContain("not for");
             assertThat(Files.readString(Path.of("/proc", Long.toString(first), "environ")))
@@ -62,7 +66,7 @@ class FlinkProcessIT {
             while (flink.status().restarts() == 0) {
                 TimeUnit.MILLISECONDS.sleep(10);
             }
-            await(restPort);
+            assertThat(await(flink)).contains("\"taskmanagers\"");
             assertThat(flink.status().pid()).isNotEqualTo(first);
             assertThat(flink.status().isRunning()).isTrue();
         } finally {
@@ -70,30 +74,59 @@ class FlinkProcessIT {
         }
         assertThat(flink.status().isRunning()).isFalse();
         assertThat(flink.status().restarts()).isEqualTo(1);
-        assertThatThrownBy(() -> get(restPort, OVERVIEW)).isInstanceOf(IOException.class);
+        assertThatThrownBy(flink::door).hasMessage("Flink does not run");
         assertThat(directory.resolve("flink/flink.log")).exists();
         assertThat(directory.resolve("flink/flink.out")).content().contains("READY");
+    }
+
+    /** As two nodes that start at the same moment with the same options do. */
+    @Test
+    void twoClustersThatWantTheSamePortsBothStartAndNeitherIsTakenForTheOther() throws Exception {
+        int restPort = freePort();
+        int sqlPort = freePort();
+        try (FlinkProcess one = FlinkProcess.startBriefly(settings("one", restPort, sqlPort));
+                FlinkProcess other = FlinkProcess.startBriefly(settings("other", restPort, sqlPort))) {
+            assertThat(await(one)).contains("\"taskmanagers\":1");
+            assertThat(await(other)).contains("\"taskmanagers\":1");
+
+            FlinkDoor mine = one.door();
+            FlinkDoor theirs = other.door();
+            assertThat(Set.of(mine.restPort(), mine.sqlPort(), theirs.restPort(), theirs.sqlPort()))
+                    .hasSize(4)
+                    .contains(restPort, sqlPort);
+            assertThat(mine.pid()).isEqualTo(one.status().pid());
+            assertThat(theirs.pid()).isEqualTo(other.status().pid());
+            FlinkDoor mistaken = new FlinkDoor(mine.pid(), theirs.restPort(), theirs.sqlPort(), mine.secret());
+            assertThatThrownBy(() -> get(mistaken, OVERVIEW)).hasMessage("status 401");
+            assertThat(one.status().restarts() + other.status().restarts()).isZero();
+        }
+    }
+
+    private FlinkProcess.Settings settings(String name, int restPort, int sqlPort) {
+        return new FlinkProcess.Settings(
+                LIBRARIES, directory.resolve(name), restPort, sqlPort, SMALL, List.of(), Map.of(), Map.of());
     }
 
     @Test
     void aFolderWithoutJarsIsNamed() {
         assertThatThrownBy(() -> FlinkProcess.start(
-                        new FlinkProcess.Settings(directory, directory, 1, 2, SMALL, Map.of(), Map.of())))
+                        new FlinkProcess.Settings(directory, directory, 1, 2, SMALL, List.of(), Map.of(), Map.of())))
                 .hasMessage("%s: no jars (expected: the libraries of Flink)", directory);
     }
 
-    private String await(int port) throws Exception {
+    private String await(FlinkProcess flink) throws Exception {
         while (true) {
             try {
-                return get(port, OVERVIEW);
+                return get(flink.door(), OVERVIEW);
             } catch (IOException e) {
                 TimeUnit.MILLISECONDS.sleep(50);
             }
         }
     }
 
-    private String get(int port, String path) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+    private String get(FlinkDoor door, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(door.restUrl() + path))
+                .header("Authorization", "Bearer " + door.secret())
                 .timeout(Duration.ofSeconds(10))
                 .build();
         HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());

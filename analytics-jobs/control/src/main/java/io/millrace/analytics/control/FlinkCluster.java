@@ -1,7 +1,6 @@
 package io.millrace.analytics.control;
 
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,12 +16,8 @@ import tools.jackson.databind.JsonNode;
 public final class FlinkCluster {
     private final RestClient rest;
 
-    public FlinkCluster(URI url) {
-        this.rest = new RestClient(url);
-    }
-
-    public URI url() {
-        return rest.base();
+    public FlinkCluster(ClusterAccess.Source access) {
+        this.rest = new RestClient(access);
     }
 
     /**

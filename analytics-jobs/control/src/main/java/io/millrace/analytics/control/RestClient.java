@@ -16,20 +16,20 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON over HTTP to one base URL. Thread-safe; calls block. */
+/** JSON over HTTP to one endpoint of a cluster. Thread-safe; calls block. */
 final class RestClient {
     private static final JsonMapper MAPPER = JsonMapper.shared();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(90);
 
-    private final URI base;
+    private final ClusterAccess.Source access;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_TIMEOUT)
             .build();
 
-    RestClient(URI base) {
-        this.base = base;
+    RestClient(ClusterAccess.Source access) {
+        this.access = access;
     }
 
     /** An answer and its status; the body is a missing node when there is none. */
@@ -39,18 +39,20 @@ final class RestClient {
         }
     }
 
-    URI base() {
-        return base;
-    }
-
     Answer get(String path) throws IOException {
         return send(request(path).GET());
     }
 
     /** Tells whether a good answer comes. The time-out covers the whole answer, not only its head. */
     boolean answers(String path, Duration timeout, Predicate<JsonNode> good) throws InterruptedException {
+        HttpRequest request;
+        try {
+            request = request(path).GET().build();
+        } catch (IOException e) {
+            return false; // there is no cluster to ask
+        }
         CompletableFuture<HttpResponse<byte[]>> answer =
-                http.sendAsync(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+                http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
         try {
             HttpResponse<byte[]> response = answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             return response.statusCode() >= 200
@@ -77,21 +79,26 @@ final class RestClient {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(MAPPER.writeValueAsBytes(body))));
     }
 
-    Answer send(HttpRequest.Builder request) throws IOException {
+    Answer send(HttpRequest.Builder builder) throws IOException {
+        HttpRequest request = builder.build();
         try {
-            HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
             byte[] body = response.body();
             return new Answer(response.statusCode(), body.length == 0 ? MAPPER.missingNode() : MAPPER.readTree(body));
         } catch (JacksonException e) {
-            throw new IOException("%s answers what is no JSON".formatted(base), e);
+            throw new IOException("%s answers what is no JSON".formatted(request.uri()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while calling " + base, e);
+            throw new IOException("interrupted while calling " + request.uri(), e);
         }
     }
 
-    HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(base + path)).timeout(CALL_TIMEOUT);
+    HttpRequest.Builder request(String path) throws IOException {
+        ClusterAccess now = access.current();
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(now.url() + path)).timeout(CALL_TIMEOUT);
+        ClusterAccess.Credential credential = now.credential();
+        return credential == null ? request : request.header(credential.header(), credential.value());
     }
 
     /** Returns the messages of an error body of Flink, joined; the status when it holds none. */

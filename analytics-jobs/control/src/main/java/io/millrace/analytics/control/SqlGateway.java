@@ -2,7 +2,6 @@ package io.millrace.analytics.control;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +16,8 @@ public final class SqlGateway {
 
     private final RestClient rest;
 
-    public SqlGateway(URI url) {
-        this.rest = new RestClient(url);
-    }
-
-    public URI url() {
-        return rest.base();
+    public SqlGateway(ClusterAccess.Source access) {
+        this.rest = new RestClient(access);
     }
 
     public boolean isReady() {

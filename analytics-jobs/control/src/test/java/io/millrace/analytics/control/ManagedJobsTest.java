@@ -47,8 +47,8 @@ class ManagedJobsTest {
     private void open() throws IOException {
         jobs = ManagedJobs.open(
                 DocumentStore.open(directory.resolve("jobs")),
-                new FlinkCluster(flink.url()),
-                new SqlGateway(flink.url()),
+                new FlinkCluster(ClusterAccess.Source.open(flink.url())),
+                new SqlGateway(ClusterAccess.Source.open(flink.url())),
                 Map.of("jar", directory.resolve("job.jar")),
                 directory.resolve("checkpoints"));
     }

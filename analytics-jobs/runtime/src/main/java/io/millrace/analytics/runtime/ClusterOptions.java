@@ -1,17 +1,22 @@
 package io.millrace.analytics.runtime;
 
+import java.io.File;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What the embedded cluster is told on its command line:
- * {@code --rest-port P --sql-port Q --dir DIR [--slots N] [-Dkey=value ...]}.
+ * {@code --rest-port P --sql-port Q --dir DIR [--slots N] [--files DIR:DIR] [-Dkey=value ...]}.
  *
  * @param directory holds checkpoints, savepoints, uploaded jars and temporary files; for one process at a time
+ * @param files folders that jobs may read and write, besides what Flink keeps itself
  * @param overrides Flink settings that win over ours
  */
-record ClusterOptions(int restPort, int sqlPort, int slots, Path directory, Map<String, String> overrides) {
+record ClusterOptions(
+        int restPort, int sqlPort, int slots, Path directory, List<Path> files, Map<String, String> overrides) {
     private static final String DEFAULT_SLOTS = "32";
 
     static ClusterOptions parse(String[] arguments) {
@@ -34,7 +39,15 @@ record ClusterOptions(int restPort, int sqlPort, int slots, Path directory, Map<
                 Integer.parseInt(required(named, "--sql-port")),
                 Integer.parseInt(named.getOrDefault("--slots", DEFAULT_SLOTS)),
                 Path.of(required(named, "--dir")).toAbsolutePath(),
+                paths(named.getOrDefault("--files", "")),
                 overrides);
+    }
+
+    private static List<Path> paths(String joined) {
+        return Arrays.stream(joined.split(File.pathSeparator))
+                .filter(path -> !path.isEmpty())
+                .map(Path::of)
+                .toList();
     }
 
     private static String required(Map<String, String> named, String name) {

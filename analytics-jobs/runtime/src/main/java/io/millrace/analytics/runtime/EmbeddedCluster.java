@@ -1,20 +1,20 @@
 package io.millrace.analytics.runtime;
 
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
-import org.apache.flink.table.gateway.SqlGateway;
-import org.apache.flink.table.gateway.service.context.DefaultContext;
-import org.apache.flink.table.gateway.service.session.SessionManager;
 
 /**
  * A whole Flink in one process: JobManager with REST and web UI, one TaskManager, SQL Gateway.
+ *
+ * <p>Its REST endpoints answer only those who know the secret of its {@link Door}; the parent finds it, and the ports, in
+ * the {@link ClusterFile}. Where a port that was asked for is taken, any free one is used.
  *
  * <p>Prints {@code READY} on standard output once both REST endpoints answer. Ends in order on SIGTERM, at once when its
  * standard input ends (the parent is gone, and the next one will run the same jobs), with exit code 1 when it cannot start
@@ -46,7 +46,13 @@ public final class EmbeddedCluster {
     private static void run(ClusterOptions options) throws Exception {
         CountDownLatch stop = new CountDownLatch(1);
         endWithParent(stop);
+        ClusterFile.remove(options.directory());
+        SecureRandom random = new SecureRandom();
+        Door door = Door.lock(random);
         Configuration configuration = ClusterConfiguration.ofCluster(options);
+        ClusterConfiguration.allowedFiles(options).enforce();
+        ClusterConfiguration.secure(
+                configuration, InternalKey.create(options.directory().resolve("internal.p12"), random));
         FileSystem.initialize(configuration, null); // s3 reads its settings here, once a process
         MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
@@ -55,10 +61,8 @@ public final class EmbeddedCluster {
                 .setCommonBindAddress(ClusterConfiguration.HOST)
                 .build());
         cluster.start();
-        Configuration gatewayConfiguration = ClusterConfiguration.ofGateway(configuration, options);
-        SqlGateway gateway = new SqlGateway(
-                gatewayConfiguration, SessionManager.create(new DefaultContext(gatewayConfiguration, List.of())));
-        gateway.start();
+        door.restPort(cluster.getRestAddress().get().getPort());
+        Gateway gateway = Gateway.start(ClusterConfiguration.ofGateway(configuration, options, door.restPort()));
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {
@@ -66,6 +70,7 @@ public final class EmbeddedCluster {
                             close(gateway, cluster);
                         },
                         "shutdown"));
+        ClusterFile.write(options.directory(), gateway.port(), door);
         System.out.println("READY");
         while (!stop.await(1, TimeUnit.SECONDS)) {
             if (!cluster.isRunning() && stop.getCount() > 0) {
@@ -114,7 +119,7 @@ public final class EmbeddedCluster {
         Runtime.getRuntime().halt(0);
     }
 
-    private static void close(SqlGateway gateway, MiniCluster cluster) {
+    private static void close(Gateway gateway, MiniCluster cluster) {
         Thread closer = new Thread(
                 () -> {
                     gateway.stop();

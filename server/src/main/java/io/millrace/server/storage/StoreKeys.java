@@ -1,0 +1,41 @@
+package io.millrace.server.storage;
+
+import io.millrace.protocol.auth.AccessKey;
+import io.millrace.protocol.state.DocumentStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The key pair of an embedded store, where the operator gives none: random, made at the first start, kept in a folder that
+ * only its owner may read. A key pair that every installation has would let in everybody who can reach the port.
+ */
+public final class StoreKeys {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreKeys.class);
+    private static final String DOCUMENT = "own";
+    private static final String ACCOUNT = "000000000000"; // buckets have no accounts; the key's form has
+
+    private StoreKeys() {}
+
+    /** Returns the kept key pair. Makes one when there is none, and, with a warning, when it cannot be read. */
+    public static AccessKey loadOrCreate(Path folder, SecureRandom random) throws IOException {
+        DocumentStore documents = DocumentStore.openPrivate(folder);
+        Map<String, byte[]> kept = documents.readAll();
+        byte[] document = kept.get(DOCUMENT);
+        if (document != null) {
+            try {
+                return JsonMapper.shared().readValue(document, AccessKey.class);
+            } catch (JacksonException | IllegalArgumentException e) {
+                LOG.warn("{}: the keys of the embedded S3 cannot be read; new ones are made", folder);
+            }
+        }
+        AccessKey made = AccessKey.generate(random, ACCOUNT, "embedded S3");
+        documents.put(DOCUMENT, JsonMapper.shared().writeValueAsBytes(made));
+        return made;
+    }
+}
