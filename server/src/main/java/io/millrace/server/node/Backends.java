@@ -118,6 +118,13 @@ final class Backends implements Closeable {
         }
     }
 
+    /** Returns the JDBC URL of the warehouse; nothing while there is none. */
+    @Nullable
+    String warehouseUrl() {
+        Connections.WarehouseAccess access = warehouse;
+        return access == null ? null : access.jdbcUrl();
+    }
+
     /** Returns where the embedded cluster keeps checkpoints. */
     @Nullable
     Path checkpoints() {

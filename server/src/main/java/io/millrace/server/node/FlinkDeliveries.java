@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,17 +25,29 @@ final class FlinkDeliveries implements DeliveryJobs {
     private final ManagedJobs jobs;
     private final @Nullable URI advertisedUrl;
     private final Path certificate;
+    private final Supplier<@Nullable String> ownWarehouse;
 
     /**
      * Makes deliveries of jobs.
      *
      * @param advertisedUrl how an external cluster reaches this node
      * @param certificate of this node, in PEM; goes to the jobs where the cluster reaches it by TLS
+     * @param ownWarehouse gives the JDBC URL of the node's warehouse; nothing while there is none
      */
-    FlinkDeliveries(ManagedJobs jobs, @Nullable URI advertisedUrl, Path certificate) {
+    FlinkDeliveries(
+            ManagedJobs jobs,
+            @Nullable URI advertisedUrl,
+            Path certificate,
+            Supplier<@Nullable String> ownWarehouse) {
         this.jobs = jobs;
         this.advertisedUrl = advertisedUrl;
         this.certificate = certificate;
+        this.ownWarehouse = ownWarehouse;
+    }
+
+    @Override
+    public @Nullable String ownWarehouse() {
+        return ownWarehouse.get();
     }
 
     @Override

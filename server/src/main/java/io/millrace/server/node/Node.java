@@ -10,6 +10,7 @@ import io.millrace.ingest.Ingest;
 import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.LogStats;
 import io.millrace.protocol.api.ApiRouter;
+import io.millrace.protocol.auth.AccessKey;
 import io.millrace.protocol.endpoint.Answer;
 import io.millrace.protocol.endpoint.Endpoint;
 import io.millrace.protocol.endpoint.Route;
@@ -188,7 +189,8 @@ public final class Node implements Closeable {
     /** Opens what the API speaks of and starts the loop that looks after jobs. */
     private Services services(NodeConfig config, DataDirectory directory, Installation installation, NodeKeys keys)
             throws IOException {
-        ApiRouter router = new ApiRouter(keys.authentication(config.auth()));
+        AccessKey bufferKey = BufferKey.of(directory);
+        ApiRouter router = new ApiRouter(keys.authentication(config.auth(), bufferKey));
         Ingest ingest =
                 Ingest.open(directory.resolve("streams"), config.log(), config.streams(), InstantSource.system());
         opened.push(ingest);
@@ -209,11 +211,12 @@ public final class Node implements Closeable {
         Firehose firehose = Firehose.open(
                 DocumentStore.openPrivate(directory.resolve("deliveries")),
                 catalog,
-                new StreamBuffers(ingest.streams(), ingest.records()),
+                new StreamBuffers(ingest.streams(), ingest.records(), bufferKey),
                 new FlinkDeliveries(
                         jobs,
                         config.flink() instanceof NodeConfig.Flink.External external ? external.sourceEndpoint() : null,
-                        directory.resolve("tls").resolve("certificate.pem")),
+                        directory.resolve("tls").resolve("certificate.pem"),
+                        backends::warehouseUrl),
                 deliveryIo,
                 InstantSource.system());
         JobsLoop loop = new JobsLoop(jobs);

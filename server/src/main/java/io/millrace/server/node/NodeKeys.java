@@ -3,12 +3,14 @@ package io.millrace.server.node;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.auth.AccessKey;
 import io.millrace.protocol.auth.Authentication;
+import io.millrace.protocol.auth.ReservedNamespace;
 import io.millrace.protocol.auth.SigV4Authentication;
 import io.millrace.protocol.auth.StoredAccessKeys;
 import io.millrace.server.config.NodeConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.slf4j.Logger;
@@ -72,6 +74,14 @@ public final class NodeKeys {
         return asked instanceof NodeConfig.Auth.SigV4 sigV4
                 ? new SigV4Authentication(stored.and(own).and(jobs), sigV4.clockSkew(), InstantSource.system())
                 : Authentication.off();
+    }
+
+    /** As the other, and lets delivery jobs read what was put directly, which they have to sign for in any case. */
+    Authentication authentication(NodeConfig.Auth asked, AccessKey bufferKey) {
+        Duration clockSkew = asked instanceof NodeConfig.Auth.SigV4 sigV4
+                ? sigV4.clockSkew()
+                : SigV4Authentication.DEFAULT_CLOCK_SKEW;
+        return new ReservedNamespace(bufferKey, "kinesis", clockSkew, InstantSource.system(), authentication(asked));
     }
 
     /** Takes up what commands have changed. Called every second. */

@@ -10,6 +10,11 @@ public interface DeliveryJobs {
         return null;
     }
 
+    /** Returns the JDBC URL of the node's own warehouse; nothing while there is none. */
+    default @Nullable String ownWarehouse() {
+        return null;
+    }
+
     /**
      * Wants a job to run from now on.
      *

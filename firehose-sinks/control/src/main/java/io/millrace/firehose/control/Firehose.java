@@ -5,6 +5,7 @@ import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ServiceException;
+import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
@@ -74,12 +75,7 @@ public final class Firehose {
             InstantSource clock)
             throws IOException {
         Firehose firehose = new Firehose(
-                DeliveryStreams.open(store),
-                new Specifications(catalog, jobs.sourceEndpoint()),
-                buffers,
-                jobs,
-                blocking,
-                clock);
+                DeliveryStreams.open(store), new Specifications(catalog, jobs), buffers, jobs, blocking, clock);
         firehose.streams.all().forEach(firehose::resume);
         return firehose;
     }
@@ -169,8 +165,9 @@ public final class Firehose {
             CreateDeliveryStreamRequest request, CallContext call) {
         boolean directPut = directPut(request, call);
         long now = clock.millis();
+        Namespace owner = call.namespace();
         String buffer = directPut
-                ? "firehose.%s.%s.%d".formatted(call.namespace().region(), request.deliveryStreamName(), now)
+                ? String.join(".", owner.account(), owner.region(), request.deliveryStreamName(), Long.toString(now))
                 : "";
         DeliveryStream stream = new DeliveryStream(
                 call.namespace(),
@@ -183,9 +180,9 @@ public final class Firehose {
         TagHandlers.refuseTooMany(request.tags(), stream.name(), call.namespace());
         Destinations.refuseAllButOne(request);
         Unavailable.refuse(request, Destinations.s3(request));
-        specifications.specification(stream, request, ""); // refuses what cannot be delivered
         return CompletableFuture.supplyAsync(
                 () -> {
+                    specifications.refuse(stream, request);
                     streams.add(stream);
                     try {
                         activate(stream);
@@ -221,10 +218,11 @@ public final class Firehose {
 
     private void activate(DeliveryStream stream) {
         CreateDeliveryStreamRequest request = stream.request();
-        String sourceArn = stream.directPut()
-                ? buffers.create(stream.buffer())
-                : request.kinesisStreamSourceConfiguration().kinesisStreamARN();
-        jobs.want(jobName(stream), specifications.specification(stream, request, sourceArn));
+        Specifications.SourceStream source = stream.directPut()
+                ? new Specifications.SourceStream(buffers.create(stream.buffer()), buffers.keyOf(stream.buffer()))
+                : new Specifications.SourceStream(
+                        request.kinesisStreamSourceConfiguration().kinesisStreamARN(), null);
+        jobs.want(jobName(stream), specifications.specification(stream, request, source));
         if (stream.status() != DeliveryStream.Status.ACTIVE) {
             streams.update(stream.with(DeliveryStream.Status.ACTIVE));
         }
@@ -232,7 +230,11 @@ public final class Firehose {
 
     /** A stream that was deleted and created again must not go on from the state of the first. */
     private static String jobName(DeliveryStream stream) {
-        return "delivery %s %s %d".formatted(stream.namespace().region(), stream.name(), stream.createdEpochMillis());
+        Namespace owner = stream.namespace();
+        String place = owner.account().equals(Namespace.DEFAULT_ACCOUNT)
+                ? owner.region()
+                : owner.account() + " " + owner.region();
+        return String.join(" ", "delivery", place, stream.name(), Long.toString(stream.createdEpochMillis()));
     }
 
     private CompletionStage<DeleteDeliveryStreamResponse> delete(

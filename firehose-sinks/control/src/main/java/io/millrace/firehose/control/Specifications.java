@@ -52,14 +52,23 @@ final class Specifications {
 
     private final SchemaCatalog catalog;
     private final @Nullable String sourceEndpoint;
+    private final WarehouseReach reach;
 
-    /** @param sourceEndpoint how jobs reach the streams; absent where their environment says it */
-    Specifications(SchemaCatalog catalog, @Nullable String sourceEndpoint) {
+    /** @param jobs says how jobs reach the streams, and which warehouse is the node's own */
+    Specifications(SchemaCatalog catalog, DeliveryJobs jobs) {
         this.catalog = catalog;
-        this.sourceEndpoint = sourceEndpoint;
+        this.sourceEndpoint = jobs.sourceEndpoint();
+        this.reach = new WarehouseReach(jobs::ownWarehouse);
     }
 
-    String specification(DeliveryStream stream, CreateDeliveryStreamRequest request, String sourceArn) {
+    /**
+     * Where a job reads.
+     *
+     * @param key absent where the environment of jobs has one that may
+     */
+    record SourceStream(String arn, @Nullable SourceKey key) {}
+
+    String specification(DeliveryStream stream, CreateDeliveryStreamRequest request, SourceStream sourceStream) {
         RedshiftDestinationConfiguration redshift = request.redshiftDestinationConfiguration();
         ExtendedS3DestinationConfiguration s3 = Destinations.s3(request);
         ProcessingConfiguration processing =
@@ -69,13 +78,17 @@ final class Specifications {
         specification.put("deliveryStreamArn", stream.arn());
         specification.put("version", "1");
         Map<String, @Nullable Object> source = new LinkedHashMap<>();
-        source.put("streamArn", sourceArn);
+        source.put("streamArn", sourceStream.arn());
+        if (sourceStream.key() != null) {
+            source.put("accessKey", sourceStream.key().id());
+            source.put("secretKey", sourceStream.key().secret());
+        }
         source.put("endpoint", sourceEndpoint);
         source.put("region", stream.namespace().region());
         source.put("fromEpochMillis", stream.createdEpochMillis());
         specification.put("source", source);
         specification.put("objects", objects(stream.namespace(), s3, delimiter(processing)));
-        specification.put("warehouse", redshift == null ? null : warehouse(redshift));
+        specification.put("warehouse", redshift == null ? null : warehouse(redshift, reach(redshift)));
         return JsonMapper.shared().writeValueAsString(specification);
     }
 
@@ -233,14 +246,30 @@ final class Specifications {
         return delimiter;
     }
 
-    private static Map<String, Object> warehouse(RedshiftDestinationConfiguration redshift) {
+    /**
+     * Refuses what cannot be delivered, or must not be, as to a warehouse at an address that no delivery may reach. May ask
+     * for addresses, and so block.
+     */
+    void refuse(DeliveryStream stream, CreateDeliveryStreamRequest request) {
+        specification(stream, request, new SourceStream("", null));
+        RedshiftDestinationConfiguration redshift = request.redshiftDestinationConfiguration();
+        if (redshift != null) {
+            reach.check(WarehouseUrl.parse(redshift.clusterJDBCURL()));
+        }
+    }
+
+    /** A URL of an earlier version may say more than is allowed now; its delivery goes on as it did. */
+    private String reach(RedshiftDestinationConfiguration redshift) {
+        try {
+            return reach.isOwn(WarehouseUrl.parse(redshift.clusterJDBCURL())) ? "PRIVATE" : "PUBLIC";
+        } catch (ServiceException e) {
+            return "PRIVATE";
+        }
+    }
+
+    private static Map<String, Object> warehouse(RedshiftDestinationConfiguration redshift, String reach) {
         if (redshift.username() == null || redshift.password() == null) {
             throw FirehoseErrors.invalidArgument("Username and Password are required.");
-        }
-        if (!redshift.clusterJDBCURL().startsWith("jdbc:postgresql:")) {
-            throw FirehoseErrors.invalidArgument(
-                    "ClusterJDBCURL %s is not available: it has to begin with jdbc:postgresql:"
-                            .formatted(redshift.clusterJDBCURL()));
         }
         Integer retry =
                 redshift.retryOptions() == null ? null : redshift.retryOptions().durationInSeconds();
@@ -253,6 +282,7 @@ final class Specifications {
         }
         Map<String, Object> warehouse = new LinkedHashMap<>();
         warehouse.put("jdbcUrl", redshift.clusterJDBCURL());
+        warehouse.put("reach", reach);
         warehouse.put("user", redshift.username());
         warehouse.put("password", redshift.password());
         warehouse.put("table", redshift.copyCommand().dataTableName());

@@ -26,14 +26,33 @@ public record DeliverySpec(
      * @param endpoint absent for what the cluster's environment says
      * @param fromEpochMillis records that arrived earlier are left out
      * @param certificates in PEM, which the endpoint may show beside those that the cluster trusts; absent for none
+     * @param accessKey with which the stream is read; absent where the cluster's environment has a key
+     * @param secretKey of the access key
      */
     public record Source(
             String streamArn,
             @Nullable String endpoint,
             String region,
             long fromEpochMillis,
-            @Nullable String certificates)
-            implements Serializable {}
+            @Nullable String certificates,
+            @Nullable String accessKey,
+            @Nullable String secretKey)
+            implements Serializable {
+        public Source(
+                String streamArn,
+                @Nullable String endpoint,
+                String region,
+                long fromEpochMillis,
+                @Nullable String certificates) {
+            this(streamArn, endpoint, region, fromEpochMillis, certificates, null, null);
+        }
+
+        /** Returns everything but the secret. */
+        @Override
+        public String toString() {
+            return "%s of %s in %s from %s".formatted(streamArn, endpoint, region, fromEpochMillis);
+        }
+    }
 
     /**
      * Which objects are written.
@@ -83,6 +102,7 @@ public record DeliverySpec(
      * @param columns as in the COPY command, comma-separated; empty for all of the table
      * @param copyOptions as in the COPY command, for example {@code JSON 'auto'}
      * @param retryMillis after this long a failing copy is given up and its manifest kept aside
+     * @param reach {@code PUBLIC} for addresses outside of private networks only; absent in what earlier nodes wrote
      */
     public record WarehouseTarget(
             String jdbcUrl,
@@ -91,13 +111,25 @@ public record DeliverySpec(
             String table,
             String columns,
             String copyOptions,
-            long retryMillis)
+            long retryMillis,
+            @Nullable String reach)
             implements Serializable {
+        public WarehouseTarget(
+                String jdbcUrl,
+                String user,
+                String password,
+                String table,
+                String columns,
+                String copyOptions,
+                long retryMillis) {
+            this(jdbcUrl, user, password, table, columns, copyOptions, retryMillis, null);
+        }
 
-        /** Without the password, which would come into logs by it. */
+        /** Without the password and the URL's properties, of which one may be a password, since it comes into logs. */
         @Override
         public String toString() {
-            return "%s in %s, as %s".formatted(table, jdbcUrl, user);
+            int query = jdbcUrl.indexOf('?');
+            return "%s in %s, as %s".formatted(table, query < 0 ? jdbcUrl : jdbcUrl.substring(0, query), user);
         }
     }
 

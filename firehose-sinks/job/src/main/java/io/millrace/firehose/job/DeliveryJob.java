@@ -46,7 +46,8 @@ public final class DeliveryJob {
 
     static void build(StreamExecutionEnvironment env, DeliverySpec spec) {
         DeliverySpec.Source source = spec.source();
-        Connection connection = new Connection(source.endpoint(), source.region(), null, null, trust(source));
+        Connection connection = new Connection(
+                source.endpoint(), source.region(), source.accessKey(), source.secretKey(), trust(source));
         Ledgers.Opener ledgers = Ledgers.of(spec, connection);
         KinesisSource<DeliveryRecord> records = new KinesisSource<>(
                 connection,
