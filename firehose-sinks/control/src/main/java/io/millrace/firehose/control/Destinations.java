@@ -94,6 +94,7 @@ final class Destinations {
                     as(redshift, RedshiftDestinationDescription::builder, RedshiftDestinationDescription.class);
             return description
                     .redshiftDestinationDescription(described.toBuilder()
+                            .clusterJDBCURL(WarehouseUrl.shown(redshift.clusterJDBCURL()))
                             .s3DestinationDescription(plain(redshift.s3Configuration()))
                             .build())
                     .build();

@@ -1,5 +1,6 @@
 package io.millrace.firehose.control;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -20,6 +21,8 @@ final class Prefixes {
     private static final String LONGEST_ERROR_TYPE = "AmazonOpenSearchService-failed";
     private static final int RANDOM_STRING_CHARS = 11;
     private static final int MAX_CHARS = 512;
+    private static final int MAX_SEGMENT_BYTES = 255;
+    private static final char DELETE = 0x7F;
 
     private Prefixes() {}
 
@@ -61,6 +64,34 @@ final class Prefixes {
         if (evaluated.length() > MAX_CHARS) {
             throw FirehoseErrors.invalidArgument(
                     "%s: more than %d characters when evaluated".formatted(field, MAX_CHARS));
+        }
+        refuseUnstorable(field, evaluated);
+    }
+
+    /**
+     * Refuses a prefix whose objects would get other names than it says. S3 takes any text as a key, but deliveries write by
+     * Flink's file systems, which read it as a path, and the node's own store keeps objects as files.
+     */
+    private static void refuseUnstorable(String field, String prefix) {
+        if (prefix.chars().anyMatch(c -> c < ' ' || c == DELETE)) {
+            throw FirehoseErrors.invalidArgument("%s: must not contain control characters".formatted(field));
+        }
+        String[] segments = prefix.split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            String segment = segments[i];
+            boolean last = i == segments.length - 1; // goes on in the name of the object
+            if (segment.isEmpty() && !last) {
+                throw FirehoseErrors.invalidArgument(
+                        "%s: must not begin with / or contain //, since no object can be stored so".formatted(field));
+            }
+            if (!last && (segment.equals(".") || segment.equals(".."))) {
+                throw FirehoseErrors.invalidArgument(
+                        "%s: must not contain a part %s, since no object can be stored so".formatted(field, segment));
+            }
+            if (segment.getBytes(StandardCharsets.UTF_8).length > MAX_SEGMENT_BYTES) {
+                throw FirehoseErrors.invalidArgument("%s: must not have a part of more than %d bytes between slashes"
+                        .formatted(field, MAX_SEGMENT_BYTES));
+            }
         }
     }
 

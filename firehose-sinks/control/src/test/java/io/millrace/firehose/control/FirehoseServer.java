@@ -50,6 +50,11 @@ final class FirehoseServer implements AutoCloseable {
         }
 
         @Override
+        public SourceKey keyOf(String name) {
+            return new SourceKey("reader", "secret of " + name);
+        }
+
+        @Override
         public void delete(String name) {
             streams.remove(name);
         }
@@ -76,6 +81,12 @@ final class FirehoseServer implements AutoCloseable {
     /** Remembers which jobs are wanted. */
     static final class Jobs implements DeliveryJobs {
         final Map<String, String> wanted = new TreeMap<>();
+        volatile String warehouse;
+
+        @Override
+        public String ownWarehouse() {
+            return warehouse;
+        }
 
         @Override
         public synchronized void want(String name, String specification) {

@@ -168,7 +168,7 @@ class FirehoseTest {
                         "\"maxAgeMillis\":8000",
                         "\"compression\":\"GZIP\"",
                         "\"fileExtension\":\".json.gz\"",
-                        "\"streamArn\":\"arn:buffer/firehose.us-east-1.orders.");
+                        "\"streamArn\":\"arn:buffer/000000000000.us-east-1.orders.");
     }
 
     @Test

@@ -134,6 +134,8 @@ public final class PostgresCopy {
         properties.setProperty("password", target.password());
         properties.setProperty("loginTimeout", LOGIN_TIMEOUT_SECONDS);
         properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty("socketFactory", CheckedSockets.class.getName());
+        properties.setProperty("socketFactoryArg", target.reach() == null ? "PRIVATE" : target.reach());
         return DriverManager.getConnection(target.jdbcUrl(), properties);
     }
 
