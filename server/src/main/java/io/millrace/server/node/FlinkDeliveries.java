@@ -35,10 +35,7 @@ final class FlinkDeliveries implements DeliveryJobs {
      * @param ownWarehouse gives the JDBC URL of the node's warehouse; nothing while there is none
      */
     FlinkDeliveries(
-            ManagedJobs jobs,
-            @Nullable URI advertisedUrl,
-            Path certificate,
-            Supplier<@Nullable String> ownWarehouse) {
+            ManagedJobs jobs, @Nullable URI advertisedUrl, Path certificate, Supplier<@Nullable String> ownWarehouse) {
         this.jobs = jobs;
         this.advertisedUrl = advertisedUrl;
         this.certificate = certificate;
