@@ -2,7 +2,7 @@ package io.millrace.firehose.control;
 
 import org.jspecify.annotations.Nullable;
 
-/** Runs delivery jobs. What is wanted stays wanted over restarts. Calls may block. */
+/** Runs delivery jobs. What is wanted stays wanted over restarts. No call waits for a job. */
 public interface DeliveryJobs {
 
     /** Returns the URL by which jobs reach the streams; nothing where their own environment says it. */
@@ -23,6 +23,16 @@ public interface DeliveryJobs {
      */
     void want(String name, String specification);
 
-    /** Ends a job for good; one that is not there is no error. */
+    /** Ends a job for good, soon after the call; one that is not there is no error. */
     void stop(String name);
+
+    /** Returns why a job does not deliver at present, as far as is known; empty if it does or there is none. */
+    default String trouble(String name) {
+        return "";
+    }
+
+    /** Tells whether jobs would find no such bucket; false also while that is not known. Takes up to a second. */
+    default boolean isMissing(String bucket) {
+        return false;
+    }
 }

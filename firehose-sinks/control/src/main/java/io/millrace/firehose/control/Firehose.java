@@ -21,9 +21,11 @@ import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamReques
 import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamResponse;
 import software.amazon.awssdk.services.firehose.model.DeleteDeliveryStreamRequest;
 import software.amazon.awssdk.services.firehose.model.DeleteDeliveryStreamResponse;
+import software.amazon.awssdk.services.firehose.model.DeliveryStreamFailureType;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamType;
 import software.amazon.awssdk.services.firehose.model.DescribeDeliveryStreamRequest;
 import software.amazon.awssdk.services.firehose.model.DescribeDeliveryStreamResponse;
+import software.amazon.awssdk.services.firehose.model.FailureDescription;
 import software.amazon.awssdk.services.firehose.model.ListDeliveryStreamsRequest;
 import software.amazon.awssdk.services.firehose.model.ListDeliveryStreamsResponse;
 import software.amazon.awssdk.services.firehose.model.PutRecordBatchRequest;
@@ -180,9 +182,13 @@ public final class Firehose {
         TagHandlers.refuseTooMany(request.tags(), stream.name(), call.namespace());
         Destinations.refuseAllButOne(request);
         Unavailable.refuse(request, Destinations.s3(request));
+        String bucket = bucketOf(request);
         return CompletableFuture.supplyAsync(
                 () -> {
                     specifications.refuse(stream, request);
+                    if (jobs.isMissing(bucket)) {
+                        throw FirehoseErrors.invalidArgument("Bucket %s does not exist.".formatted(bucket));
+                    }
                     streams.add(stream);
                     try {
                         activate(stream);
@@ -195,6 +201,15 @@ public final class Firehose {
                             .build();
                 },
                 blocking);
+    }
+
+    /** A job that cannot write anywhere would be restarted for ever, with its records waiting. */
+    private static String bucketOf(CreateDeliveryStreamRequest request) {
+        String bucket = BucketNames.ofArn(Destinations.s3(request).bucketARN());
+        if (!BucketNames.isAllowed(bucket)) {
+            throw FirehoseErrors.invalidArgument("Bucket name %s is not valid.".formatted(bucket));
+        }
+        return bucket;
     }
 
     private boolean directPut(CreateDeliveryStreamRequest request, CallContext call) {
@@ -265,6 +280,7 @@ public final class Firehose {
             DescribeDeliveryStreamRequest request, CallContext call) {
         DeliveryStream stream = streams.get(call.namespace(), request.deliveryStreamName());
         CreateDeliveryStreamRequest definition = stream.request();
+        String trouble = jobs.trouble(jobName(stream));
         return CompletableFuture.completedFuture(DescribeDeliveryStreamResponse.builder()
                 .deliveryStreamDescription(description -> description
                         .deliveryStreamName(stream.name())
@@ -274,12 +290,21 @@ public final class Firehose {
                                 stream.directPut()
                                         ? DeliveryStreamType.DIRECT_PUT
                                         : DeliveryStreamType.KINESIS_STREAM_AS_SOURCE)
+                        .failureDescription(trouble.isEmpty() ? null : failure(trouble))
                         .versionId("1")
                         .createTimestamp(Instant.ofEpochMilli(stream.createdEpochMillis()))
                         .source(stream.directPut() ? null : sourceOf(stream, definition))
                         .destinations(List.of(Destinations.describe(definition)))
                         .hasMoreDestinations(false))
                 .build());
+    }
+
+    /** AWS has names for failures of keys and networks only. */
+    private static FailureDescription failure(String details) {
+        return FailureDescription.builder()
+                .type(DeliveryStreamFailureType.UNKNOWN_ERROR)
+                .details(details)
+                .build();
     }
 
     private static SourceDescription sourceOf(DeliveryStream stream, CreateDeliveryStreamRequest definition) {

@@ -81,6 +81,7 @@ final class FirehoseServer implements AutoCloseable {
     /** Remembers which jobs are wanted. */
     static final class Jobs implements DeliveryJobs {
         final Map<String, String> wanted = new TreeMap<>();
+        volatile String trouble = "";
         volatile String warehouse;
 
         @Override
@@ -96,6 +97,16 @@ final class FirehoseServer implements AutoCloseable {
         @Override
         public synchronized void stop(String name) {
             wanted.remove(name);
+        }
+
+        @Override
+        public String trouble(String name) {
+            return wanted.containsKey(name) ? trouble : "";
+        }
+
+        @Override
+        public boolean isMissing(String bucket) {
+            return bucket.startsWith("missing");
         }
 
         synchronized List<String> specifications() {

@@ -34,6 +34,7 @@ import software.amazon.awssdk.services.firehose.model.DeliveryStreamStatus;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamType;
 import software.amazon.awssdk.services.firehose.model.Deserializer;
 import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationConfiguration;
+import software.amazon.awssdk.services.firehose.model.FailureDescription;
 import software.amazon.awssdk.services.firehose.model.FirehoseException;
 import software.amazon.awssdk.services.firehose.model.InvalidArgumentException;
 import software.amazon.awssdk.services.firehose.model.InvalidSourceException;
@@ -375,6 +376,47 @@ class FirehoseTest {
             assertThatThrownBy(() -> create("long", s3 -> s3.errorOutputPrefix(prefix)))
                     .hasMessageContaining("extendedS3DestinationConfiguration.errorOutputPrefix");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPPER",
+                "no_underscore",
+                "ab",
+                "-begins",
+                "ends-",
+                "two..dots",
+                "192.168.0.1",
+                "missing",
+                "with/slash"
+            })
+    void aBucketThatCannotBeOrIsNotThereIsRefusedAndLeavesNothing(String bucket) {
+        assertThatThrownBy(() -> server.firehose()
+                        .createDeliveryStream(request -> request.deliveryStreamName("refused")
+                                .extendedS3DestinationConfiguration(s3 ->
+                                        s3.bucketARN("arn:aws:s3:::" + bucket).roleARN(ROLE))))
+                .isInstanceOf(InvalidArgumentException.class)
+                .hasMessageContaining("ucket");
+        assertThat(jobs.wanted).isEmpty();
+        assertThat(server.firehose().listDeliveryStreams().deliveryStreamNames())
+                .isEmpty();
+    }
+
+    @Test
+    void whatKeepsADeliveryFromDeliveringIsToldWhereItIsDescribed() {
+        create("orders");
+        assertThat(described("orders").failureDescription()).isNull();
+        jobs.trouble = "restarted 3 times: NoSuchBucket";
+        FailureDescription failure = described("orders").failureDescription();
+        assertThat(failure.typeAsString()).isEqualTo("UNKNOWN_ERROR");
+        assertThat(failure.details()).isEqualTo("restarted 3 times: NoSuchBucket");
+    }
+
+    private DeliveryStreamDescription described(String name) {
+        return server.firehose()
+                .describeDeliveryStream(request -> request.deliveryStreamName(name))
+                .deliveryStreamDescription();
     }
 
     @Test
