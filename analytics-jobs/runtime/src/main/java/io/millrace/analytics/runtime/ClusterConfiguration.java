@@ -41,6 +41,7 @@ final class ClusterConfiguration {
         flink.setString("web.upload.dir", directory.resolve("upload").toString());
         flink.setString("io.tmp.dirs", directory.resolve("tmp").toString());
         flink.setString("web.tmpdir", directory.resolve("tmp").toString());
+        classes(flink);
         state(flink, directory);
         sizes(flink);
         options.overrides().forEach(flink::setString);
@@ -70,6 +71,11 @@ final class ClusterConfiguration {
         flink.setString("security.ssl.internal.key-password", key.password());
         flink.setString("security.ssl.protocol", "TLSv1.3");
         flink.setString("security.ssl.algorithms", "TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384");
+    /** The cluster and the delivery job both have the AWS SDK and the connector: only those of the cluster are loaded. */
+    private static void classes(Configuration flink) {
+        flink.setString(
+                "classloader.parent-first-patterns.additional",
+                "software.amazon.;io.millrace.analytics.connector.;org.reactivestreams.");
     }
 
     private static void state(Configuration flink, Path directory) {
