@@ -9,6 +9,9 @@ import io.millrace.protocol.endpoint.Route;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The SQL applications of the node, for {@code millrace sql}: {@code POST} starts one, {@code GET} lists them, {@code
- * DELETE} stops the one named in the body. Calls wait for Flink and so run on an executor.
+ * DELETE} stops the one named in the body. No thread waits for Flink: a start is answered when Flink has answered, within half
+ * a minute, and the others at once.
  *
  * <p>SQL can read files and send them anywhere, so web pages may not call, wherever a browser on this machine got them from;
  * and where callers have to sign, only who knows the node's own key may, as commands with access to the data directory do.
@@ -44,47 +48,60 @@ final class Applications {
     Route start() {
         return route(body -> {
             Submission submission = MAPPER.readValue(body, Submission.class);
-            boolean started = jobs.start(
+            return jobs.start(
                     JobSpec.ofSql(submission.name(), new JobSpec.SqlJob(submission.prelude(), submission.statement())));
-            return Map.of(
-                    "started", started, "job", jobs.state(submission.name()).orElseThrow());
         });
     }
 
     Route list() {
-        return route(body -> Map.of("jobs", jobs.states()));
+        return route(body -> CompletableFuture.completedStage(Map.of("jobs", jobs.states())));
     }
 
     Route stop() {
         return route(body -> {
             String name = MAPPER.readTree(body).path("name").asString("");
-            return Map.of("stopped", jobs.stop(name));
+            return CompletableFuture.completedStage(Map.of("stopped", jobs.stop(name)));
         });
     }
 
     @FunctionalInterface
     private interface Action {
-        Object run(byte[] body) throws IOException, SqlException;
+        CompletionStage<?> run(byte[] body) throws IOException;
     }
 
     private Route route(Action action) {
-        return Page.route(
+        return new Route.Whole(
                 MAX_BODY_BYTES,
-                blocking,
-                (exchange, body) -> secret.isShown(exchange.head())
-                        ? run(action, exchange, body)
-                        : answer(403, Map.of("message", "access to applications is denied")));
+                (exchange, body) -> blocking.execute(() -> run(action, exchange, body)),
+                exchange -> Answer.empty(413, Map.of()));
     }
 
-    private static Answer run(Action action, Exchange exchange, byte[] body) {
-        try {
-            return answer(200, action.run(body));
-        } catch (SqlException | JacksonException | IllegalStateException e) {
-            return answer(400, Map.of("message", String.valueOf(e.getMessage())));
-        } catch (IOException e) {
-            LOG.warn("request {}: Flink does not answer", exchange.requestId(), e);
-            return answer(503, Map.of("message", "Flink does not answer: " + e.getMessage()));
+    private void run(Action action, Exchange exchange, byte[] body) {
+        if (!secret.isShown(exchange.head())) {
+            exchange.answer(answer(403, Map.of("message", "access to applications is denied")));
+            return;
         }
+        try {
+            action.run(body)
+                    .whenComplete((result, failure) ->
+                            exchange.answer(failure == null ? answer(200, result) : failed(exchange, failure)));
+        } catch (IOException | RuntimeException e) { // the outermost frame of a request
+            exchange.answer(failed(exchange, e));
+        }
+    }
+
+    private static Answer failed(Exchange exchange, Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof SqlException
+                || cause instanceof JacksonException
+                || cause instanceof IllegalStateException) {
+            return answer(400, Map.of("message", String.valueOf(cause.getMessage())));
+        }
+        LOG.warn("request {}: failed", exchange.requestId(), cause);
+        return cause instanceof IOException
+                ? answer(503, Map.of("message", "Flink does not answer: " + cause.getMessage()))
+                : Answer.empty(500, Map.of());
     }
 
     private static Answer answer(int status, Object body) {

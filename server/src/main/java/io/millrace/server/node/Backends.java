@@ -45,6 +45,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Backends implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+    /** Of the JVM out of memory, and of the cluster when a part of it has failed. */
+    private static final String ENDED_ITSELF = "ended with exit code 3";
+
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(3);
     private static final String LOOPBACK = "127.0.0.1";
@@ -161,6 +164,11 @@ final class Backends implements Closeable {
             return new FlinkUrls(door.restUrl(), door.sqlUrl(), new Connections.FlinkAccess(file, null));
         }
         return null;
+    }
+
+    /** Returns how the object store is reached, whether or not it answers yet; absent while there is none. */
+    Connections.@Nullable ObjectStoreAccess objectStore() {
+        return store;
     }
 
     private static Connections.@Nullable ObjectStoreAccess objectStore(NodeConfig config, DataDirectory directory)
@@ -350,6 +358,14 @@ final class Backends implements Closeable {
                         keys.jobs().id(),
                         "AWS_SECRET_ACCESS_KEY",
                         keys.jobs().secret()));
+    }
+
+    /** Returns how often the embedded cluster was started again, if it ended itself the last time; 0 otherwise. */
+    int endsByJobs() {
+        FlinkProcess process = flink;
+        return process != null && process.status().lastExit().equals(ENDED_ITSELF)
+                ? process.status().restarts()
+                : 0;
     }
 
     private static boolean answer(FlinkCluster cluster, SqlGateway gateway) throws InterruptedException {

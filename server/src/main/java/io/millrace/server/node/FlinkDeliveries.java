@@ -1,6 +1,7 @@
 package io.millrace.server.node;
 
 import io.millrace.analytics.control.JobSpec;
+import io.millrace.analytics.control.JobState;
 import io.millrace.analytics.control.ManagedJobs;
 import io.millrace.firehose.control.DeliveryJobs;
 import java.io.IOException;
@@ -12,17 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Gives Firehose jobs on the Flink cluster. */
 final class FlinkDeliveries implements DeliveryJobs {
-    private static final Logger LOG = LoggerFactory.getLogger(FlinkDeliveries.class);
     private static final String ENTRY_CLASS = "io.millrace.firehose.job.DeliveryJob";
 
     private final ManagedJobs jobs;
+    private final Buckets buckets;
     private final @Nullable URI advertisedUrl;
     private final Path certificate;
     private final Supplier<@Nullable String> ownWarehouse;
@@ -30,13 +29,19 @@ final class FlinkDeliveries implements DeliveryJobs {
     /**
      * Makes deliveries of jobs.
      *
+     * @param buckets where jobs deliver
      * @param advertisedUrl how an external cluster reaches this node
      * @param certificate of this node, in PEM; goes to the jobs where the cluster reaches it by TLS
      * @param ownWarehouse gives the JDBC URL of the node's warehouse; nothing while there is none
      */
     FlinkDeliveries(
-            ManagedJobs jobs, @Nullable URI advertisedUrl, Path certificate, Supplier<@Nullable String> ownWarehouse) {
+            ManagedJobs jobs,
+            Buckets buckets,
+            @Nullable URI advertisedUrl,
+            Path certificate,
+            Supplier<@Nullable String> ownWarehouse) {
         this.jobs = jobs;
+        this.buckets = buckets;
         this.advertisedUrl = advertisedUrl;
         this.certificate = certificate;
         this.ownWarehouse = ownWarehouse;
@@ -81,7 +86,22 @@ final class FlinkDeliveries implements DeliveryJobs {
         try {
             jobs.stop(name);
         } catch (IOException e) {
-            LOG.warn("job {}: the cluster does not answer; the job is ended as soon as it does", name, e);
+            throw new UncheckedIOException("job %s: its end cannot be remembered".formatted(name), e);
         }
+    }
+
+    @Override
+    public String trouble(String name) {
+        JobState state = jobs.state(name).orElse(null);
+        if (state == null || state.isRunning() || state.reason() == null) {
+            return "";
+        }
+        String restarts = state.restarts() == 0 ? "" : ", restarted " + state.restarts() + " times";
+        return "The job is %s%s: %s".formatted(state.status(), restarts, state.reason());
+    }
+
+    @Override
+    public boolean isMissing(String bucket) {
+        return buckets.isMissing(bucket);
     }
 }

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +23,16 @@ final class JobsLoop implements Closeable {
     private static final Duration LONGEST_ROUND = Duration.ofMinutes(3);
 
     private final ManagedJobs jobs;
+    private final IntSupplier ends;
+    private int endsSeen; // by the timer's thread alone
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(Node.daemon("reconcile"));
     private volatile @Nullable Long roundBeganNanos;
     private volatile String failure = "";
 
-    JobsLoop(ManagedJobs jobs) {
+    /** @param ends how often the cluster was ended by its jobs, so far */
+    JobsLoop(ManagedJobs jobs, IntSupplier ends) {
         this.jobs = jobs;
+        this.ends = ends;
     }
 
     void start() {
@@ -37,6 +42,11 @@ final class JobsLoop implements Closeable {
     private void round() {
         roundBeganNanos = System.nanoTime();
         try {
+            int now = ends.getAsInt();
+            if (now > endsSeen) {
+                endsSeen = now;
+                jobs.clusterEnded("out of memory, or a part of it failed; see flink/flink.log and flink/flink.out");
+            }
             jobs.reconcile();
             failure = "";
         } catch (RuntimeException e) { // the outermost frame of the timer's task
@@ -47,7 +57,7 @@ final class JobsLoop implements Closeable {
         }
     }
 
-    /** Returns how the loop stands, and how many jobs there are in which state. May wait for Flink. */
+    /** Returns how the loop stands, and how many jobs there are in which state. */
     Part look() {
         Long began = roundBeganNanos;
         Duration round = began == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - began);

@@ -75,6 +75,7 @@ public final class Node implements Closeable {
     private final ExecutorService catalogIo = Executors.newFixedThreadPool(CATALOG_THREADS, daemon("catalog-io"));
     private final ExecutorService applicationIo =
             Executors.newFixedThreadPool(APPLICATION_THREADS, daemon("application-io"));
+    private final ExecutorService lookUps = Executors.newFixedThreadPool(DELIVERY_THREADS, daemon("bucket"));
     private final ExecutorService pageMaker = Executors.newSingleThreadExecutor(daemon("page"));
     /** On a thread of its own: a removed key must not stay valid because Flink does not answer. */
     private final ScheduledExecutorService keyTimer = Executors.newSingleThreadScheduledExecutor(daemon("keys"));
@@ -202,11 +203,17 @@ public final class Node implements Closeable {
         FlinkCluster cluster = new FlinkCluster(backends.flinkAccess());
         failedForGood = () -> ingest.death().isEmpty() ? video.death() : ingest.death();
         ManagedJobs jobs = ManagedJobs.open(
-                DocumentStore.openPrivate(directory.resolve("jobs")),
-                cluster,
-                new SqlGateway(backends.sqlAccess()),
-                installation.jobJars(),
-                backends.checkpoints());
+                new ManagedJobs.Setup(
+                        DocumentStore.openPrivate(directory.resolve("jobs")),
+                        DocumentStore.open(directory.resolve("identity")),
+                        new ManagedJobs.Flink(cluster, new SqlGateway(backends.sqlAccess())),
+                        installation.jobJars(),
+                        backends.checkpoints()),
+                InstantSource.system(),
+                new SecureRandom()::nextLong);
+        opened.push(jobs);
+        Buckets buckets = new Buckets(backends::objectStore, lookUps);
+        opened.push(buckets);
         SchemaCatalog catalog = SchemaCatalog.open(DocumentStore.open(directory.resolve("catalog")));
         Firehose firehose = Firehose.open(
                 DocumentStore.openPrivate(directory.resolve("deliveries")),
@@ -214,12 +221,13 @@ public final class Node implements Closeable {
                 new StreamBuffers(ingest.streams(), ingest.records(), bufferKey),
                 new FlinkDeliveries(
                         jobs,
+                        buckets,
                         config.flink() instanceof NodeConfig.Flink.External external ? external.sourceEndpoint() : null,
                         directory.resolve("tls").resolve("certificate.pem"),
                         backends::warehouseUrl),
                 deliveryIo,
                 InstantSource.system());
-        JobsLoop loop = new JobsLoop(jobs);
+        JobsLoop loop = new JobsLoop(jobs, backends::endsByJobs);
         opened.push(loop);
         loop.start();
         health.watch("jobs", LOOK_EVERY, config.flink() instanceof NodeConfig.Flink.Off ? Part::off : loop::look);
@@ -368,7 +376,7 @@ public final class Node implements Closeable {
     public void close() {
         health.close(); // what ends from now on was asked to
         keyTimer.shutdownNow();
-        List.of(deliveryIo, catalogIo, applicationIo, pageMaker).forEach(ExecutorService::shutdown);
+        List.of(deliveryIo, catalogIo, applicationIo, lookUps, pageMaker).forEach(ExecutorService::shutdown);
         for (Closeable part : opened) {
             try {
                 part.close();

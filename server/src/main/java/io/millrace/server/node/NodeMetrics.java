@@ -1,6 +1,7 @@
 package io.millrace.server.node;
 
 import io.millrace.analytics.control.FlinkCluster;
+import io.millrace.analytics.control.JobState;
 import io.millrace.analytics.control.ManagedJobs;
 import io.millrace.ingest.Ingest;
 import io.millrace.ingest.log.LogStats;
@@ -62,7 +63,7 @@ final class NodeMetrics implements Closeable {
 
         private List<JobFigures.Job> look() {
             List<JobFigures.Job> seen = new ArrayList<>();
-            for (ManagedJobs.JobState job : wanted.states()) {
+            for (JobState job : wanted.states()) {
                 FlinkCluster.JobFacts facts = factsOf(job);
                 seen.add(new JobFigures.Job(
                         job.name(),
@@ -75,7 +76,7 @@ final class NodeMetrics implements Closeable {
             return seen;
         }
 
-        private FlinkCluster.JobFacts factsOf(ManagedJobs.JobState job) {
+        private FlinkCluster.JobFacts factsOf(JobState job) {
             try {
                 return cluster.facts(job.jobId());
             } catch (IOException e) {

@@ -9,9 +9,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -23,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ScriptRun {
     private static final String APPLICATIONS = "/millrace/applications";
     private static final int OK = 200;
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
 
     private final SqlGateway gateway;
     private final URI node;
@@ -87,38 +90,79 @@ public final class ScriptRun {
     private void start(String name, List<String> prelude, String statement) throws IOException, SqlException {
         JsonNode answer = call("POST", Map.of("name", name, "prelude", prelude, "statement", statement));
         String job = answer.path("job").path("jobId").asString("");
-        out.println(
-                answer.path("started").asBoolean(false)
-                        ? "application %s runs as job %s".formatted(name, job)
-                        : "application %s is running already, as job %s".formatted(name, job));
+        String status = answer.path("job").path("status").asString("");
+        if (!answer.path("started").asBoolean(false)) {
+            out.println("application %s is running already, as job %s".formatted(name, job));
+        } else if (status.equals("WAITING") || status.equals("HELD") || status.equals("UNKNOWN")) {
+            out.println("application %s is kept as job %s and starts when Flink answers".formatted(name, job));
+        } else {
+            out.println("application %s runs as job %s".formatted(name, job));
+        }
     }
 
     /** Shows the jobs that the node keeps running. */
     public void list() throws IOException {
+        for (JsonNode job : jobs()) {
+            out.println("%-10s %s  %s"
+                    .formatted(
+                            job.path("status").asString(),
+                            job.path("jobId").asString(),
+                            job.path("name").asString()));
+            explain(job);
+        }
+    }
+
+    private void explain(JsonNode job) {
+        String reason = job.path("reason").asString("");
+        if (!reason.isEmpty()) {
+            long restarts = job.path("restarts").asLong(0);
+            out.println("           " + (restarts == 0 ? "" : "restarted " + restarts + " times; ") + reason);
+        }
+    }
+
+    private JsonNode jobs() throws IOException {
         try {
-            for (JsonNode job : call("GET", Map.of()).path("jobs")) {
-                out.println("%-10s %s  %s"
-                        .formatted(
-                                job.path("status").asString(),
-                                job.path("jobId").asString(),
-                                job.path("name").asString()));
-                if (job.path("reason").isString()) {
-                    out.println("           " + job.path("reason").asString());
-                }
-            }
+            return call("GET", Map.of()).path("jobs");
         } catch (SqlException e) {
             throw new IOException(e.getMessage(), e);
         }
     }
 
-    /** Stops an application for good. */
+    /** Stops an application for good. Waits for its end, but not for a cluster that does not answer. */
     public void stop(String name) throws IOException {
         try {
-            boolean stopped =
-                    call("DELETE", Map.of("name", name)).path("stopped").asBoolean(false);
-            out.println(stopped ? "application %s is stopped".formatted(name) : "there is no application " + name);
+            if (!call("DELETE", Map.of("name", name)).path("stopped").asBoolean(false)) {
+                out.println("there is no application " + name);
+                return;
+            }
         } catch (SqlException e) {
             throw new IOException(e.getMessage(), e);
+        }
+        long limit = System.nanoTime() + STOP_PATIENCE.toNanos();
+        while (isStopping(name) && System.nanoTime() < limit) {
+            pause();
+        }
+        out.println(
+                isStopping(name)
+                        ? "application %s is being stopped; Flink has not ended it yet".formatted(name)
+                        : "application %s is stopped".formatted(name));
+    }
+
+    private boolean isStopping(String name) throws IOException {
+        for (JsonNode job : jobs()) {
+            if (job.path("name").asString().equals(name)) {
+                return job.path("status").asString().equals("STOPPING");
+            }
+        }
+        return false;
+    }
+
+    private static void pause() throws IOException {
+        try {
+            TimeUnit.MILLISECONDS.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         }
     }
 

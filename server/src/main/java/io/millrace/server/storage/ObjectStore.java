@@ -85,6 +85,18 @@ public final class ObjectStore implements Closeable {
         }
     }
 
+    /** Tells whether the store says that there is no such bucket. */
+    public boolean isMissing(String bucket) throws IOException {
+        try {
+            client.headBucket(request -> request.bucket(bucket));
+            return false;
+        } catch (S3Exception e) {
+            return e.statusCode() == 404;
+        } catch (SdkException e) {
+            throw failure("look for bucket " + bucket, e);
+        }
+    }
+
     private void createBucket(String bucket) throws IOException {
         try {
             client.createBucket(request -> request.bucket(bucket));

@@ -51,6 +51,11 @@ final class Checkpoints {
         return localRoot == null || !path.startsWith("file:");
     }
 
+    /** Tells whether the cluster runs on another machine, so that only what it reports is known. */
+    boolean areRemote() {
+        return localRoot == null;
+    }
+
     private static Optional<Path> newestIn(Path folder) throws IOException {
         return complete(folder).stream().max(Comparator.comparingLong(Checkpoints::numberOf));
     }

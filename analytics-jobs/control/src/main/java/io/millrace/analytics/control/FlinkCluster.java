@@ -4,20 +4,29 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The REST API of a Flink cluster (Flink 2.3 documentation, "REST API"), as far as jobs need it. Thread-safe. */
 public final class FlinkCluster {
+    private static final int END_POLLS = 20;
+    private static final long END_POLL_MILLIS = 50;
+
     private final RestClient rest;
 
     public FlinkCluster(ClusterAccess.Source access) {
-        this.rest = new RestClient(access);
+        this(access, RestClient.Limits.USUAL);
+    }
+
+    FlinkCluster(ClusterAccess.Source access, RestClient.Limits limits) {
+        this.rest = new RestClient(access, limits);
     }
 
     /**
@@ -36,8 +45,7 @@ public final class FlinkCluster {
     /** Tells whether the cluster answers and has a worker. */
     public boolean isReady() {
         try {
-            RestClient.Answer answer = rest.get("/v1/overview");
-            return answer.isSuccess() && answer.body().path("taskmanagers").asInt(0) > 0;
+            return workers() > 0;
         } catch (IOException e) {
             return false;
         }
@@ -49,9 +57,18 @@ public final class FlinkCluster {
                 "/v1/overview", timeout, page -> page.path("taskmanagers").asInt(0) > 0);
     }
 
+    /** Returns how many task managers the cluster has. */
+    int workers() throws IOException {
+        RestClient.Answer answer = rest.poll("/v1/overview");
+        if (!answer.isSuccess()) {
+            throw new IOException("overview: " + RestClient.errorText(answer));
+        }
+        return answer.body().path("taskmanagers").asInt(0);
+    }
+
     /** Returns the status, in Flink's words, of every job that the cluster knows, by job id. */
     public Map<String, String> jobStatuses() throws IOException {
-        RestClient.Answer answer = rest.get("/v1/jobs");
+        RestClient.Answer answer = rest.poll("/v1/jobs");
         if (!answer.isSuccess()) {
             throw new IOException("jobs: " + RestClient.errorText(answer));
         }
@@ -63,16 +80,43 @@ public final class FlinkCluster {
         return statuses;
     }
 
+    /** Returns the status of a job; nothing if the cluster does not know it. */
+    Optional<String> status(String jobId) throws IOException {
+        RestClient.Answer answer = rest.poll("/v1/jobs/" + jobId);
+        if (answer.status() == 404) {
+            return Optional.empty();
+        }
+        if (!answer.isSuccess()) {
+            throw new IOException("job %s: %s".formatted(jobId, StackTraces.lastCause(RestClient.errorText(answer))));
+        }
+        return Optional.of(answer.body().path("state").asString(""));
+    }
+
+    /** Watches a job that was cancelled end, for about a second. Returns its last status; empty if there is none. */
+    String endOf(String jobId) throws IOException {
+        String status = status(jobId).orElse("");
+        for (int i = 0; i < END_POLLS && !status.isEmpty() && !NextStep.isTerminal(status); i++) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(END_POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while a job ends", e);
+            }
+            status = status(jobId).orElse("");
+        }
+        return status;
+    }
+
     /** Returns where the newest completed checkpoint of a running job lies. */
     public Optional<String> latestCheckpoint(String jobId) throws IOException {
-        RestClient.Answer answer = rest.get("/v1/jobs/" + jobId + "/checkpoints");
+        RestClient.Answer answer = rest.poll("/v1/jobs/" + jobId + "/checkpoints");
         JsonNode path = answer.body().path("latest").path("completed").path("external_path");
         return path.isString() ? Optional.of(path.asString()) : Optional.empty();
     }
 
     /** Returns why a job has failed, if another submission would fail for the same reason. */
-    public Optional<String> finalFailure(String jobId) throws IOException {
-        RestClient.Answer answer = rest.get("/v1/jobs/" + jobId + "/exceptions");
+    Optional<String> finalFailure(String jobId) throws IOException {
+        RestClient.Answer answer = rest.poll("/v1/jobs/" + jobId + "/exceptions");
         if (!answer.isSuccess()) {
             throw new IOException("exceptions of job %s: %s".formatted(jobId, RestClient.errorText(answer)));
         }
@@ -99,18 +143,39 @@ public final class FlinkCluster {
 
     /** Returns what the cluster knows of a job. */
     public JobFacts facts(String jobId) throws IOException {
-        RestClient.Answer checkpoints = rest.get("/v1/jobs/" + jobId + "/checkpoints");
+        RestClient.Answer checkpoints = rest.poll("/v1/jobs/" + jobId + "/checkpoints");
         if (!checkpoints.isSuccess()) {
             return JobFacts.UNKNOWN;
         }
         JsonNode completed = checkpoints.body().path("latest").path("completed");
         JsonNode restarts =
-                rest.get("/v1/jobs/" + jobId + "/metrics?get=numRestarts").body();
+                rest.poll("/v1/jobs/" + jobId + "/metrics?get=numRestarts").body();
         return new JobFacts(
                 restarts.path(0).path("value").asLong(-1),
                 completed.path("latest_ack_timestamp").asLong(-1),
                 completed.path("state_size").asLong(-1),
                 checkpoints.body().path("counts").path("failed").asLong(-1));
+    }
+
+    /** A failure of a job: the newest that its cluster remembers. */
+    record Failure(Instant at, String reason) {}
+
+    /** Returns the newest failure of a job that its cluster remembers. */
+    Optional<Failure> newestFailure(String jobId) throws IOException {
+        RestClient.Answer answer = rest.poll("/v1/jobs/" + jobId + "/exceptions?maxExceptions=1");
+        JsonNode newest = answer.body().path("exceptionHistory").path("entries").path(0);
+        if (!answer.isSuccess() || !newest.path("timestamp").isNumber()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Failure(
+                Instant.ofEpochMilli(newest.path("timestamp").asLong()),
+                StackTraces.lastCause(newest.path("stacktrace").asString(""))));
+    }
+
+    /** Returns how often the cluster has restarted a job; 0 while it has not counted yet. */
+    long restarts(String jobId) throws IOException {
+        RestClient.Answer answer = rest.poll("/v1/jobs/" + jobId + "/metrics?get=numRestarts");
+        return answer.body().path(0).path("value").asLong(0);
     }
 
     /** Uploads a job's jar and returns its id on the cluster. */
@@ -134,8 +199,20 @@ public final class FlinkCluster {
         return file.substring(file.lastIndexOf('/') + 1);
     }
 
-    /** Runs an uploaded jar; returns when the job has been accepted. */
-    public void run(JarRun run) throws IOException {
+    /** What the cluster said to a submission. */
+    enum Acceptance {
+        ACCEPTED,
+        /** It has had a job of this id before, which may run or have ended. */
+        KNOWN_ALREADY,
+        NO_SUCH_JAR
+    }
+
+    /**
+     * Runs an uploaded jar; returns when the cluster has answered.
+     *
+     * @throws IOException if it did not, or with an error: then the job may have started or start later all the same
+     */
+    Acceptance run(JarRun run) throws IOException {
         Map<String, Object> body = new TreeMap<>(Map.of(
                 "entryClass", run.entryClass(),
                 "programArgsList", run.arguments(),
@@ -145,9 +222,17 @@ public final class FlinkCluster {
             body.put("savepointPath", run.restorePath());
         }
         RestClient.Answer answer = rest.post("/v1/jars/" + run.jarId() + "/run", body);
-        if (!answer.isSuccess()) {
-            throw new IOException("job %s: %s".formatted(run.jobId(), RestClient.errorText(answer)));
+        if (answer.isSuccess()) {
+            return Acceptance.ACCEPTED;
         }
+        String text = RestClient.errorText(answer);
+        if (StackTraces.isDuplicate(text)) {
+            return Acceptance.KNOWN_ALREADY;
+        }
+        if (text.contains(run.jarId()) && text.contains("does not exist")) {
+            return Acceptance.NO_SUCH_JAR;
+        }
+        throw new IOException("job %s: %s".formatted(run.jobId(), StackTraces.lastCause(text)));
     }
 
     /** Asks a job to end without a savepoint; its retained checkpoints stay. */

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -20,16 +21,27 @@ import tools.jackson.databind.json.JsonMapper;
 final class RestClient {
     private static final JsonMapper MAPPER = JsonMapper.shared();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(90);
 
     private final ClusterAccess.Source access;
+    private final Limits limits;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT_TIMEOUT)
             .build();
 
-    RestClient(ClusterAccess.Source access) {
+    RestClient(ClusterAccess.Source access, Limits limits) {
         this.access = access;
+        this.limits = limits;
+    }
+
+    /**
+     * How long to wait for an answer, headers and body together.
+     *
+     * @param poll of a question whose answer the server has at hand
+     * @param call of anything else
+     */
+    record Limits(Duration poll, Duration call) {
+        static final Limits USUAL = new Limits(Duration.ofSeconds(10), Duration.ofSeconds(90));
     }
 
     /** An answer and its status; the body is a missing node when there is none. */
@@ -79,24 +91,50 @@ final class RestClient {
                 .POST(HttpRequest.BodyPublishers.ofByteArray(MAPPER.writeValueAsBytes(body))));
     }
 
-    Answer send(HttpRequest.Builder builder) throws IOException {
+    /** Asks for what the server has at hand. */
+    Answer poll(String path) throws IOException {
+        return send(request(path).GET(), limits.poll());
+    }
+
+    Answer send(HttpRequest.Builder request) throws IOException {
+        return send(request, limits.call());
+    }
+
+    /** The time-out of {@link HttpRequest} ends with the headers of an answer; a body may be held back as well. */
+    private Answer send(HttpRequest.Builder builder, Duration limit) throws IOException {
         HttpRequest request = builder.build();
+        CompletableFuture<HttpResponse<byte[]>> response =
+                http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
         try {
-            HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
-            byte[] body = response.body();
-            return new Answer(response.statusCode(), body.length == 0 ? MAPPER.missingNode() : MAPPER.readTree(body));
-        } catch (JacksonException e) {
-            throw new IOException("%s answers what is no JSON".formatted(request.uri()), e);
+            return answerOf(response.get(limit.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            response.cancel(true); // closes the connection
+            throw new HttpTimeoutException(
+                    "%s has not answered within %d ms".formatted(request.uri(), limit.toMillis()));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException("%s cannot be called".formatted(request.uri()), e.getCause());
         } catch (InterruptedException e) {
+            response.cancel(true);
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while calling " + request.uri(), e);
         }
     }
 
+    private Answer answerOf(HttpResponse<byte[]> response) throws IOException {
+        byte[] body = response.body();
+        try {
+            return new Answer(response.statusCode(), body.length == 0 ? MAPPER.missingNode() : MAPPER.readTree(body));
+        } catch (JacksonException e) {
+            throw new IOException("%s answers what is no JSON".formatted(response.uri()), e);
+        }
+    }
+
     HttpRequest.Builder request(String path) throws IOException {
         ClusterAccess now = access.current();
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(now.url() + path)).timeout(CALL_TIMEOUT);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(now.url() + path));
         ClusterAccess.Credential credential = now.credential();
         return credential == null ? request : request.header(credential.header(), credential.value());
     }

@@ -2,27 +2,35 @@ package io.millrace.analytics.control;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** The REST API of Flink's SQL gateway, version 4. Thread-safe; a session is for one user at a time. */
 public final class SqlGateway {
+    private static final Logger LOG = LoggerFactory.getLogger(SqlGateway.class);
     private static final Duration POLL = Duration.ofMillis(50);
 
     private final RestClient rest;
 
     public SqlGateway(ClusterAccess.Source access) {
-        this.rest = new RestClient(access);
+        this(access, RestClient.Limits.USUAL);
+    }
+
+    SqlGateway(ClusterAccess.Source access, RestClient.Limits limits) {
+        this.rest = new RestClient(access, limits);
     }
 
     public boolean isReady() {
         try {
-            return rest.get("/v4/info").isSuccess();
+            return rest.poll("/v4/info").isSuccess();
         } catch (IOException e) {
             return false;
         }
@@ -35,12 +43,17 @@ public final class SqlGateway {
 
     /** Opens a session: a catalog in memory and settings of its own. */
     public Session openSession(Map<String, String> properties) throws IOException {
+        return openSession(properties, null);
+    }
+
+    /** @param limit how long a statement may take before it counts as not answered; absent for as long as it takes */
+    Session openSession(Map<String, String> properties, @Nullable Duration limit) throws IOException {
         RestClient.Answer answer =
                 rest.post("/v4/sessions", Map.of("sessionName", "millrace", "properties", properties));
         if (!answer.isSuccess()) {
             throw new IOException("SQL session: " + RestClient.errorText(answer));
         }
-        return new Session(answer.body().path("sessionHandle").asString());
+        return new Session(answer.body().path("sessionHandle").asString(), limit);
     }
 
     /**
@@ -57,9 +70,11 @@ public final class SqlGateway {
     /** A session. Statements run one after the other. */
     public final class Session implements Closeable {
         private final String handle;
+        private final @Nullable Duration limit;
 
-        private Session(String handle) {
+        private Session(String handle, @Nullable Duration limit) {
             this.handle = handle;
+            this.limit = limit;
         }
 
         /**
@@ -79,7 +94,7 @@ public final class SqlGateway {
             try {
                 return fetch(operation, onRow);
             } finally {
-                rest.delete(operation + "/close");
+                quietly(operation + "/close");
             }
         }
 
@@ -87,7 +102,12 @@ public final class SqlGateway {
             String next = operation + "/result/0?rowFormat=JSON";
             String jobId = null;
             List<String> columns = List.of();
+            long began = System.nanoTime();
             while (true) {
+                if (limit != null && System.nanoTime() - began > limit.toNanos()) {
+                    throw new HttpTimeoutException(
+                            "the SQL gateway has not run the statement within " + limit.toSeconds() + " s");
+                }
                 RestClient.Answer answer = rest.get(next);
                 refuse(answer);
                 JsonNode body = answer.body();
@@ -142,9 +162,18 @@ public final class SqlGateway {
             return "/v4/sessions/" + handle + rest;
         }
 
+        /** What a statement gave is told, whether or not the gateway frees what it kept for it; it does in time by itself. */
+        private void quietly(String path) {
+            try {
+                rest.delete(path);
+            } catch (IOException e) {
+                LOG.debug("{} could not be closed", path, e);
+            }
+        }
+
         @Override
-        public void close() throws IOException {
-            rest.delete(path(""));
+        public void close() {
+            quietly(path(""));
         }
     }
 
@@ -159,7 +188,8 @@ public final class SqlGateway {
 
     private static void refuse(RestClient.Answer answer) throws SqlException {
         if (!answer.isSuccess()) {
-            throw new SqlException(messageOf(RestClient.errorText(answer)));
+            String trace = RestClient.errorText(answer);
+            throw new SqlException(messageOf(trace), trace);
         }
     }
 

@@ -71,6 +71,8 @@ final class ClusterConfiguration {
         flink.setString("security.ssl.internal.key-password", key.password());
         flink.setString("security.ssl.protocol", "TLSv1.3");
         flink.setString("security.ssl.algorithms", "TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384");
+    }
+
     /** The cluster and the delivery job both have the AWS SDK and the connector: only those of the cluster are loaded. */
     private static void classes(Configuration flink) {
         flink.setString(

@@ -1,0 +1,79 @@
+package io.millrace.server.node;
+
+import io.millrace.server.storage.ObjectStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The buckets of the object store, which may be on another machine and not answer. Thread-safe; the monitor guards the client. */
+final class Buckets implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Buckets.class);
+    private static final Duration PATIENCE = Duration.ofMillis(900);
+
+    private final Supplier<Connections.@Nullable ObjectStoreAccess> access;
+    private final Executor lookUps;
+    private @Nullable ObjectStore store;
+
+    /**
+     * @param access to the store; absent while there is none
+     * @param lookUps makes calls that may hang
+     */
+    Buckets(Supplier<Connections.@Nullable ObjectStoreAccess> access, Executor lookUps) {
+        this.access = access;
+        this.lookUps = lookUps;
+    }
+
+    /** Tells whether the store says that there is no such bucket; false if it does not answer within a second. */
+    boolean isMissing(String bucket) {
+        Connections.ObjectStoreAccess s3 = access.get();
+        if (s3 == null) {
+            return false;
+        }
+        CompletableFuture<Boolean> answer = CompletableFuture.supplyAsync(() -> look(s3, bucket), lookUps);
+        try {
+            return answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("bucket {}: it is not known whether it exists: {}", bucket, e.toString());
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean look(Connections.ObjectStoreAccess s3, String bucket) {
+        try {
+            return store(s3).isMissing(bucket);
+        } catch (IOException e) {
+            LOG.warn("bucket {}: the object store does not answer: {}", bucket, e.toString());
+            return false;
+        }
+    }
+
+    /** Making a client takes longer than a call. */
+    private synchronized ObjectStore store(Connections.ObjectStoreAccess s3) {
+        ObjectStore made = store;
+        if (made == null) {
+            made = new ObjectStore(URI.create(s3.url()), s3.region(), s3.accessKey(), s3.secretKey());
+            store = made;
+        }
+        return made;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (store != null) {
+            store.close();
+        }
+    }
+}
