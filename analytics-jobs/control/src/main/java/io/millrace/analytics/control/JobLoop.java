@@ -400,9 +400,8 @@ final class JobLoop {
     JobState stateOf(JobRecord job) {
         Instant now = clock.instant();
         JobState state = upkeepOf(job).state(job, watch.listing(), watch.state(), now);
-        String suspicion = state.status().equals("WAITING")
-                ? suspects.reason(job.name(), now).orElse(null)
-                : null;
+        boolean isAbsent = state.status().equals("WAITING") || state.status().equals("SUBMITTED");
+        String suspicion = isAbsent ? suspects.reason(job.name(), now).orElse(null) : null;
         return suspicion == null
                 ? state
                 : new JobState(state.name(), state.jobId(), "HELD", state.restarts(), null, suspicion);

@@ -49,13 +49,18 @@ final class Suspects {
     }
 
     /**
-     * Notes that the cluster has ended.
+     * Notes that the cluster has ended. While a job was tried, those that were suspected before and ran beside it are not
+     * accused again.
      *
      * @param names of the jobs that may have ended it
      */
     synchronized void add(Collection<String> names, String reason, Instant at) {
+        String tried = onTrial != null && at.isBefore(trialEnd) && names.contains(onTrial) ? onTrial : null;
         onTrial = null;
         for (String name : names) {
+            if (tried != null && !tried.equals(name) && suspicions.containsKey(name)) {
+                continue;
+            }
             Suspicion before = suspicions.get(name);
             int ends = before == null || !at.isBefore(before.last().plus(MEMORY)) ? 0 : before.ends();
             suspicions.put(name, new Suspicion(ends + 1, at, reason));
