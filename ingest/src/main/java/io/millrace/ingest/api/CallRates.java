@@ -8,6 +8,7 @@ import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Arn;
 import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeReader;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,10 +64,15 @@ final class CallRates {
                 throw ServiceException.refused(
                         "LimitExceededException",
                         ofStream
-                                ? "Rate exceeded for stream %s under account %s."
-                                        .formatted(stream, call.namespace().account())
-                                : "Rate exceeded for account %s."
-                                        .formatted(call.namespace().account()));
+                                ? String.format(
+                                        Locale.ROOT,
+                                        "Rate exceeded for stream %s under account %s.",
+                                        stream,
+                                        call.namespace().account())
+                                : String.format(
+                                        Locale.ROOT,
+                                        "Rate exceeded for account %s.",
+                                        call.namespace().account()));
             }
             operation.serve(call, body);
         };

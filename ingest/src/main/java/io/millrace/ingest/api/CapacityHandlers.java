@@ -12,6 +12,7 @@ import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ServiceException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.StreamMode;
@@ -107,8 +108,11 @@ final class CapacityHandlers {
 
     private static int inRange(int warmThroughputMiBps) {
         if (warmThroughputMiBps > MAX_WARM_MIBPS) {
-            throw StreamErrors.invalidArgument("WarmThroughputMiBps must be at most %d. Requested value was %d."
-                    .formatted(MAX_WARM_MIBPS, warmThroughputMiBps));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "WarmThroughputMiBps must be at most %d. Requested value was %d.",
+                    MAX_WARM_MIBPS,
+                    warmThroughputMiBps));
         }
         return warmThroughputMiBps;
     }
@@ -131,13 +135,17 @@ final class CapacityHandlers {
         Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
         StreamKey key = stream.key();
         if (!stream.onDemand()) {
-            throw ServiceException.validation("Request is invalid. Stream %s under account %s is in Provisioned mode."
-                    .formatted(key.name(), key.namespace().account()));
+            throw ServiceException.validation(String.format(
+                    Locale.ROOT,
+                    "Request is invalid. Stream %s under account %s is in Provisioned mode.",
+                    key.name(),
+                    key.namespace().account()));
         }
         if (streams.limits().enforced() && !accounts.of(key.namespace()).isCommitted()) {
-            throw ServiceException.validation(
-                    "Account %s has no minimum throughput billing commitment, which warm throughput needs."
-                            .formatted(key.namespace().account()));
+            throw ServiceException.validation(String.format(
+                    Locale.ROOT,
+                    "Account %s has no minimum throughput billing commitment, which warm throughput needs.",
+                    key.namespace().account()));
         }
         int warm = inRange(request.warmThroughputMiBps());
         return changes.supply(() -> UpdateStreamWarmThroughputResponse.builder()

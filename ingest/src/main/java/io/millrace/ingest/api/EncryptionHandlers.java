@@ -10,6 +10,7 @@ import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ServiceException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -70,7 +71,8 @@ final class EncryptionHandlers {
         refuseOther(request.encryptionType());
         String keyId = request.keyId();
         if (!KEY_ID.matcher(keyId).matches()) {
-            throw ServiceException.refused("KMSNotFoundException", "Invalid keyId %s".formatted(keyId));
+            throw ServiceException.refused(
+                    "KMSNotFoundException", String.format(Locale.ROOT, "Invalid keyId %s", keyId));
         }
         return changes.run(
                 () -> {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
@@ -214,12 +215,15 @@ final class ListShardsHandler {
     private long timeOf(ShardFilter filter, Stream stream) {
         Instant timestamp = filter.timestamp();
         if (timestamp == null) {
-            throw StreamErrors.invalidArgument("Timestamp is required for a ShardFilter of type %s on stream %s."
-                    .formatted(filter.typeAsString(), stream.name()));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "Timestamp is required for a ShardFilter of type %s on stream %s.",
+                    filter.typeAsString(),
+                    stream.name()));
         }
         if (timestamp.toEpochMilli() > clock.millis()) {
             throw StreamErrors.invalidArgument(
-                    "The timestamp %s of the ShardFilter is in the future.".formatted(timestamp));
+                    String.format(Locale.ROOT, "The timestamp %s of the ShardFilter is in the future.", timestamp));
         }
         return timestamp.toEpochMilli();
     }

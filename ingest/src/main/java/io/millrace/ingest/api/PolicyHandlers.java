@@ -7,6 +7,7 @@ import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.ServiceException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import software.amazon.awssdk.services.kinesis.model.DeleteResourcePolicyRequest;
@@ -86,12 +87,14 @@ final class PolicyHandlers {
 
     private static ServiceException noPolicy(String arn) {
         return ServiceException.refused(
-                "ResourceNotFoundException", "No resource policy found for resource ARN %s".formatted(arn));
+                "ResourceNotFoundException",
+                String.format(Locale.ROOT, "No resource policy found for resource ARN %s", arn));
     }
 
     private static void refuseMalformed(String policy) {
         if (policy.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
-            throw StreamErrors.limitExceeded("Policy size exceeds the limit of %d bytes.".formatted(MAX_BYTES));
+            throw StreamErrors.limitExceeded(
+                    String.format(Locale.ROOT, "Policy size exceeds the limit of %d bytes.", MAX_BYTES));
         }
         JsonNode document;
         try {

@@ -26,6 +26,7 @@ import io.netty.buffer.Unpooled;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -166,7 +167,8 @@ final class PutHandlers {
     private static void refuseAny(Stream stream, RecordSource source) {
         for (int i = 0; i < source.count(); i++) {
             if (source.dataLength(i) > stream.maxRecordKiB() * 1024L) {
-                throw tooLarge(stream, source.dataLength(i), "records.%d.member.data".formatted(i + 1));
+                throw tooLarge(
+                        stream, source.dataLength(i), String.format(Locale.ROOT, "records.%d.member.data", i + 1));
             }
         }
     }
@@ -302,20 +304,23 @@ final class PutHandlers {
                     + ", whose RecordDistributionStrategy is AUTO.");
         }
         if (ordering != null && !SequenceNumber.isPlausible(ordering, clock.millis())) {
-            throw StreamErrors.invalidArgument(
-                    "ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid."
-                            .formatted(
-                                    ordering,
-                                    stream.name(),
-                                    stream.key().namespace().account()));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid.",
+                    ordering,
+                    stream.name(),
+                    stream.key().namespace().account()));
         }
     }
 
     private static ServiceException tooLarge(Stream stream, int dataLength, String member) {
-        return ServiceException.validation(
+        return ServiceException.validation(String.format(
+                Locale.ROOT,
                 ("1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim=%1$d cap=%1$d]' at '%2$s'"
-                                + " failed to satisfy constraint: Member must have length less than or equal to %3$d")
-                        .formatted(dataLength, member, stream.maxRecordKiB() * 1024));
+                        + " failed to satisfy constraint: Member must have length less than or equal to %3$d"),
+                dataLength,
+                member,
+                stream.maxRecordKiB() * 1024));
     }
 
     /** Decoded records whose hash keys have been looked at. */

@@ -8,6 +8,7 @@ import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ServiceException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import software.amazon.awssdk.services.kinesis.model.MergeShardsRequest;
 import software.amazon.awssdk.services.kinesis.model.MergeShardsResponse;
@@ -100,8 +101,11 @@ final class ReshardHandlers {
 
     private static Stream provisioned(Stream stream) {
         if (stream.onDemand()) {
-            throw ServiceException.validation("Request is invalid. Stream %s under account %s is in On-Demand mode."
-                    .formatted(stream.name(), stream.key().namespace().account()));
+            throw ServiceException.validation(String.format(
+                    Locale.ROOT,
+                    "Request is invalid. Stream %s under account %s is in On-Demand mode.",
+                    stream.name(),
+                    stream.key().namespace().account()));
         }
         return stream;
     }

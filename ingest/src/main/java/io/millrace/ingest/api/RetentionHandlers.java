@@ -6,6 +6,7 @@ import io.millrace.ingest.streams.StreamSettings;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import software.amazon.awssdk.services.kinesis.model.DecreaseStreamRetentionPeriodRequest;
 import software.amazon.awssdk.services.kinesis.model.DecreaseStreamRetentionPeriodResponse;
@@ -47,9 +48,12 @@ final class RetentionHandlers {
         Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
         int hours = inRange(request.retentionPeriodHours());
         if (hours < stream.retentionHours()) {
-            throw StreamErrors.invalidArgument(
-                    "Requested retention period (%d hours) for stream %s can not be shorter than existing retention period (%d hours). Use DecreaseRetentionPeriod API."
-                            .formatted(hours, stream.name(), stream.retentionHours()));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "Requested retention period (%d hours) for stream %s can not be shorter than existing retention period (%d hours). Use DecreaseRetentionPeriod API.",
+                    hours,
+                    stream.name(),
+                    stream.retentionHours()));
         }
         return changes.run(
                 () -> settings.setRetention(stream.key(), hours),
@@ -61,9 +65,12 @@ final class RetentionHandlers {
         Stream stream = refs.stream(request.streamName(), request.streamARN(), call);
         int hours = inRange(request.retentionPeriodHours());
         if (hours > stream.retentionHours()) {
-            throw StreamErrors.invalidArgument(
-                    "Requested retention period (%d hours) for stream %s can not be longer than existing retention period (%d hours). Use IncreaseRetentionPeriod API."
-                            .formatted(hours, stream.name(), stream.retentionHours()));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "Requested retention period (%d hours) for stream %s can not be longer than existing retention period (%d hours). Use IncreaseRetentionPeriod API.",
+                    hours,
+                    stream.name(),
+                    stream.retentionHours()));
         }
         return changes.run(
                 () -> settings.setRetention(stream.key(), hours),
@@ -72,14 +79,18 @@ final class RetentionHandlers {
 
     private static int inRange(int hours) {
         if (hours < MIN_HOURS) {
-            throw StreamErrors.invalidArgument(
-                    "Minimum allowed retention period is %d hours. Requested retention period (%d hours) is too short."
-                            .formatted(MIN_HOURS, hours));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "Minimum allowed retention period is %d hours. Requested retention period (%d hours) is too short.",
+                    MIN_HOURS,
+                    hours));
         }
         if (hours > MAX_HOURS) {
-            throw StreamErrors.invalidArgument(
-                    "Maximum allowed retention period is %d hours. Requested retention period (%d hours) is too long."
-                            .formatted(MAX_HOURS, hours));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "Maximum allowed retention period is %d hours. Requested retention period (%d hours) is too long.",
+                    MAX_HOURS,
+                    hours));
         }
         return hours;
     }

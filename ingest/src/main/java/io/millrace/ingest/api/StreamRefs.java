@@ -13,6 +13,7 @@ import io.millrace.protocol.api.OwnResources;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Arn;
 import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,7 @@ final class StreamRefs {
     private static final OwnResources OWN = new OwnResources("kinesis", STREAM_PREFIX, new OwnResources.Refusals() {
         @Override
         public ServiceException malformed(String text) {
-            return StreamErrors.invalidArgument("StreamARN %s is not valid.".formatted(text));
+            return StreamErrors.invalidArgument(String.format(Locale.ROOT, "StreamARN %s is not valid.", text));
         }
 
         @Override
@@ -86,7 +87,8 @@ final class StreamRefs {
         if (arn != null) {
             StreamKey key = keyOf(arn, call);
             if (name != null && !name.equals(key.name())) {
-                throw StreamErrors.invalidArgument("StreamName %s and StreamARN %s do not match.".formatted(name, arn));
+                throw StreamErrors.invalidArgument(
+                        String.format(Locale.ROOT, "StreamName %s and StreamARN %s do not match.", name, arn));
             }
             return key;
         }
@@ -113,7 +115,8 @@ final class StreamRefs {
     /** Refuses the ARN that a call names beside an iterator, unless it is that of the iterator's stream. */
     static void refuseOthers(@Nullable String arn, StreamKey iterated, CallContext call) {
         if (arn != null && !keyOf(arn, call).equals(iterated)) {
-            throw StreamErrors.invalidArgument("StreamARN %s does not match the ShardIterator.".formatted(arn));
+            throw StreamErrors.invalidArgument(
+                    String.format(Locale.ROOT, "StreamARN %s does not match the ShardIterator.", arn));
         }
     }
 

@@ -5,6 +5,7 @@ import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -82,10 +83,12 @@ final class TagRules {
                             + " digits, white space, _ . / = + - % @ :.");
         }
         if (texts.stream().anyMatch(text -> text.indexOf('%') >= 0)) {
-            throw StreamErrors.invalidArgument(
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
                     ("Failed to %s under account %s because some tags contained illegal characters. The allowed"
-                                    + " characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@',':'.")
-                            .formatted(action, call.namespace().account()));
+                            + " characters are Unicode letters, white-spaces, '_',',','/','=','+','-','@',':'."),
+                    action,
+                    call.namespace().account()));
         }
     }
 }

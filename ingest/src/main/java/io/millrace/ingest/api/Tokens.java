@@ -5,6 +5,7 @@ import io.millrace.protocol.api.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Paging tokens: where the next page begins, as one opaque word. */
@@ -42,7 +43,8 @@ final class Tokens {
         }
         if (clock.millis() - sealed > LIFETIME_MILLIS) {
             throw ServiceException.refused(
-                    "ExpiredNextTokenException", "The provided token has expired: %s".formatted(token));
+                    "ExpiredNextTokenException",
+                    String.format(Locale.ROOT, "The provided token has expired: %s", token));
         }
         return text.substring(space + 1);
     }
@@ -55,6 +57,6 @@ final class Tokens {
     }
 
     static ServiceException invalid(String token) {
-        return StreamErrors.invalidArgument("NextToken %s is not valid.".formatted(token));
+        return StreamErrors.invalidArgument(String.format(Locale.ROOT, "NextToken %s is not valid.", token));
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.ingest.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,7 +101,8 @@ public final class DecodedRecords {
 
     private int row(int record) {
         if (record < 0 || record >= count) {
-            throw new IndexOutOfBoundsException("record: %d (expected: 0 to %d)".formatted(record, count - 1));
+            throw new IndexOutOfBoundsException(
+                    String.format(Locale.ROOT, "record: %d (expected: 0 to %d)", record, count - 1));
         }
         return COLUMNS * record;
     }

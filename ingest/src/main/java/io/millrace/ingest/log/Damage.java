@@ -1,5 +1,7 @@
 package io.millrace.ingest.log;
 
+import java.util.Locale;
+
 /**
  * A place where a log's files are not what was written to them.
  *
@@ -9,6 +11,6 @@ package io.millrace.ingest.log;
 public record Damage(String file, long position, String what) {
     @Override
     public String toString() {
-        return "%s: %s (position: %d)".formatted(file, what, position);
+        return String.format(Locale.ROOT, "%s: %s (position: %d)", file, what, position);
     }
 }

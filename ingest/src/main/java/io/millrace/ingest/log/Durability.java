@@ -1,6 +1,7 @@
 package io.millrace.ingest.log;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /** When an append is acknowledged, and what a power loss can take. A killed process loses nothing in any mode. */
 public sealed interface Durability {
@@ -17,7 +18,8 @@ public sealed interface Durability {
     record Interval(Duration every) implements Durability {
         public Interval {
             if (every.isNegative() || every.isZero()) {
-                throw new IllegalArgumentException("durability interval: %s (expected: above zero)".formatted(every));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "durability interval: %s (expected: above zero)", every));
             }
         }
 
@@ -47,6 +49,6 @@ public sealed interface Durability {
             return new Interval(Duration.ofMillis(Long.parseLong(text.substring("interval=".length()))));
         }
         throw new IllegalArgumentException(
-                "durability: %s (expected: fsync, interval=MILLISECONDS or os)".formatted(text));
+                String.format(Locale.ROOT, "durability: %s (expected: fsync, interval=MILLISECONDS or os)", text));
     }
 }

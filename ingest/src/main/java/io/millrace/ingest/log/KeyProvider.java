@@ -1,6 +1,7 @@
 package io.millrace.ingest.log;
 
 import java.io.IOException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +33,10 @@ public interface KeyProvider {
 
         public static UnusableKeyException missing(String keyId, int version) {
             return new UnusableKeyException(
-                    keyId, true, "master key %s, version %d: is not here".formatted(keyId, version), null);
+                    keyId,
+                    true,
+                    String.format(Locale.ROOT, "master key %s, version %d: is not here", keyId, version),
+                    null);
         }
 
         /** @param why names the file and what to do */
@@ -42,7 +46,10 @@ public interface KeyProvider {
 
         public static UnusableKeyException wrong(String keyId, Exception cause) {
             return new UnusableKeyException(
-                    keyId, false, "master key %s: does not open the data key".formatted(keyId), cause);
+                    keyId,
+                    false,
+                    String.format(Locale.ROOT, "master key %s: does not open the data key", keyId),
+                    cause);
         }
 
         public String keyId() {

@@ -2,6 +2,7 @@ package io.millrace.ingest.log;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ public final class ShardBatch {
         long size = payloadBytes + (long) records * RECORD_OVERHEAD_BYTES;
         if (size > MAX_RECORDS_BYTES) {
             throw new IllegalArgumentException(
-                    "batch: %d bytes (expected: at most %d)".formatted(size, MAX_RECORDS_BYTES));
+                    String.format(Locale.ROOT, "batch: %d bytes (expected: at most %d)", size, MAX_RECORDS_BYTES));
         }
         this.shard = shard;
         this.keyId = keyId;
@@ -82,7 +83,7 @@ public final class ShardBatch {
     public int add(byte[] array, int keyAt, int keyLength, int dataLength) {
         if (keyLength > MAX_KEY_BYTES) {
             throw new IllegalArgumentException(
-                    "key: %d bytes (expected: at most %d)".formatted(keyLength, MAX_KEY_BYTES));
+                    String.format(Locale.ROOT, "key: %d bytes (expected: at most %d)", keyLength, MAX_KEY_BYTES));
         }
         bytes.putInt(dataLength).putShort((short) keyLength).put(array, keyAt, keyLength);
         int dataAt = bytes.position();

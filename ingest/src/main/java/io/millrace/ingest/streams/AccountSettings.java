@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -94,13 +95,13 @@ public final class AccountSettings {
             store.put(idOf(namespace), MAPPER.writeValueAsBytes(after));
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "settings of account %s: cannot be written".formatted(namespace.account()), e);
+                    String.format(Locale.ROOT, "settings of account %s: cannot be written", namespace.account()), e);
         }
         commitments.put(idOf(namespace), after);
         return after;
     }
 
     private static String idOf(Namespace namespace) {
-        return "%s.%s".formatted(namespace.account(), namespace.region());
+        return String.format(Locale.ROOT, "%s.%s", namespace.account(), namespace.region());
     }
 }

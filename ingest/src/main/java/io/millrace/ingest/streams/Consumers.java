@@ -1,6 +1,7 @@
 package io.millrace.ingest.streams;
 
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 
 /** The registered consumers of streams and the changes of their state. Thread-safe. */
@@ -19,8 +20,12 @@ public final class Consumers {
                 new StreamConsumer(name, clock.millis() / 1000, StreamConsumer.Status.CREATING, tags, null);
         streams.update(key, stream -> {
             if (stream.consumer(name).isPresent()) {
-                throw StreamErrors.resourceInUse("Consumer %s under stream %s already exists for account %s."
-                        .formatted(name, key.name(), key.namespace().account()));
+                throw StreamErrors.resourceInUse(String.format(
+                        Locale.ROOT,
+                        "Consumer %s under stream %s already exists for account %s.",
+                        name,
+                        key.name(),
+                        key.namespace().account()));
             }
             streams.limits().refuseConsumer(stream, name);
             return stream.with(draft -> draft.put(consumer));

@@ -3,6 +3,7 @@ package io.millrace.ingest.streams;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -33,8 +34,11 @@ final class DailyChanges {
         Deque<Long> counted = times.computeIfAbsent(kind, k -> new ArrayDeque<>());
         counted.removeIf(time -> nowEpochMillis - time >= DAY_MILLIS);
         if (counted.size() >= kind.mostPerDay) {
-            throw StreamErrors.limitExceeded("Rate exceeded for stream %s under account %s."
-                    .formatted(stream.name(), stream.namespace().account()));
+            throw StreamErrors.limitExceeded(String.format(
+                    Locale.ROOT,
+                    "Rate exceeded for stream %s under account %s.",
+                    stream.name(),
+                    stream.namespace().account()));
         }
         counted.add(nowEpochMillis);
     }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Locale;
 
 /**
  * A place in the 128-bit space of hash keys, as two unsigned halves.
@@ -41,7 +42,8 @@ public record HashKey(long high, long low) implements Comparable<HashKey> {
     /** @throws IllegalArgumentException if the number is negative or has more than 128 bits */
     public static HashKey of(BigInteger number) {
         if (number.signum() < 0 || number.compareTo(LIMIT) >= 0) {
-            throw new IllegalArgumentException("hash key: %s (expected: 0 to 2^128-1)".formatted(number));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "hash key: %s (expected: 0 to 2^128-1)", number));
         }
         return new HashKey(number.shiftRight(64).longValue(), number.longValue());
     }

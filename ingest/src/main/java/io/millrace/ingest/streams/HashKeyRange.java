@@ -3,12 +3,14 @@ package io.millrace.ingest.streams;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The hash keys a shard owns, both ends included. Never empty. */
 public record HashKeyRange(HashKey start, HashKey end) {
     public HashKeyRange {
         if (start.compareTo(end) > 0) {
-            throw new IllegalArgumentException("start: %s (expected: at most end %s)".formatted(start, end));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "start: %s (expected: at most end %s)", start, end));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.ingest.streams;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The quotas of AWS ("Kinesis Data Streams quotas and limits"), which hold where an operator wants them and not otherwise.
@@ -45,14 +46,19 @@ public record Limits(boolean enforced) {
                                 .filter(stream -> stream.status() == StreamStatus.CREATING)
                                 .count()
                         >= CREATING_STREAMS) {
-            throw StreamErrors.limitExceeded("Only %d streams can be created at the same time under account %s."
-                    .formatted(CREATING_STREAMS, account));
+            throw StreamErrors.limitExceeded(String.format(
+                    Locale.ROOT,
+                    "Only %d streams can be created at the same time under account %s.",
+                    CREATING_STREAMS,
+                    account));
         }
         if (wanted.onDemand() && existing.stream().filter(Stream::onDemand).count() >= onDemandStreams()) {
-            throw StreamErrors.limitExceeded(
-                    "This request would exceed the limit of %d on-demand streams for the account %s in %s."
-                            .formatted(
-                                    onDemandStreams(), account, key.namespace().region()));
+            throw StreamErrors.limitExceeded(String.format(
+                    Locale.ROOT,
+                    "This request would exceed the limit of %d on-demand streams for the account %s in %s.",
+                    onDemandStreams(),
+                    account,
+                    key.namespace().region()));
         }
         if (!wanted.onDemand()) {
             refuseShards(existing, key, wanted.shardCount());
@@ -63,14 +69,18 @@ public record Limits(boolean enforced) {
     void refuseShards(List<Stream> existing, StreamKey key, int additional) {
         long open = provisionedShards(existing);
         if (additional > 0 && open + additional > SHARDS) {
-            throw StreamErrors.limitExceeded(
+            throw StreamErrors.limitExceeded(String.format(
+                    Locale.ROOT,
                     ("This request would exceed the shard limit for the account %s in %s. Current shard count for the"
-                                    + " account: %d. Limit: %d. Number of additional shards that would have resulted from this"
-                                    + " request: %d. Refer to the AWS Service Limits page"
-                                    + " (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits"
-                                    + " and how to request higher limits.")
-                            .formatted(
-                                    key.namespace().account(), key.namespace().region(), open, SHARDS, additional));
+                            + " account: %d. Limit: %d. Number of additional shards that would have resulted from this"
+                            + " request: %d. Refer to the AWS Service Limits page"
+                            + " (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits"
+                            + " and how to request higher limits."),
+                    key.namespace().account(),
+                    key.namespace().region(),
+                    open,
+                    SHARDS,
+                    additional));
         }
     }
 
@@ -87,13 +97,13 @@ public record Limits(boolean enforced) {
                 .filter(consumer -> consumer.status() == StreamConsumer.Status.CREATING)
                 .count();
         if (enforced && (stream.consumers().size() >= CONSUMERS || creating >= CREATING_CONSUMERS)) {
-            throw StreamErrors.limitExceeded(
-                    "Failed to create consumer: %s under stream: %s, account: %s, consumer limit: %d exceeded."
-                            .formatted(
-                                    name,
-                                    stream.name(),
-                                    stream.key().namespace().account(),
-                                    CONSUMERS));
+            throw StreamErrors.limitExceeded(String.format(
+                    Locale.ROOT,
+                    "Failed to create consumer: %s under stream: %s, account: %s, consumer limit: %d exceeded.",
+                    name,
+                    stream.name(),
+                    stream.key().namespace().account(),
+                    CONSUMERS));
         }
     }
 }

@@ -12,6 +12,7 @@ import io.millrace.protocol.api.ServiceException;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -80,7 +81,8 @@ public final class RecordStore {
             LOG.error("stream {}: records cannot be encrypted", stream.name(), unusable);
             return StreamErrors.keyUnusable(unusable);
         }
-        return new CompletionException("stream %s: the log refused the records".formatted(stream.name()), cause);
+        return new CompletionException(
+                String.format(Locale.ROOT, "stream %s: the log refused the records", stream.name()), cause);
     }
 
     /**
@@ -165,24 +167,34 @@ public final class RecordStore {
             if (named != shard.index()) {
                 throw ofOtherShard(named, shard);
             }
-            throw StreamErrors.invalidArgument(
-                    "StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid."
-                            .formatted(text, shard.id(), stream.name(), account));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid.",
+                    text,
+                    shard.id(),
+                    stream.name(),
+                    account));
         }
         if (number.shardIndex() != shard.index()) {
             throw ofOtherShard(number.shardIndex(), shard);
         }
         if (number.shardCreatedSecond() != shard.createdSecond()) {
-            throw StreamErrors.invalidArgument(
-                    "StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid because it did not come from this stream."
-                            .formatted(text, shard.id(), stream.name(), account));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "StartingSequenceNumber %s used in GetShardIterator on shard %s in stream %s under account %s is invalid because it did not come from this stream.",
+                    text,
+                    shard.id(),
+                    stream.name(),
+                    account));
         }
         return number.position();
     }
 
     private static ServiceException ofOtherShard(int named, ShardInfo shard) {
-        return StreamErrors.invalidArgument(
-                "Invalid StartingSequenceNumber. It encodes %s, while it was used in a call to a shard with %s"
-                        .formatted(ShardInfo.idOf(named), shard.id()));
+        return StreamErrors.invalidArgument(String.format(
+                Locale.ROOT,
+                "Invalid StartingSequenceNumber. It encodes %s, while it was used in a call to a shard with %s",
+                ShardInfo.idOf(named),
+                shard.id()));
     }
 }

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -91,7 +92,7 @@ final class Resharder {
             for (int parent : replacement.parents()) {
                 ShardInfo closing = parents.get(parent);
                 if (closing == null) {
-                    throw new IllegalStateException("shard %d: is not there".formatted(parent));
+                    throw new IllegalStateException(String.format(Locale.ROOT, "shard %d: is not there", parent));
                 }
                 createdSecond = Math.max(createdSecond, closing.createdSecond() + 1);
                 parents.put(parent, closing.closed(log.endOffset(closing.logNumber()), now));

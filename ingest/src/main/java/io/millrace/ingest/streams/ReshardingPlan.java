@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,17 +34,17 @@ final class ReshardingPlan {
     static void refuseKey(Stream stream, ShardInfo shard, String newStartingHashKey) {
         HashKeyRange range = shard.range();
         if (!isInside(newStartingHashKey, range)) {
-            throw StreamErrors.invalidArgument(
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
                     ("NewStartingHashKey %s used in SplitShard() on shard %s in stream %s under account %s is not both"
-                                    + " greater than one plus the shard's StartingHashKey %s and less than the shard's"
-                                    + " EndingHashKey %s.")
-                            .formatted(
-                                    newStartingHashKey,
-                                    shard.id(),
-                                    stream.name(),
-                                    stream.key().namespace().account(),
-                                    range.start(),
-                                    range.end()));
+                            + " greater than one plus the shard's StartingHashKey %s and less than the shard's"
+                            + " EndingHashKey %s."),
+                    newStartingHashKey,
+                    shard.id(),
+                    stream.name(),
+                    stream.key().namespace().account(),
+                    range.start(),
+                    range.end()));
         }
     }
 
@@ -63,13 +64,13 @@ final class ReshardingPlan {
 
     static void refuseStrangers(Stream stream, ShardInfo shard, ShardInfo adjacent) {
         if (!shard.range().isFollowedBy(adjacent.range())) {
-            throw StreamErrors.invalidArgument(
-                    "Shards %s and %s in stream %s under account %s are not an adjacent pair of shards eligible for merging"
-                            .formatted(
-                                    shard.id(),
-                                    adjacent.id(),
-                                    stream.name(),
-                                    stream.key().namespace().account()));
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "Shards %s and %s in stream %s under account %s are not an adjacent pair of shards eligible for merging",
+                    shard.id(),
+                    adjacent.id(),
+                    stream.name(),
+                    stream.key().namespace().account()));
         }
     }
 

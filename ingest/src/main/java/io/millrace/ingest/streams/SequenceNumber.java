@@ -2,6 +2,7 @@ package io.millrace.ingest.streams;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -39,12 +40,12 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long posit
                 || shardCreatedSecond > MAX_SECOND
                 || arrivalSecond < 0
                 || arrivalSecond > MAX_SECOND) {
-            throw new IllegalArgumentException(
-                    "seconds: %d and %d (expected: 0 to 2^32-1)".formatted(shardCreatedSecond, arrivalSecond));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "seconds: %d and %d (expected: 0 to 2^32-1)", shardCreatedSecond, arrivalSecond));
         }
         if (position < 0 || shardIndex < 0) {
             throw new IllegalArgumentException(
-                    "position %d, shard %d (expected: not negative)".formatted(position, shardIndex));
+                    String.format(Locale.ROOT, "position %d, shard %d (expected: not negative)", position, shardIndex));
         }
     }
 
@@ -53,7 +54,7 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long posit
         String hex = new BigInteger(decimal).toString(16);
         if (hex.length() != HEX_DIGITS || !hex.startsWith("20") || !hex.endsWith("2")) {
             throw new IllegalArgumentException(
-                    "sequence number: %s (expected: one of this service)".formatted(decimal));
+                    String.format(Locale.ROOT, "sequence number: %s (expected: one of this service)", decimal));
         }
         SequenceNumber number = new SequenceNumber(
                 Long.parseLong(hex, 2, 10, 16),
@@ -62,7 +63,7 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long posit
                 Long.parseLong(hex, 30, 38, 16));
         if (!number.toString().equals(decimal)) {
             throw new IllegalArgumentException(
-                    "sequence number: %s (expected: one of this service)".formatted(decimal));
+                    String.format(Locale.ROOT, "sequence number: %s (expected: one of this service)", decimal));
         }
         return number;
     }

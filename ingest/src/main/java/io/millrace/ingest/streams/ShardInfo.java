@@ -1,5 +1,6 @@
 package io.millrace.ingest.streams;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ public record ShardInfo(
     }
 
     public static String idOf(int index) {
-        return ID_PREFIX + "%012d".formatted(index);
+        return ID_PREFIX + String.format(Locale.ROOT, "%012d", index);
     }
 
     /** Returns the index in an id; -1 if the text is none. */

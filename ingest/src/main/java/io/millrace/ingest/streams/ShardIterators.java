@@ -103,11 +103,12 @@ public final class ShardIterators {
         if (now - createdEpochMillis > LIFETIME.toMillis()) {
             throw io.millrace.protocol.api.ServiceException.refused(
                     "ExpiredIteratorException",
-                    "Iterator expired. The iterator was created at time %s while right now it is %s which is further in the future than the tolerated delay of %d milliseconds."
-                            .formatted(
-                                    DATE.format(Instant.ofEpochMilli(createdEpochMillis)),
-                                    DATE.format(Instant.ofEpochMilli(now)),
-                                    LIFETIME.toMillis()));
+                    String.format(
+                            Locale.ROOT,
+                            "Iterator expired. The iterator was created at time %s while right now it is %s which is further in the future than the tolerated delay of %d milliseconds.",
+                            DATE.format(Instant.ofEpochMilli(createdEpochMillis)),
+                            DATE.format(Instant.ofEpochMilli(now)),
+                            LIFETIME.toMillis()));
         }
     }
 

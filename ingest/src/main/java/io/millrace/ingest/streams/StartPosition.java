@@ -1,5 +1,6 @@
 package io.millrace.ingest.streams;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,13 +34,16 @@ public record StartPosition(
             throw StreamErrors.invalidArgument(
                     "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber"
                             + " or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber."
-                            + " Request specified %s and also a StartingSequenceNumber.".formatted(type));
+                            + String.format(
+                                    Locale.ROOT, " Request specified %s and also a StartingSequenceNumber.", type));
         }
         if (type == Type.AT_TIMESTAMP && requireTimestamp() > nowEpochMillis) {
-            throw StreamErrors.invalidArgument(
+            throw StreamErrors.invalidArgument(String.format(
+                    Locale.ROOT,
                     ("The timestampInMillis parameter cannot be greater than the currentTimestampInMillis."
-                                    + " timestampInMillis: %d, currentTimestampInMillis: %d")
-                            .formatted(epochMillis, nowEpochMillis));
+                            + " timestampInMillis: %d, currentTimestampInMillis: %d"),
+                    epochMillis,
+                    nowEpochMillis));
         }
     }
 
@@ -48,7 +52,7 @@ public record StartPosition(
             throw StreamErrors.invalidArgument(
                     "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber"
                             + " or (2) TRIM_HORIZON or LATEST and no StartingSequenceNumber."
-                            + " Request specified %s and no StartingSequenceNumber.".formatted(type));
+                            + String.format(Locale.ROOT, " Request specified %s and no StartingSequenceNumber.", type));
         }
         return sequenceNumber;
     }

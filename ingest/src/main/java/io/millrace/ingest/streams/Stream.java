@@ -1,6 +1,7 @@
 package io.millrace.ingest.streams;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -116,9 +117,12 @@ public record Stream(
     public Resharding scaleTo(int targetShards) {
         int open = openShards().size();
         if (targetShards > 2 * open || 2 * targetShards < open) {
-            throw StreamErrors.limitExceeded(
-                    "UpdateShardCount cannot scale %s your current open shard count. Current open shard count: %d, Target shard count: %d"
-                            .formatted(targetShards > open ? "up over double" : "down below half", open, targetShards));
+            throw StreamErrors.limitExceeded(String.format(
+                    Locale.ROOT,
+                    "UpdateShardCount cannot scale %s your current open shard count. Current open shard count: %d, Target shard count: %d",
+                    targetShards > open ? "up over double" : "down below half",
+                    open,
+                    targetShards));
         }
         return Resharding.to(targetShards);
     }

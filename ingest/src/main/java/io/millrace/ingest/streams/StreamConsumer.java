@@ -1,5 +1,6 @@
 package io.millrace.ingest.streams;
 
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ public record StreamConsumer(
     }
 
     public String arn(StreamKey stream) {
-        return "%s/consumer/%s:%d".formatted(stream.arn(), name, createdSecond);
+        return String.format(Locale.ROOT, "%s/consumer/%s:%d", stream.arn(), name, createdSecond);
     }
 
     /** Tells whether this is the same registration, whatever has become of it. */

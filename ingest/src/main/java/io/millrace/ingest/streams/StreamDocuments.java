@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -83,7 +84,7 @@ final class StreamDocuments {
         try {
             store.delete(idOf(key));
         } catch (IOException e) {
-            throw new UncheckedIOException("stream %s: cannot be deleted".formatted(key.name()), e);
+            throw new UncheckedIOException(String.format(Locale.ROOT, "stream %s: cannot be deleted", key.name()), e);
         }
     }
 
@@ -99,11 +100,16 @@ final class StreamDocuments {
         try {
             store.put(key, MAPPER.writeValueAsBytes(document));
         } catch (IOException e) {
-            throw new UncheckedIOException("document %s: cannot be written".formatted(key), e);
+            throw new UncheckedIOException(String.format(Locale.ROOT, "document %s: cannot be written", key), e);
         }
     }
 
     private static String idOf(StreamKey key) {
-        return "%s.%s.%s".formatted(key.namespace().account(), key.namespace().region(), key.name());
+        return String.format(
+                Locale.ROOT,
+                "%s.%s.%s",
+                key.namespace().account(),
+                key.namespace().region(),
+                key.name());
     }
 }

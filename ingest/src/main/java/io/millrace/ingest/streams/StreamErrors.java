@@ -2,6 +2,7 @@ package io.millrace.ingest.streams;
 
 import io.millrace.ingest.log.KeyProvider;
 import io.millrace.protocol.api.ServiceException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The errors of Kinesis Data Streams in AWS's words. */
@@ -11,45 +12,67 @@ public final class StreamErrors {
     public static ServiceException streamNotFound(StreamKey stream) {
         return ServiceException.refused(
                 "ResourceNotFoundException",
-                "Stream %s under account %s not found."
-                        .formatted(stream.name(), stream.namespace().account()));
+                String.format(
+                        Locale.ROOT,
+                        "Stream %s under account %s not found.",
+                        stream.name(),
+                        stream.namespace().account()));
     }
 
     public static ServiceException streamExists(StreamKey stream) {
         return ServiceException.refused(
                 "ResourceInUseException",
-                "Stream %s under account %s already exists."
-                        .formatted(stream.name(), stream.namespace().account()));
+                String.format(
+                        Locale.ROOT,
+                        "Stream %s under account %s already exists.",
+                        stream.name(),
+                        stream.namespace().account()));
     }
 
     public static ServiceException notActive(StreamKey stream, StreamStatus status) {
         return ServiceException.refused(
                 "ResourceInUseException",
-                "Stream %s under account %s not ACTIVE, instead in state %s"
-                        .formatted(stream.name(), stream.namespace().account(), status));
+                String.format(
+                        Locale.ROOT,
+                        "Stream %s under account %s not ACTIVE, instead in state %s",
+                        stream.name(),
+                        stream.namespace().account(),
+                        status));
     }
 
     public static ServiceException shardNotFound(StreamKey stream, String shardId) {
         return ServiceException.refused(
                 "ResourceNotFoundException",
-                "Shard %s in stream %s under account %s does not exist"
-                        .formatted(shardId, stream.name(), stream.namespace().account()));
+                String.format(
+                        Locale.ROOT,
+                        "Shard %s in stream %s under account %s does not exist",
+                        shardId,
+                        stream.name(),
+                        stream.namespace().account()));
     }
 
     /** The text for an id that is none of the stream's shards, where one is to be changed. */
     public static ServiceException couldNotFindShard(StreamKey stream, String shardId) {
         return ServiceException.refused(
                 "ResourceNotFoundException",
-                "Could not find shard %s in stream %s under account %s."
-                        .formatted(shardId, stream.name(), stream.namespace().account()));
+                String.format(
+                        Locale.ROOT,
+                        "Could not find shard %s in stream %s under account %s.",
+                        shardId,
+                        stream.name(),
+                        stream.namespace().account()));
     }
 
     /** A shard that was split or merged already cannot be again. */
     public static ServiceException shardClosed(StreamKey stream, String shardId) {
         return ServiceException.refused(
                 "InvalidArgumentException",
-                "Shard %s in stream %s under account %s has already been merged or split, and thus is not eligible for merging or splitting."
-                        .formatted(shardId, stream.name(), stream.namespace().account()));
+                String.format(
+                        Locale.ROOT,
+                        "Shard %s in stream %s under account %s has already been merged or split, and thus is not eligible for merging or splitting.",
+                        shardId,
+                        stream.name(),
+                        stream.namespace().account()));
     }
 
     /** The text of a shard's reads that are used up, which AWS words in another way than that of puts. */
@@ -60,15 +83,22 @@ public final class StreamErrors {
 
     /** The text of a shard's throughput for puts that is used up. */
     public static String rateExceeded(StreamKey stream, ShardInfo shard) {
-        return "Rate exceeded for shard %s in stream %s under account %s."
-                .formatted(shard.id(), stream.name(), stream.namespace().account());
+        return String.format(
+                Locale.ROOT,
+                "Rate exceeded for shard %s in stream %s under account %s.",
+                shard.id(),
+                stream.name(),
+                stream.namespace().account());
     }
 
     public static ServiceException consumerNotFound(String consumer, StreamKey stream) {
         return ServiceException.refused(
                 "ResourceNotFoundException",
-                "Consumer %s, stream %s not found."
-                        .formatted(consumer, stream.namespace().arn("kinesis", "stream/" + stream.name())));
+                String.format(
+                        Locale.ROOT,
+                        "Consumer %s, stream %s not found.",
+                        consumer,
+                        stream.namespace().arn("kinesis", "stream/" + stream.name())));
     }
 
     /** A consumer that is still CREATING, or DELETING already, has no subscriptions. */
@@ -113,13 +143,15 @@ public final class StreamErrors {
     /** The master key of an encrypted stream cannot be used; why is said in the node's log. */
     public static ServiceException keyUnusable(String keyId) {
         return ServiceException.refused(
-                "KMSAccessDeniedException", "The key %s cannot be used by this service.".formatted(keyId));
+                "KMSAccessDeniedException",
+                String.format(Locale.ROOT, "The key %s cannot be used by this service.", keyId));
     }
 
     /** As the other, for a key that records were encrypted under. */
     static ServiceException keyUnusable(KeyProvider.UnusableKeyException why) {
         return why.isMissing()
-                ? ServiceException.refused("KMSNotFoundException", "Key '%s' does not exist".formatted(why.keyId()))
+                ? ServiceException.refused(
+                        "KMSNotFoundException", String.format(Locale.ROOT, "Key '%s' does not exist", why.keyId()))
                 : keyUnusable(why.keyId());
     }
 
@@ -132,7 +164,10 @@ public final class StreamErrors {
     public static ServiceException throttled(StreamKey stream) {
         return ServiceException.refused(
                 "ProvisionedThroughputExceededException",
-                "Rate exceeded for stream %s under account %s."
-                        .formatted(stream.name(), stream.namespace().account()));
+                String.format(
+                        Locale.ROOT,
+                        "Rate exceeded for stream %s under account %s.",
+                        stream.name(),
+                        stream.namespace().account()));
     }
 }

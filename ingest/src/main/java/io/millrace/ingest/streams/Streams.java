@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -306,8 +307,11 @@ public final class Streams {
             return;
         }
         if (!stream.consumers().isEmpty() && !withConsumers) {
-            throw StreamErrors.resourceInUse("Stream %s under account %s has registered consumers."
-                    .formatted(key.name(), key.namespace().account()));
+            throw StreamErrors.resourceInUse(String.format(
+                    Locale.ROOT,
+                    "Stream %s under account %s has registered consumers.",
+                    key.name(),
+                    key.namespace().account()));
         }
         Stream deleting = stream.with(draft -> draft.status = StreamStatus.DELETING);
         store(deleting);

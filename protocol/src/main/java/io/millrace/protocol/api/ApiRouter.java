@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,7 @@ public final class ApiRouter implements RequestRouter {
     private void register(Map<String, Route> routes, String target, Route route) {
         boolean known = target.equals("POST /") || operations.containsKey(target) || pages.containsKey(target);
         if (known || routes.putIfAbsent(target, route) != null) {
-            throw new IllegalStateException("%s is registered twice".formatted(target));
+            throw new IllegalStateException(String.format(Locale.ROOT, "%s is registered twice", target));
         }
     }
 
@@ -115,7 +116,9 @@ public final class ApiRouter implements RequestRouter {
 
     private static Answer tooLarge(Exchange exchange) {
         ServiceException error = new ServiceException(
-                "RequestEntityTooLargeException", 413, "Request body exceeds %d bytes".formatted(MAX_BODY_BYTES));
+                "RequestEntityTooLargeException",
+                413,
+                String.format(Locale.ROOT, "Request body exceeds %d bytes", MAX_BODY_BYTES));
         return ErrorRenderer.render(error, exchange.requestId(), formatOf(exchange.head()));
     }
 

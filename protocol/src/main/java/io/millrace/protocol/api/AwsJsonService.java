@@ -1,6 +1,7 @@
 package io.millrace.protocol.api;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -28,7 +29,8 @@ public final class AwsJsonService {
 
     public AwsJsonService add(String name, Operation operation) {
         if (operations.putIfAbsent(name, operation) != null) {
-            throw new IllegalStateException("operation %s.%s is registered twice".formatted(targetPrefix, name));
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "operation %s.%s is registered twice", targetPrefix, name));
         }
         return this;
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -88,8 +89,12 @@ public final class Constraints {
                 .allMatch(length -> length >= min && length <= max);
         return right
                 ? null
-                : "%s[Member must have length less than or equal to %d, Member must have length greater than or equal to %d]"
-                        .formatted(words, max, min);
+                : String.format(
+                        Locale.ROOT,
+                        "%s[Member must have length less than or equal to %d, Member must have length greater than or equal to %d]",
+                        words,
+                        max,
+                        min);
     }
 
     public Constraints range(String path, long min, long max) {
@@ -132,7 +137,7 @@ public final class Constraints {
         return add(path, (value, shown, violations) -> {
             List<?> elements = value == null ? List.of() : (List<?>) value;
             for (int i = 0; i < elements.size() && violations.size() < MOST_SHOWN; i++) {
-                String element = "%s.%d.member".formatted(shown, i + 1);
+                String element = String.format(Locale.ROOT, "%s.%d.member", shown, i + 1);
                 if (elements.get(i) instanceof SdkPojo structure) {
                     ofElement.collect(structure, element, violations);
                 } else {
@@ -148,7 +153,7 @@ public final class Constraints {
                 path,
                 value -> ((Collection<?>) value).stream().allMatch(element -> values.contains(String.valueOf(element)))
                         ? null
-                        : "Member must satisfy constraint: [%s]".formatted(enumSet(values)));
+                        : String.format(Locale.ROOT, "Member must satisfy constraint: [%s]", enumSet(values)));
     }
 
     private static String enumSet(Collection<String> values) {
@@ -179,8 +184,12 @@ public final class Constraints {
         collect(input, "", violations);
         if (!violations.isEmpty()) {
             int count = violations.size(); // AWS counts and shows ten at most
-            throw ServiceException.validation("%d validation error%s detected: %s"
-                    .formatted(count, count == 1 ? "" : "s", String.join("; ", violations)));
+            throw ServiceException.validation(String.format(
+                    Locale.ROOT,
+                    "%d validation error%s detected: %s",
+                    count,
+                    count == 1 ? "" : "s",
+                    String.join("; ", violations)));
         }
         others.accept(input);
     }
@@ -203,7 +212,8 @@ public final class Constraints {
             }
             SdkField<?> field = structure.sdkFieldNameToField().get(name);
             if (field == null) {
-                throw new IllegalStateException("no member %s in %s".formatted(rule.names(), input.getClass()));
+                throw new IllegalStateException(
+                        String.format(Locale.ROOT, "no member %s in %s", rule.names(), input.getClass()));
             }
             shown = shown.isEmpty() ? lowerFirst(name) : shown + "." + lowerFirst(name);
             at = given(field.getValueOrDefault(structure));
@@ -218,7 +228,8 @@ public final class Constraints {
 
     private static String violation(@Nullable Object value, String shown, String constraint) {
         String quoted = value == null ? "null" : "'" + shown(value) + "'";
-        return "Value %s at '%s' failed to satisfy constraint: %s".formatted(quoted, shown, constraint);
+        return String.format(
+                Locale.ROOT, "Value %s at '%s' failed to satisfy constraint: %s", quoted, shown, constraint);
     }
 
     private static String lowerFirst(String name) {
@@ -227,7 +238,8 @@ public final class Constraints {
 
     private static String shown(Object value) {
         if (value instanceof SdkBytes bytes) {
-            return "java.nio.HeapByteBuffer[pos=0 lim=%1$d cap=%1$d]".formatted(bytes.asByteArrayUnsafe().length);
+            return String.format(
+                    Locale.ROOT, "java.nio.HeapByteBuffer[pos=0 lim=%1$d cap=%1$d]", bytes.asByteArrayUnsafe().length);
         }
         if (value instanceof Collection<?> elements) {
             return elements.stream().map(Constraints::shownInList).collect(Collectors.joining(", ", "[", "]"));

@@ -1,6 +1,7 @@
 package io.millrace.protocol.api;
 
 import io.millrace.protocol.state.DamagedDocument;
+import java.util.Locale;
 
 /**
  * A request was refused for a reason that its sender can act upon.
@@ -41,9 +42,14 @@ public final class ServiceException extends RuntimeException {
      * @param action as IAM names it, such as {@code kinesis:GetRecords}
      */
     public static String notAuthorized(String account, String action, String arn) {
-        return ("User: arn:aws:iam::%s:root is not authorized to perform: %s on resource: %s because no"
-                        + " resource-based policy allows the %s action")
-                .formatted(account, action, arn, action);
+        return String.format(
+                Locale.ROOT,
+                ("User: arn:aws:iam::%s:root is not authorized to perform: %s on resource: %s because no"
+                        + " resource-based policy allows the %s action"),
+                account,
+                action,
+                arn,
+                action);
     }
 
     public static ServiceException validation(String message) {

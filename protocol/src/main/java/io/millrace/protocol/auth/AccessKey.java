@@ -2,6 +2,7 @@ package io.millrace.protocol.auth;
 
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -29,15 +30,16 @@ public record AccessKey(String id, String secret, String account, String name) {
         check(ACCOUNT, account, "account: %s (expected: 12 digits)");
         check(NAME, name, "name: %s (expected: at most 64 printable ASCII characters)");
         if (!SECRET.matcher(secret).matches()) {
-            throw new IllegalArgumentException(
-                    "secret access key: %d characters (expected: 1 to 128 ASCII characters without spaces)"
-                            .formatted(secret.length()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "secret access key: %d characters (expected: 1 to 128 ASCII characters without spaces)",
+                    secret.length()));
         }
     }
 
     private static void check(Pattern pattern, String value, String message) {
         if (!pattern.matcher(value).matches()) {
-            throw new IllegalArgumentException(message.formatted(value));
+            throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));
         }
     }
 
@@ -55,6 +57,6 @@ public record AccessKey(String id, String secret, String account, String name) {
     /** Returns everything but the secret. */
     @Override
     public String toString() {
-        return "AccessKey[id=%s, account=%s, name=%s]".formatted(id, account, name);
+        return String.format(Locale.ROOT, "AccessKey[id=%s, account=%s, name=%s]", id, account, name);
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.protocol.auth;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +27,11 @@ record AuthorizationFields(
             if (end > at) {
                 int equals = header.indexOf('=', at);
                 if (equals < 0 || equals >= end) {
-                    throw UnauthenticatedException.incomplete(
-                            "'%s' not a valid key=value pair (missing equal-sign) in Authorization header: '%s'."
-                                    .formatted(header.substring(at, end), header));
+                    throw UnauthenticatedException.incomplete(String.format(
+                            Locale.ROOT,
+                            "'%s' not a valid key=value pair (missing equal-sign) in Authorization header: '%s'.",
+                            header.substring(at, end),
+                            header));
                 }
                 if (isNamed("Credential", header, at, equals)) {
                     credential = once(credential, "Credential", header, equals, end);
@@ -59,8 +62,11 @@ record AuthorizationFields(
     private static String once(@Nullable String before, String name, String header, int equals, int end)
             throws UnauthenticatedException {
         if (before != null) {
-            throw UnauthenticatedException.incomplete(
-                    "Authorization header has more than one '%s' parameter. Authorization=%s".formatted(name, header));
+            throw UnauthenticatedException.incomplete(String.format(
+                    Locale.ROOT,
+                    "Authorization header has more than one '%s' parameter. Authorization=%s",
+                    name,
+                    header));
         }
         return header.substring(equals + 1, end);
     }

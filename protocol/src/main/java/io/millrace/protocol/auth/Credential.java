@@ -1,5 +1,6 @@
 package io.millrace.protocol.auth;
 
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -19,9 +20,10 @@ record Credential(String keyId, String date, String region, String service, Stri
         int terminator = text.indexOf('/', service) + 1;
         boolean ordered = date > 0 && region > date && service > region && terminator > service;
         if (!ordered || text.indexOf('/', terminator) >= 0) {
-            throw UnauthenticatedException.incomplete(
-                    "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'"
-                            .formatted(text));
+            throw UnauthenticatedException.incomplete(String.format(
+                    Locale.ROOT,
+                    "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '%s'",
+                    text));
         }
         return new Credential(
                 text.substring(0, date - 1),
@@ -39,14 +41,19 @@ record Credential(String keyId, String date, String region, String service, Stri
     void checkScope(String expectedService, String timestamp) throws UnauthenticatedException {
         StringBuilder text = new StringBuilder();
         if (!REGION.matcher(region).matches()) {
-            text.append("Credential should be scoped to a valid region, not '%s'. ".formatted(region));
+            text.append(
+                    String.format(Locale.ROOT, "Credential should be scoped to a valid region, not '%s'. ", region));
         }
         if (!service.equals(expectedService)) {
-            text.append("Credential should be scoped to correct service: '%s'. ".formatted(expectedService));
+            text.append(String.format(
+                    Locale.ROOT, "Credential should be scoped to correct service: '%s'. ", expectedService));
         }
         if (!terminator.equals(TERMINATOR)) {
-            text.append("Credential should be scoped with a valid terminator: '%s', not '%s'. "
-                    .formatted(TERMINATOR, terminator));
+            text.append(String.format(
+                    Locale.ROOT,
+                    "Credential should be scoped with a valid terminator: '%s', not '%s'. ",
+                    TERMINATOR,
+                    terminator));
         }
         if (date.length() != DATE_CHARACTERS || !timestamp.startsWith(date)) {
             text.append("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP. ");

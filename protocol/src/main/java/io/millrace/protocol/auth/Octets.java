@@ -3,6 +3,7 @@ package io.millrace.protocol.auth;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * A growing run of bytes, used again and again for what is hashed. A character stands for one byte, as in the strings that
@@ -55,7 +56,7 @@ final class Octets {
     private static byte octet(char c) {
         if (c > MOST_CHARACTER) {
             throw new IllegalArgumentException(
-                    "character: %d (expected: one that stands for a byte)".formatted((int) c));
+                    String.format(Locale.ROOT, "character: %d (expected: one that stands for a byte)", (int) c));
         }
         return (byte) c;
     }

@@ -3,6 +3,7 @@ package io.millrace.protocol.auth;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -41,8 +42,8 @@ final class QueryParameters {
             int end = ampersand < 0 ? query.length() : ampersand;
             if (end > at) {
                 if (parameters.size() == MOST_PARAMETERS) {
-                    throw UnauthenticatedException.incomplete(
-                            "The query string has more than %d parameters.".formatted(MOST_PARAMETERS));
+                    throw UnauthenticatedException.incomplete(String.format(
+                            Locale.ROOT, "The query string has more than %d parameters.", MOST_PARAMETERS));
                 }
                 String pair = query.substring(at, end);
                 int equals = pair.indexOf('=');
@@ -90,9 +91,10 @@ final class QueryParameters {
                 .map(Parameter::value)
                 .toList();
         if (values.size() > 1) {
-            throw UnauthenticatedException.incomplete(
-                    "AWS query-string parameters must include '%s' once. Re-examine the query-string parameters."
-                            .formatted(name));
+            throw UnauthenticatedException.incomplete(String.format(
+                    Locale.ROOT,
+                    "AWS query-string parameters must include '%s' once. Re-examine the query-string parameters.",
+                    name));
         }
         return values.stream().findFirst();
     }

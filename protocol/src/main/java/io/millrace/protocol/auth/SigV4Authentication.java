@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -88,9 +89,10 @@ public final class SigV4Authentication implements Authentication {
         checkTime(signature);
         checkSignedHeaders(head, signature);
         if (!signature.algorithm().equals(SignatureCalculator.ALGORITHM)) {
-            throw UnauthenticatedException.incomplete(
-                    "Unsupported AWS 'algorithm': '%s' (only AWS4-HMAC-SHA256 for now). "
-                            .formatted(signature.algorithm()));
+            throw UnauthenticatedException.incomplete(String.format(
+                    Locale.ROOT,
+                    "Unsupported AWS 'algorithm': '%s' (only AWS4-HMAC-SHA256 for now). ",
+                    signature.algorithm()));
         }
         Credential credential = Credential.parse(signature.credential());
         credential.checkScope(service, signature.timestamp());
@@ -109,22 +111,24 @@ public final class SigV4Authentication implements Authentication {
         long lifetime = expires == null ? skew : expiresSeconds(expires);
         if (signed < now - lifetime) {
             throw UnauthenticatedException.skewed(
-                    "Signature expired: %s is now earlier than %s (%s - %s)"
-                            .formatted(
-                                    signature.timestamp(),
-                                    SigningTime.format(now - lifetime),
-                                    SigningTime.format(now),
-                                    shown(lifetime)),
+                    String.format(
+                            Locale.ROOT,
+                            "Signature expired: %s is now earlier than %s (%s - %s)",
+                            signature.timestamp(),
+                            SigningTime.format(now - lifetime),
+                            SigningTime.format(now),
+                            shown(lifetime)),
                     Instant.ofEpochSecond(now));
         }
         if (signed > now + skew) {
             throw UnauthenticatedException.skewed(
-                    "Signature not yet current: %s is still later than %s (%s + %s)"
-                            .formatted(
-                                    signature.timestamp(),
-                                    SigningTime.format(now + skew),
-                                    SigningTime.format(now),
-                                    shown(skew)),
+                    String.format(
+                            Locale.ROOT,
+                            "Signature not yet current: %s is still later than %s (%s + %s)",
+                            signature.timestamp(),
+                            SigningTime.format(now + skew),
+                            SigningTime.format(now),
+                            shown(skew)),
                     Instant.ofEpochSecond(now));
         }
     }
@@ -135,8 +139,11 @@ public final class SigV4Authentication implements Authentication {
                 && text.chars().allMatch(c -> c >= '0' && c <= '9');
         int seconds = digits ? Integer.parseInt(text) : -1;
         if (seconds < 1 || seconds > MOST_EXPIRES_SECONDS) {
-            throw UnauthenticatedException.invalid(
-                    "X-Amz-Expires must be between 1 and %d seconds, got '%s'".formatted(MOST_EXPIRES_SECONDS, text));
+            throw UnauthenticatedException.invalid(String.format(
+                    Locale.ROOT,
+                    "X-Amz-Expires must be between 1 and %d seconds, got '%s'",
+                    MOST_EXPIRES_SECONDS,
+                    text));
         }
         return seconds;
     }
@@ -174,7 +181,7 @@ public final class SigV4Authentication implements Authentication {
 
     private static UnauthenticatedException unsigned(CharSequence name) {
         return UnauthenticatedException.invalid(
-                "'%s' must be a 'SignedHeader' in the AWS Authorization.".formatted(name));
+                String.format(Locale.ROOT, "'%s' must be a 'SignedHeader' in the AWS Authorization.", name));
     }
 
     private Namespace confirm(RequestHead head, Claim claim, SignatureCalculator calculator, List<String> payloadHashes)

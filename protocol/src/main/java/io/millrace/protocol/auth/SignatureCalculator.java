@@ -6,6 +6,7 @@ import io.millrace.protocol.endpoint.RequestHead;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
+import java.util.Locale;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -105,7 +106,7 @@ final class SignatureCalculator {
 
     /** Says what was computed last, without the signature: a sender finds its own mistake by comparing. */
     String explanation() {
-        return """
+        return String.format(Locale.ROOT, """
 
 
                 The Canonical String for this request should have been
@@ -113,6 +114,6 @@ final class SignatureCalculator {
 
                 The String-to-Sign should have been
                 '%s'
-                """.formatted(canonical.toText(), toSign.toText());
+                """, canonical.toText(), toSign.toText());
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.protocol.auth;
 
 import io.millrace.protocol.endpoint.RequestHead;
 import io.netty.util.AsciiString;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +83,10 @@ record SignatureParameters(
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < names.length; i++) {
             values[i] = query.one(names[i]).orElse("");
-            require(!values[i].isEmpty(), "AWS query-string parameters must include '%s'. ".formatted(names[i]), text);
+            require(
+                    !values[i].isEmpty(),
+                    String.format(Locale.ROOT, "AWS query-string parameters must include '%s'. ", names[i]),
+                    text);
         }
         if (!text.isEmpty()) {
             throw UnauthenticatedException.incomplete(

@@ -61,11 +61,12 @@ final class SignedHeaders {
             int end = semicolon < 0 ? names.length() : semicolon;
             String name = names.substring(at, end).toLowerCase(Locale.ROOT);
             if (!seen.add(name.equals(AUTHORITY) ? "host" : name)) { // both stand for the same header
-                throw UnauthenticatedException.incomplete("'SignedHeaders' names '%s' more than once.".formatted(name));
+                throw UnauthenticatedException.incomplete(
+                        String.format(Locale.ROOT, "'SignedHeaders' names '%s' more than once.", name));
             }
             if (seen.size() > MOST) {
                 throw UnauthenticatedException.incomplete(
-                        "'SignedHeaders' names more than %d headers.".formatted(MOST));
+                        String.format(Locale.ROOT, "'SignedHeaders' names more than %d headers.", MOST));
             }
             at = end + 1;
         }

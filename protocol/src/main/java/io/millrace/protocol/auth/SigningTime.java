@@ -67,8 +67,9 @@ final class SigningTime {
     }
 
     private static UnauthenticatedException malformed(String text) {
-        return UnauthenticatedException.incomplete(
-                "Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601"
-                        .formatted(text));
+        return UnauthenticatedException.incomplete(String.format(
+                Locale.ROOT,
+                "Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601",
+                text));
     }
 }

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -90,7 +91,7 @@ public final class StoredAccessKeys implements AccessKeys {
         readWhatCanBe();
         if (keys.containsKey(key.id())) {
             throw new IllegalArgumentException(
-                    "access key id: %s (expected: one that is not in use)".formatted(key.id()));
+                    String.format(Locale.ROOT, "access key id: %s (expected: one that is not in use)", key.id()));
         }
         documents.put(key.id(), MAPPER.writeValueAsBytes(key));
         unchangedSince = Instant.MAX;
@@ -152,9 +153,11 @@ public final class StoredAccessKeys implements AccessKeys {
     private AccessKey parse(String id, byte[] document) throws IOException {
         return parse(document)
                 .filter(key -> key.id().equals(id))
-                .orElseThrow(
-                        () -> new IOException("%s: the document of access key %s cannot be read; restore or delete it"
-                                .formatted(folder, id)));
+                .orElseThrow(() -> new IOException(String.format(
+                        Locale.ROOT,
+                        "%s: the document of access key %s cannot be read; restore or delete it",
+                        folder,
+                        id)));
     }
 
     /** The parser's own message is dropped: it may quote the secret. */

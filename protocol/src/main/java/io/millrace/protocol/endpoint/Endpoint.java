@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -125,11 +126,12 @@ public final class Endpoint implements Closeable {
         if (!bound.isSuccess()) {
             eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw new IOException(
-                    "%s:%d: %s"
-                            .formatted(
-                                    address.getHostString(),
-                                    address.getPort(),
-                                    bound.cause().getMessage()),
+                    String.format(
+                            Locale.ROOT,
+                            "%s:%d: %s",
+                            address.getHostString(),
+                            address.getPort(),
+                            bound.cause().getMessage()),
                     bound.cause());
         }
         EndpointMetrics metrics = new EndpointMetrics(underWay, connections::size, bodies::usedBytes);

@@ -3,6 +3,7 @@ package io.millrace.protocol.endpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How long an endpoint waits for its clients before it closes their connections.
@@ -29,7 +30,7 @@ public record EndpointLimits(Duration idle, Duration head, Duration stall, Durat
 
     private static void check(String name, Duration limit, List<String> problems) {
         if (limit.toMillis() < 1) {
-            problems.add("%s: %s (expected: at least PT0.001S)".formatted(name, limit));
+            problems.add(String.format(Locale.ROOT, "%s: %s (expected: at least PT0.001S)", name, limit));
         }
     }
 

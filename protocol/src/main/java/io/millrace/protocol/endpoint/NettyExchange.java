@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -196,7 +197,7 @@ final class NettyExchange implements Exchange, ResponseStream {
 
     private boolean mayAnswer(int status) {
         if (!answered.compareAndSet(false, true)) {
-            throw new IllegalStateException("request %s was answered before".formatted(requestId));
+            throw new IllegalStateException(String.format(Locale.ROOT, "request %s was answered before", requestId));
         }
         countAnswer(status);
         return !context.executor().isShuttingDown();
@@ -254,7 +255,8 @@ final class NettyExchange implements Exchange, ResponseStream {
         int length = piece.readableBytes();
         if (length == 0 || length > bytesLeft) {
             piece.release();
-            throw new IllegalStateException("a piece of %d bytes, with %d left".formatted(length, bytesLeft));
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "a piece of %d bytes, with %d left", length, bytesLeft));
         }
         bytesLeft -= length;
         if (bytesLeft > 0) {
@@ -295,7 +297,7 @@ final class NettyExchange implements Exchange, ResponseStream {
     @Override
     public ResponseStream answerStreaming(int status, Map<String, String> headers) {
         if (!answered.compareAndSet(false, true)) {
-            throw new IllegalStateException("request %s was answered before".formatted(requestId));
+            throw new IllegalStateException(String.format(Locale.ROOT, "request %s was answered before", requestId));
         }
         countAnswer(status);
         DefaultHttpResponse response =

@@ -20,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,8 +75,12 @@ public final class ServerCertificate {
         } catch (UnusableException e) {
             if (!files.areOurs()) {
                 throw new IOException(
-                        "%s; restore it, or remove both %s and %s to have a self-signed certificate made"
-                                .formatted(e.getMessage(), files.certificate(), files.key()),
+                        String.format(
+                                Locale.ROOT,
+                                "%s; restore it, or remove both %s and %s to have a self-signed certificate made",
+                                e.getMessage(),
+                                files.certificate(),
+                                files.key()),
                         e);
             }
             LOG.warn(
@@ -122,7 +127,8 @@ public final class ServerCertificate {
                 failure = e; // perhaps a key of the other algorithm
             }
         }
-        throw new UnusableException("%s: is no EC or RSA key in PKCS#8 form".formatted(file), failure);
+        throw new UnusableException(
+                String.format(Locale.ROOT, "%s: is no EC or RSA key in PKCS#8 form", file), failure);
     }
 
     private static X509Certificate[] certificates(Path file) throws IOException, UnusableException {
@@ -135,17 +141,17 @@ public final class ServerCertificate {
                             .map(X509Certificate.class::cast)
                             .toArray(X509Certificate[]::new);
             if (read.length == 0) {
-                throw new UnusableException("%s: holds no certificate".formatted(file));
+                throw new UnusableException(String.format(Locale.ROOT, "%s: holds no certificate", file));
             }
             return read;
         } catch (GeneralSecurityException e) {
-            throw new UnusableException("%s: holds no certificate".formatted(file), e);
+            throw new UnusableException(String.format(Locale.ROOT, "%s: holds no certificate", file), e);
         }
     }
 
     private static byte[] content(Path file) throws IOException, UnusableException {
         if (!Files.exists(file)) {
-            throw new UnusableException("%s: is missing".formatted(file));
+            throw new UnusableException(String.format(Locale.ROOT, "%s: is missing", file));
         }
         return Files.readAllBytes(file);
     }
@@ -164,8 +170,10 @@ public final class ServerCertificate {
                 return;
             }
         } catch (GeneralSecurityException e) {
-            throw new UnusableException("%s: does not belong to %s".formatted(files.key(), files.certificate()), e);
+            throw new UnusableException(
+                    String.format(Locale.ROOT, "%s: does not belong to %s", files.key(), files.certificate()), e);
         }
-        throw new UnusableException("%s: does not belong to %s".formatted(files.key(), files.certificate()));
+        throw new UnusableException(
+                String.format(Locale.ROOT, "%s: does not belong to %s", files.key(), files.certificate()));
     }
 }

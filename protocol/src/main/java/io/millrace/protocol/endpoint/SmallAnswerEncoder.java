@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -89,7 +90,7 @@ final class SmallAnswerEncoder extends HttpResponseEncoder {
         for (int i = 0; i < text.length(); i++) {
             char character = text.charAt(i);
             if (character < ' ' || character > 0xFF) {
-                throw new IllegalArgumentException("'%s' cannot stand in a header".formatted(text));
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "'%s' cannot stand in a header", text));
             }
             out.writeByte(character);
         }

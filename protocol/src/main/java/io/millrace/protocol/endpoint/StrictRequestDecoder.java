@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Netty's decoder, which refuses besides what two servers in a row could understand differently: a head that gives its
@@ -36,7 +37,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         private static final long serialVersionUID = 1;
 
         private UnknownVersionException(String version) {
-            super("version: %s (expected: HTTP/1.0 or HTTP/1.1)".formatted(version));
+            super(String.format(Locale.ROOT, "version: %s (expected: HTTP/1.0 or HTTP/1.1)", version));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.protocol.shape;
 
 import java.util.Base64;
+import java.util.Locale;
 
 /**
  * Blobs written as text: base64 of RFC 4648, section 4, padded, without white space, and with no bits behind the last byte.
@@ -16,7 +17,10 @@ final class BlobText {
         if (text.length() % 4 != 0) {
             throw refused(
                     text,
-                    "Base64 encoded length is expected a multiple of 4 bytes but found: %d".formatted(text.length()));
+                    String.format(
+                            Locale.ROOT,
+                            "Base64 encoded length is expected a multiple of 4 bytes but found: %d",
+                            text.length()));
         }
         byte[] bytes;
         try {
@@ -35,7 +39,7 @@ final class BlobText {
             char c = text.charAt(i);
             boolean isPadding = c == '=' && (i + 1 == text.length() || text.charAt(i + 1) == '=');
             if (valueOf(c) < 0 && !isPadding) {
-                return "Invalid Base64 character: '%s'".formatted(c);
+                return String.format(Locale.ROOT, "Invalid Base64 character: '%s'", c);
             }
         }
         return "Invalid last non-pad Base64 character dectected"; // nothing but too much padding is left
@@ -67,6 +71,7 @@ final class BlobText {
 
     private static MalformedBodyException refused(String text, String reason) {
         String shown = text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "...";
-        return MalformedBodyException.mismatch("'%s' can not be converted to a Blob: %s".formatted(shown, reason));
+        return MalformedBodyException.mismatch(
+                String.format(Locale.ROOT, "'%s' can not be converted to a Blob: %s", shown, reason));
     }
 }

@@ -1,5 +1,7 @@
 package io.millrace.protocol.shape;
 
+import java.util.Locale;
+
 /**
  * Walks over a CBOR body before anything is made of it, and refuses what costs more than its length to read: lengths of more
  * than is there, nesting, and any tag but the 1 of a timestamp. Jackson keeps the tags before a value in an array that it
@@ -73,7 +75,7 @@ final class CborStructure {
     private void container(int head, int depth) throws MalformedBodyException {
         if (depth > BodyFormat.MAX_DEPTH) {
             throw MalformedBodyException.unreadable(
-                    "the body is nested more than %d deep".formatted(BodyFormat.MAX_DEPTH));
+                    String.format(Locale.ROOT, "the body is nested more than %d deep", BodyFormat.MAX_DEPTH));
         }
         int itemsOfAnEntry = head >>> MAJOR_SHIFT == MAP ? 2 : 1;
         if ((head & ARGUMENT_MASK) != INDEFINITE) {

@@ -1,5 +1,6 @@
 package io.millrace.protocol.shape;
 
+import java.util.Locale;
 import tools.jackson.core.JsonToken;
 
 /**
@@ -55,7 +56,8 @@ final class Mismatch {
             default -> null;
         };
         return name == null // bytes in CBOR, of which no text is known
-                ? MalformedBodyException.unreadable("%s is not %s".formatted(found, wanted))
-                : MalformedBodyException.mismatch("%s can not be converted to %s".formatted(name, wanted));
+                ? MalformedBodyException.unreadable(String.format(Locale.ROOT, "%s is not %s", found, wanted))
+                : MalformedBodyException.mismatch(
+                        String.format(Locale.ROOT, "%s can not be converted to %s", name, wanted));
     }
 }

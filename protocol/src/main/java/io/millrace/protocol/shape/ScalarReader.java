@@ -51,7 +51,8 @@ final class ScalarReader {
             expect(token.isNumeric(), token, "a Float");
             return parser.getFloatValue();
         }
-        throw new IllegalStateException("member %s has the unknown type %s".formatted(field.locationName(), type));
+        throw new IllegalStateException(
+                String.format(Locale.ROOT, "member %s has the unknown type %s", field.locationName(), type));
     }
 
     private static SdkBytes blob(JsonParser parser, JsonToken token) throws MalformedBodyException {

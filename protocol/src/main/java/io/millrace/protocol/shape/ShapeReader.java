@@ -3,6 +3,7 @@ package io.millrace.protocol.shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -124,7 +125,7 @@ public final class ShapeReader {
     private void countElement() throws MalformedBodyException {
         if (++elements > MOST_ELEMENTS) {
             throw MalformedBodyException.unreadable(
-                    "lists and maps with more than %d elements".formatted(MOST_ELEMENTS));
+                    String.format(Locale.ROOT, "lists and maps with more than %d elements", MOST_ELEMENTS));
         }
     }
 

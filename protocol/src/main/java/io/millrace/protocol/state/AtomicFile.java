@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +104,7 @@ public final class AtomicFile {
     private static Path parentOf(Path file) {
         Path parent = file.toAbsolutePath().getParent();
         if (parent == null) {
-            throw new IllegalArgumentException("%s: is no file in a directory".formatted(file));
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "%s: is no file in a directory", file));
         }
         return parent;
     }

@@ -12,6 +12,7 @@ import io.millrace.server.bench.host.Workspace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -49,7 +50,7 @@ public record Bench(Workspace workspace, NodeSettings node, Path home, Consumer<
                 () -> single
                         ? requests.putRecord(stream, load.recordBytes())
                         : requests.putRecords(stream, load.records(), load.recordBytes()));
-        lines.accept("%d different requests prepared".formatted(count));
+        lines.accept(String.format(Locale.ROOT, "%d different requests prepared", count));
         return prepared;
     }
 

@@ -13,6 +13,7 @@ import io.millrace.server.bench.host.BenchNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -64,16 +65,16 @@ public final class FanOutBench {
 
     private static Report report(FanOutSettings settings, Tally puts, EventWatch watch, PushedEvents events, long due) {
         LoadSettings load = settings.load();
-        Report report = new Report(
-                "SubscribeToShard over HTTP/2, %d consumers of %d shards, %d records/s of %d bytes offered in PutRecords of %d, %d s after %d s of warm-up"
-                        .formatted(
-                                settings.consumers(),
-                                load.shards(),
-                                settings.recordsPerSecond(),
-                                load.recordBytes(),
-                                load.records(),
-                                load.measured().toSeconds(),
-                                load.warmup().toSeconds()));
+        Report report = new Report(String.format(
+                Locale.ROOT,
+                "SubscribeToShard over HTTP/2, %d consumers of %d shards, %d records/s of %d bytes offered in PutRecords of %d, %d s after %d s of warm-up",
+                settings.consumers(),
+                load.shards(),
+                settings.recordsPerSecond(),
+                load.recordBytes(),
+                load.records(),
+                load.measured().toSeconds(),
+                load.warmup().toSeconds()));
         report.add(pushed(watch.pushed(), load, events, watch));
         report.add(Row.of("due put to its answer", puts, watch));
         report.compareWithFirst();
@@ -83,7 +84,8 @@ public final class FanOutBench {
                 missing,
                 missing == 0
                         ? "every record that was acknowledged was pushed to every consumer"
-                        : "WRONG: %d records were due and %d pushed".formatted(due, events.records()));
+                        : String.format(
+                                Locale.ROOT, "WRONG: %d records were due and %d pushed", due, events.records()));
         return report;
     }
 

@@ -2,6 +2,7 @@ package io.millrace.server.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How {@code bench fan-out} measures.
@@ -21,8 +22,11 @@ public record FanOutSettings(LoadSettings load, int recordsPerSecond, int consum
         LoadSettings.check("--consumers", consumers, 1, MAX_CONSUMERS, problems);
         long seconds = load.warmup().plus(load.measured()).toSeconds();
         if (seconds > MAX_SECONDS) {
-            problems.add("--warmup and --seconds: %d (expected: at most %d, since a subscription lives five minutes)"
-                    .formatted(seconds, MAX_SECONDS));
+            problems.add(String.format(
+                    Locale.ROOT,
+                    "--warmup and --seconds: %d (expected: at most %d, since a subscription lives five minutes)",
+                    seconds,
+                    MAX_SECONDS));
         }
         LoadSettings.check("--record-bytes", load.recordBytes(), STAMP_BYTES, Integer.MAX_VALUE, problems);
         LoadSettings.refuse(problems);

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -77,17 +78,17 @@ public final class HostileBench {
             among.add(hostile);
             ratios[i] = quiet.millisAt(99) == 0 ? 0 : hostile.millisAt(99) / quiet.millisAt(99);
         }
-        Report report = new Report(
-                "PutRecords of %d x %d bytes (%s) at %d requests/s on %d connections, %d rounds of %d s alone and %d s among hostile clients after one to warm up"
-                        .formatted(
-                                load.records(),
-                                load.recordBytes(),
-                                load.format(),
-                                setup.settings().requestsPerSecond(),
-                                load.connections(),
-                                ratios.length,
-                                load.measured().toSeconds(),
-                                load.measured().toSeconds()));
+        Report report = new Report(String.format(
+                Locale.ROOT,
+                "PutRecords of %d x %d bytes (%s) at %d requests/s on %d connections, %d rounds of %d s alone and %d s among hostile clients after one to warm up",
+                load.records(),
+                load.recordBytes(),
+                load.format(),
+                setup.settings().requestsPerSecond(),
+                load.connections(),
+                ratios.length,
+                load.measured().toSeconds(),
+                load.measured().toSeconds()));
         report.add(Row.of("among hostile clients", among, watchAmong));
         report.add(Row.of("alone", alone, watchAlone));
         report.compareWithFirst();
@@ -96,8 +97,11 @@ public final class HostileBench {
         report.add(
                 "p99Ratio",
                 median,
-                "p99 among hostile clients is %s of p99 alone, median of the rounds (goal: at most %s)"
-                        .formatted(Shown.ratio(median, 1.0), Shown.ratio(GOAL, 1.0)));
+                String.format(
+                        Locale.ROOT,
+                        "p99 among hostile clients is %s of p99 alone, median of the rounds (goal: at most %s)",
+                        Shown.ratio(median, 1.0),
+                        Shown.ratio(GOAL, 1.0)));
         report.add("hostile", done, "hostile clients: " + Shown.errors(done));
         return report;
     }

@@ -8,6 +8,7 @@ import io.millrace.server.bench.host.ProcessFigures;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -55,26 +56,33 @@ public final class IdleBench {
             throws IOException, InterruptedException {
         PushedEvents events = new PushedEvents();
         SubscribedShards subscribed = SubscribedShards.of(calls, stream, settings.consumers());
-        Report report = new Report("%d subscriptions, of %d consumers to %d shards, to which nothing comes"
-                .formatted(
-                        subscribed.count(),
-                        settings.consumers(),
-                        settings.load().shards()));
+        Report report = new Report(String.format(
+                Locale.ROOT,
+                "%d subscriptions, of %d consumers to %d shards, to which nothing comes",
+                subscribed.count(),
+                settings.consumers(),
+                settings.load().shards()));
         Held before = Held.by(node);
         try (Subscriptions subscriptions = new Subscriptions(node.target(), events)) {
             subscribed.openAll(subscriptions, events);
-            bench.lines().accept("%d subscriptions are open".formatted(events.subscribed()));
+            bench.lines().accept(String.format(Locale.ROOT, "%d subscriptions are open", events.subscribed()));
             Held opened = Held.by(node);
             long seconds = settings.load().measured().toSeconds();
             TimeUnit.SECONDS.sleep(seconds);
             Held after = Held.by(node);
             add(report, "before", before);
             add(report, "with all of them open", opened);
-            add(report, "%d s later".formatted(seconds), after);
+            add(report, String.format(Locale.ROOT, "%d s later", seconds), after);
             double each = (after.heapBytes() - before.heapBytes()) / (double) subscribed.count() / KIB;
-            report.add("heapKibibytesEach", each, "%s KiB of heap a subscription".formatted(Shown.millis(each)));
+            report.add(
+                    "heapKibibytesEach",
+                    each,
+                    String.format(Locale.ROOT, "%s KiB of heap a subscription", Shown.millis(each)));
             double cores = (after.process().cpuSeconds() - opened.process().cpuSeconds()) / seconds;
-            report.add("cores", cores, "%s cores for the empty events of all".formatted(Shown.cores(cores)));
+            report.add(
+                    "cores",
+                    cores,
+                    String.format(Locale.ROOT, "%s cores for the empty events of all", Shown.cores(cores)));
             if (!events.problems().isEmpty()) {
                 throw new IOException("subscriptions failed: " + Shown.errors(events.problems()));
             }
@@ -90,11 +98,12 @@ public final class IdleBench {
                         "threads", process.threads(),
                         "residentBytes", process.residentBytes(),
                         "heapBytes", held.heapBytes()),
-                "%s: %d threads, %s MiB of heap, %s MiB resident"
-                        .formatted(
-                                when,
-                                process.threads(),
-                                Shown.size(held.heapBytes() / MEBIBYTE),
-                                Shown.size(process.residentBytes() / MEBIBYTE)));
+                String.format(
+                        Locale.ROOT,
+                        "%s: %d threads, %s MiB of heap, %s MiB resident",
+                        when,
+                        process.threads(),
+                        Shown.size(held.heapBytes() / MEBIBYTE),
+                        Shown.size(process.residentBytes() / MEBIBYTE)));
     }
 }

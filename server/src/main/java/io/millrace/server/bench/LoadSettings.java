@@ -5,6 +5,7 @@ import io.millrace.server.bench.client.WireFormat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What every load has.
@@ -39,8 +40,11 @@ public record LoadSettings(
         check("--records", records, 1, MAX_RECORDS, problems);
         check("--record-bytes", recordBytes, 1, MEBIBYTE, problems);
         if ((long) records * recordBytes > MAX_REQUEST_BYTES) {
-            problems.add("--records times --record-bytes: %d (expected: at most %d)"
-                    .formatted((long) records * recordBytes, MAX_REQUEST_BYTES));
+            problems.add(String.format(
+                    Locale.ROOT,
+                    "--records times --record-bytes: %d (expected: at most %d)",
+                    (long) records * recordBytes,
+                    MAX_REQUEST_BYTES));
         }
         check("--warmup", warmup.toSeconds(), 0, MAX_SECONDS, problems);
         check("--seconds", measured.toSeconds(), 1, MAX_SECONDS, problems);
@@ -49,7 +53,7 @@ public record LoadSettings(
 
     static void check(String option, long value, long least, long most, List<String> problems) {
         if (value < least || value > most) {
-            problems.add("%s: %d (expected: %d to %d)".formatted(option, value, least, most));
+            problems.add(String.format(Locale.ROOT, "%s: %d (expected: %d to %d)", option, value, least, most));
         }
     }
 

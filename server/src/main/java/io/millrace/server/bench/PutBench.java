@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** {@code bench put}: how many records a node takes in by PutRecords, beside other brokers and the disk. */
@@ -18,23 +19,23 @@ public final class PutBench {
         Map<String, List<Row>> measured = new LinkedHashMap<>();
         for (int round = 1; round <= settings.rounds(); round++) {
             if (settings.rounds() > 1) {
-                bench.lines().accept("round %d of %d".formatted(round, settings.rounds()));
+                bench.lines().accept(String.format(Locale.ROOT, "round %d of %d", round, settings.rounds()));
             }
             keep(measured, sides.millrace());
             for (String name : settings.against()) {
                 keep(measured, sides.named(name).measure());
             }
         }
-        Report report =
-                new Report("PutRecords of %d x %d bytes (%s), %d connections, %d shards, %d s after %d s of warm-up"
-                        .formatted(
-                                load.records(),
-                                load.recordBytes(),
-                                load.format(),
-                                load.connections(),
-                                load.shards(),
-                                load.measured().toSeconds(),
-                                load.warmup().toSeconds()));
+        Report report = new Report(String.format(
+                Locale.ROOT,
+                "PutRecords of %d x %d bytes (%s), %d connections, %d shards, %d s after %d s of warm-up",
+                load.records(),
+                load.recordBytes(),
+                load.format(),
+                load.connections(),
+                load.shards(),
+                load.measured().toSeconds(),
+                load.warmup().toSeconds()));
         measured.values().forEach(rounds -> report.add(median(rounds)));
         report.compareWithFirst();
         if (settings.rounds() > 1) {

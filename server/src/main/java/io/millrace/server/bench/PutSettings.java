@@ -2,6 +2,7 @@ package io.millrace.server.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How {@code bench put} measures.
@@ -20,7 +21,8 @@ public record PutSettings(LoadSettings load, int inFlight, List<String> against,
         LoadSettings.check("--rounds", rounds, 1, MAX_ROUNDS, problems);
         for (String side : against) {
             if (!Side.ALL.contains(side)) {
-                problems.add("--against: %s (expected: %s)".formatted(side, String.join(", ", Side.ALL)));
+                problems.add(
+                        String.format(Locale.ROOT, "--against: %s (expected: %s)", side, String.join(", ", Side.ALL)));
             }
         }
         LoadSettings.refuse(problems);

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /** {@code bench read}: how fast history is read by GetRecords, beside how fast it was written. */
@@ -55,15 +56,15 @@ public final class ReadBench {
         Watch watch = new Watch("read", bench.lines(), node.pid());
         ReadTraffic traffic = traffic(load, node, iterators, load.measured());
         Tally tally = read(load, node, traffic, watch);
-        Report report =
-                new Report("GetRecords of up to %d records (%s), %d readers of %d shards; %d records of %d bytes"
-                        .formatted(
-                                PAGE_RECORDS,
-                                load.format(),
-                                load.connections(),
-                                load.shards(),
-                                requests * load.records(),
-                                load.recordBytes()));
+        Report report = new Report(String.format(
+                Locale.ROOT,
+                "GetRecords of up to %d records (%s), %d readers of %d shards; %d records of %d bytes",
+                PAGE_RECORDS,
+                load.format(),
+                load.connections(),
+                load.shards(),
+                requests * load.records(),
+                load.recordBytes()));
         report.add(Row.of("read by GetRecords", tally, watch));
         report.add(fill);
         report.compareWithFirst();
@@ -72,8 +73,12 @@ public final class ReadBench {
                 "recordsMissing",
                 expected - tally.records(),
                 tally.records() == expected
-                        ? "every record that was put was read, %d times".formatted(traffic.passes())
-                        : "WRONG: %d records should have been read and %d were".formatted(expected, tally.records()));
+                        ? String.format(Locale.ROOT, "every record that was put was read, %d times", traffic.passes())
+                        : String.format(
+                                Locale.ROOT,
+                                "WRONG: %d records should have been read and %d were",
+                                expected,
+                                tally.records()));
         findTimes(bench, load, node, shards, new Times(stream, began, ended), report);
         return report;
     }
@@ -106,13 +111,14 @@ public final class ReadBench {
             report.add(
                     "atTimestamp",
                     millis,
-                    "%d iterators AT_TIMESTAMP, one after the other: p50 %s ms, p99 %s ms, max %s ms; %d failed"
-                            .formatted(
-                                    LOOKUPS,
-                                    Shown.millis(millis.p50()),
-                                    Shown.millis(millis.p99()),
-                                    Shown.millis(millis.max()),
-                                    LOOKUPS - tally.records()));
+                    String.format(
+                            Locale.ROOT,
+                            "%d iterators AT_TIMESTAMP, one after the other: p50 %s ms, p99 %s ms, max %s ms; %d failed",
+                            LOOKUPS,
+                            Shown.millis(millis.p50()),
+                            Shown.millis(millis.p99()),
+                            Shown.millis(millis.max()),
+                            LOOKUPS - tally.records()));
         }
     }
 

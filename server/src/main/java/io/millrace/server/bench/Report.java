@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -102,7 +103,8 @@ public final class Report {
         }
         rows.stream()
                 .filter(row -> !row.errors().isEmpty())
-                .forEach(row -> out.println("  ERRORS of %s: %s".formatted(row.side(), Shown.errors(row.errors()))));
+                .forEach(row -> out.println(
+                        String.format(Locale.ROOT, "  ERRORS of %s: %s", row.side(), Shown.errors(row.errors()))));
         out.flush();
     }
 

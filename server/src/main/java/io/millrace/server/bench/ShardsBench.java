@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** {@code bench shards}: what many shards cost: to make, to write to, to keep, and to start with after a kill. */
@@ -39,18 +40,18 @@ public final class ShardsBench {
         }
         LoadSettings load = settings.load();
         try (BenchNode node = BenchNode.start(bench.workspace(), bench.node())) {
-            Report report =
-                    new Report("%d shards in all; PutRecords of %d x %d bytes (%s) to %d of them, %d connections"
-                            .formatted(
-                                    load.shards(),
-                                    load.records(),
-                                    load.recordBytes(),
-                                    load.format(),
-                                    settings.active(),
-                                    load.connections()));
+            Report report = new Report(String.format(
+                    Locale.ROOT,
+                    "%d shards in all; PutRecords of %d x %d bytes (%s) to %d of them, %d connections",
+                    load.shards(),
+                    load.records(),
+                    load.recordBytes(),
+                    load.format(),
+                    settings.active(),
+                    load.connections()));
             Calls calls = new Calls(node.target());
             calls.createStream("few", FEW);
-            resources(report, node, "with %d shards".formatted(FEW));
+            resources(report, node, String.format(Locale.ROOT, "with %d shards", FEW));
             create(bench, settings, calls, report);
             resources(report, node, "with all shards, none written to");
             write(bench, settings, node, report);
@@ -71,14 +72,20 @@ public final class ShardsBench {
             int shards = Math.min(left, settings.active());
             calls.createStream("many-" + streams++, shards);
             left -= shards;
-            bench.lines().accept("%d shards made".formatted(settings.load().shards() - left));
+            bench.lines()
+                    .accept(String.format(
+                            Locale.ROOT, "%d shards made", settings.load().shards() - left));
         }
         double seconds = (System.nanoTime() - began) / 1e9;
         report.add(
                 "createSeconds",
                 seconds,
-                "%d shards in %d streams were made in %s s (each stream until it is ACTIVE)"
-                        .formatted(settings.load().shards(), streams, Shown.millis(seconds)));
+                String.format(
+                        Locale.ROOT,
+                        "%d shards in %d streams were made in %s s (each stream until it is ACTIVE)",
+                        settings.load().shards(),
+                        streams,
+                        Shown.millis(seconds)));
     }
 
     private static void write(Bench bench, Settings settings, BenchNode node, Report report) throws IOException {
@@ -86,8 +93,9 @@ public final class ShardsBench {
         List<Row> few = new ArrayList<>();
         List<Row> many = new ArrayList<>();
         for (int i = 0; i < settings.rounds(); i++) {
-            many.add(write(bench, settings, node, "many-0", "%d shards".formatted(settings.active()), put));
-            few.add(write(bench, settings, node, "few", "%d shards".formatted(FEW), put));
+            many.add(write(
+                    bench, settings, node, "many-0", String.format(Locale.ROOT, "%d shards", settings.active()), put));
+            few.add(write(bench, settings, node, "few", String.format(Locale.ROOT, "%d shards", FEW), put));
         }
         report.add(PutBench.median(many));
         report.add(PutBench.median(few));
@@ -112,8 +120,10 @@ public final class ShardsBench {
         report.add(
                 "restartSeconds",
                 took.toMillis() / 1e3,
-                "after kill -9 it was healthy and had accepted a put %s s after its start"
-                        .formatted(Shown.millis(took.toMillis() / 1e3)));
+                String.format(
+                        Locale.ROOT,
+                        "after kill -9 it was healthy and had accepted a put %s s after its start",
+                        Shown.millis(took.toMillis() / 1e3)));
     }
 
     private static void resources(Report report, BenchNode node, String when) throws IOException {
@@ -123,6 +133,6 @@ public final class ShardsBench {
         report.add(
                 when,
                 Map.of("openFiles", files, "residentBytes", resident),
-                "%s: %d open files, %d MiB resident".formatted(when, files, resident / MEBIBYTE));
+                String.format(Locale.ROOT, "%s: %d open files, %d MiB resident", when, files, resident / MEBIBYTE));
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 
 /** The sides that take puts, and the disk below them. Confined to one thread. */
@@ -106,7 +107,9 @@ final class Sides {
         LoadSettings load = put.load();
         long warmup = records(rate, load.warmup());
         long records = records(rate, load.measured());
-        bench.lines().accept("%s: %d records, and %d before for warming up".formatted(title, records, warmup));
+        bench.lines()
+                .accept(String.format(
+                        Locale.ROOT, "%s: %d records, and %d before for warming up", title, records, warmup));
         double before = ProcessFigures.of(broker.pid()).cpuSeconds();
         long began = System.nanoTime();
         ProducerRun run = broker.produce(KAFKA_TOPIC, records, load.recordBytes(), warmup);

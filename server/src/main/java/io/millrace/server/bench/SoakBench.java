@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** {@code bench soak}: whether a node under a steady load is at the end what it was at the beginning. */
 public final class SoakBench {
@@ -34,8 +35,11 @@ public final class SoakBench {
             LoadSettings.check("--percent", percent, 1, 100, problems);
             LoadSettings.check("--interval", interval.toSeconds(), 1, 3600, problems);
             if (load.measured().compareTo(interval.multipliedBy(4)) < 0) {
-                problems.add(
-                        "--minutes: %s (expected: at least four intervals of %s)".formatted(load.measured(), interval));
+                problems.add(String.format(
+                        Locale.ROOT,
+                        "--minutes: %s (expected: at least four intervals of %s)",
+                        load.measured(),
+                        interval));
             }
             LoadSettings.refuse(problems);
         }
@@ -79,14 +83,15 @@ public final class SoakBench {
             tally = client.run(
                     traffic, LoadPlan.open(WARMUP, load.measured(), requestRate).every(settings.interval()), watch);
         }
-        Report report = new Report("PutRecords of %d x %d bytes (%s), %d shards, %d s at %d %% of the peak"
-                .formatted(
-                        load.records(),
-                        load.recordBytes(),
-                        load.format(),
-                        load.shards(),
-                        load.measured().toSeconds(),
-                        settings.percent()));
+        Report report = new Report(String.format(
+                Locale.ROOT,
+                "PutRecords of %d x %d bytes (%s), %d shards, %d s at %d %% of the peak",
+                load.records(),
+                load.recordBytes(),
+                load.format(),
+                load.shards(),
+                load.measured().toSeconds(),
+                settings.percent()));
         report.add(Row.of("steady", tally, watch));
         report.add(peak);
         report.compareWithFirst();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -66,7 +67,7 @@ final class SoakWatch extends Watch implements Closeable {
             try {
                 take(sample(elapsed, tally));
             } catch (IOException e) {
-                lines.accept("soak: no figures of the node (%s)".formatted(e.getMessage()));
+                lines.accept(String.format(Locale.ROOT, "soak: no figures of the node (%s)", e.getMessage()));
             }
         });
     }
@@ -77,7 +78,8 @@ final class SoakWatch extends Watch implements Closeable {
         sampler.shutdown();
         try {
             if (!sampler.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("the node's figures are not there after %d s".formatted(CLOSE_SECONDS));
+                throw new IOException(
+                        String.format(Locale.ROOT, "the node's figures are not there after %d s", CLOSE_SECONDS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -86,18 +88,18 @@ final class SoakWatch extends Watch implements Closeable {
 
     private void take(Sample sample) {
         samples.add(sample);
-        lines.accept(
-                "soak: %s s, %s records/s, p50 %s ms, p99 %s ms, max %s ms, %s MiB resident, heap %s MiB, WAL %s MiB, data %s MiB"
-                        .formatted(
-                                Shown.count(sample.seconds()),
-                                Shown.count(sample.recordsPerSecond()),
-                                Shown.millis(sample.p50()),
-                                Shown.millis(sample.p99()),
-                                Shown.millis(sample.max()),
-                                Shown.count(sample.residentMebibytes()),
-                                Shown.count(sample.heapMebibytes()),
-                                Shown.count(sample.walMebibytes()),
-                                Shown.count(sample.dataMebibytes())));
+        lines.accept(String.format(
+                Locale.ROOT,
+                "soak: %s s, %s records/s, p50 %s ms, p99 %s ms, max %s ms, %s MiB resident, heap %s MiB, WAL %s MiB, data %s MiB",
+                Shown.count(sample.seconds()),
+                Shown.count(sample.recordsPerSecond()),
+                Shown.millis(sample.p50()),
+                Shown.millis(sample.p99()),
+                Shown.millis(sample.max()),
+                Shown.count(sample.residentMebibytes()),
+                Shown.count(sample.heapMebibytes()),
+                Shown.count(sample.walMebibytes()),
+                Shown.count(sample.dataMebibytes())));
     }
 
     private Sample sample(Duration elapsed, Tally tally) throws IOException {

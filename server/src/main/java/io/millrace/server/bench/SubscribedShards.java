@@ -6,6 +6,7 @@ import io.millrace.server.bench.client.Subscriptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** The consumers and shards of a stream, each of which gets a subscription to each. */
@@ -35,8 +36,13 @@ record SubscribedShards(List<String> consumerArns, List<String> shards) {
         }
         await(() -> events.subscribed() == count());
         if (events.subscribed() < count()) {
-            throw new IOException("%d of %d subscriptions are open after %d s (%s); the node's log may say why"
-                    .formatted(events.subscribed(), count(), SETTLE_SECONDS, Shown.errors(events.problems())));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%d of %d subscriptions are open after %d s (%s); the node's log may say why",
+                    events.subscribed(),
+                    count(),
+                    SETTLE_SECONDS,
+                    Shown.errors(events.problems())));
         }
     }
 

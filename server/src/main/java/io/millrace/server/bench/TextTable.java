@@ -2,6 +2,7 @@ package io.millrace.server.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Rows under heads, the first column to the left and the others to the right. Confined to one thread. */
 final class TextTable {
@@ -13,8 +14,11 @@ final class TextTable {
 
     void add(String... cells) {
         if (cells.length != rows.get(0).size()) {
-            throw new IllegalArgumentException("cells: %d (expected: %d)"
-                    .formatted(cells.length, rows.get(0).size()));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "cells: %d (expected: %d)",
+                    cells.length,
+                    rows.get(0).size()));
         }
         rows.add(List.of(cells));
     }

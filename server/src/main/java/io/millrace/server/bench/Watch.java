@@ -5,6 +5,7 @@ import io.millrace.server.bench.client.Tally;
 import io.millrace.server.bench.host.ProcessFigures;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -48,15 +49,16 @@ class Watch implements LoadListener {
 
     @Override
     public void interval(Duration elapsed, boolean warmup, Tally tally) throws IOException {
-        lines.accept("%s%s: %s s, %s requests/s, %s records/s, p50 %s ms, p99 %s ms"
-                .formatted(
-                        what,
-                        warmup ? " (warm-up)" : "",
-                        Shown.count(elapsed.toMillis() / 1e3),
-                        Shown.count(tally.perSecond(tally.requests())),
-                        Shown.count(tally.perSecond(tally.records())),
-                        Shown.millis(tally.millisAt(50)),
-                        Shown.millis(tally.millisAt(99))));
+        lines.accept(String.format(
+                Locale.ROOT,
+                "%s%s: %s s, %s requests/s, %s records/s, p50 %s ms, p99 %s ms",
+                what,
+                warmup ? " (warm-up)" : "",
+                Shown.count(elapsed.toMillis() / 1e3),
+                Shown.count(tally.perSecond(tally.requests())),
+                Shown.count(tally.perSecond(tally.records())),
+                Shown.millis(tally.millisAt(50)),
+                Shown.millis(tally.millisAt(99))));
     }
 
     @Nullable

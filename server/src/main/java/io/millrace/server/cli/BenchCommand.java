@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -177,7 +178,8 @@ final class BenchCommand implements Runnable {
         @Override
         BenchOptions.Measurement measurement(LoadSettings load) {
             if (fillMebibytes < 1) {
-                throw new IllegalArgumentException("--fill-mib: %d (expected: at least 1)".formatted(fillMebibytes));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "--fill-mib: %d (expected: at least 1)", fillMebibytes));
             }
             long bytes = (long) fillMebibytes << 20;
             return bench -> ReadBench.run(bench, load, bytes);

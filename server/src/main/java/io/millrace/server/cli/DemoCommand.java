@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -88,8 +89,11 @@ final class DemoCommand implements Callable<Integer> {
                         },
                         "shutdown"));
         if (!node.awaitReady(READY_TIMEOUT)) {
-            throw new UserException("not everything started within %d s: %s"
-                    .formatted(READY_TIMEOUT.toSeconds(), String.join("; ", node.notReady())));
+            throw new UserException(String.format(
+                    Locale.ROOT,
+                    "not everything started within %d s: %s",
+                    READY_TIMEOUT.toSeconds(),
+                    String.join("; ", node.notReady())));
         }
         Demo demo = new Demo(
                 node.connections(),
@@ -120,19 +124,27 @@ final class DemoCommand implements Callable<Integer> {
         Connections.ObjectStoreAccess s3 = connections.s3();
         Connections.WarehouseAccess warehouse = connections.warehouse();
         out.println();
-        out.println("API        %s   (%s)".formatted(connections.api(), keysFor(config)));
+        out.println(String.format(Locale.ROOT, "API        %s   (%s)", connections.api(), keysFor(config)));
         out.println("Flink      ./millrace flink-ui prints a link to its web UI");
         if (s3 != null) {
-            out.println("S3         %s   (access key %s, secret key %s)"
-                    .formatted(s3.url(), s3.accessKey(), s3.secretKey()));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "S3         %s   (access key %s, secret key %s)",
+                    s3.url(),
+                    s3.accessKey(),
+                    s3.secretKey()));
         }
         if (warehouse != null) {
-            out.println("Warehouse  %s   (user %s, password in %s/connections.json)"
-                    .formatted(warehouse.jdbcUrl(), warehouse.user(), directory));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "Warehouse  %s   (user %s, password in %s/connections.json)",
+                    warehouse.jdbcUrl(),
+                    warehouse.user(),
+                    directory));
         }
         out.println();
         out.println("Try, in another terminal:");
-        out.println("  aws --endpoint-url %s kinesis list-streams".formatted(connections.api()));
+        out.println(String.format(Locale.ROOT, "  aws --endpoint-url %s kinesis list-streams", connections.api()));
         out.println(
                 "  ./millrace query \"SELECT origin, count(*) AS flights FROM 's3://lake/flights/**/*.parquet' GROUP"
                         + " BY 1 ORDER BY 2 DESC LIMIT 5\"");
@@ -144,6 +156,7 @@ final class DemoCommand implements Callable<Integer> {
     private static String keysFor(NodeConfig config) {
         return config.auth() instanceof NodeConfig.Auth.Off
                 ? "any access key and secret"
-                : "with a key of './millrace keys add --data-dir %s'".formatted(config.dataDirectory());
+                : String.format(
+                        Locale.ROOT, "with a key of './millrace keys add --data-dir %s'", config.dataDirectory());
     }
 }

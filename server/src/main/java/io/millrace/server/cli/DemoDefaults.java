@@ -12,6 +12,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -132,9 +133,10 @@ final class DemoDefaults {
                     + " move it away or choose another with --data-dir");
         }
         if (isInUse(directory)) {
-            throw new UserException(
-                    "data directory %s: a demo is running on it; stop that one or choose another with --data-dir"
-                            .formatted(directory));
+            throw new UserException(String.format(
+                    Locale.ROOT,
+                    "data directory %s: a demo is running on it; stop that one or choose another with --data-dir",
+                    directory));
         }
         progress.accept("Demo       empties " + directory + ", which an earlier demo has made");
         FileTree.delete(directory);

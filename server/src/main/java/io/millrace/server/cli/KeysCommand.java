@@ -7,6 +7,7 @@ import io.millrace.server.node.NodeKeys;
 import io.millrace.server.node.StartException;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,8 +85,8 @@ final class KeysCommand {
     @Command(name = "list", mixinStandardHelpOptions = true, description = "Lists the keys without their secrets.")
     int list(@Mixin NodeLocation location) throws IOException, StartException, UserException {
         for (AccessKey key : openExisting(location).list()) {
-            System.out.println(
-                    "%s  %s  %s".formatted(key.id(), key.account(), key.name()).stripTrailing());
+            System.out.println(String.format(Locale.ROOT, "%s  %s  %s", key.id(), key.account(), key.name())
+                    .stripTrailing());
         }
         return 0;
     }
@@ -99,7 +100,8 @@ final class KeysCommand {
             @Parameters(paramLabel = "ID", description = "The access key's id.") String id)
             throws IOException, StartException, UserException {
         if (!openExisting(location).remove(id)) {
-            throw new UserException("access key id: %s (expected: one that 'millrace keys list' shows)".formatted(id));
+            throw new UserException(String.format(
+                    Locale.ROOT, "access key id: %s (expected: one that 'millrace keys list' shows)", id));
         }
         return 0;
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,7 +68,11 @@ final class LogCommand {
             if (shard == null) {
                 for (long number : log.shards()) {
                     System.out.printf(
-                            "shard %d: offsets %d to %d%n", number, log.firstOffset(number), log.endOffset(number) - 1);
+                            Locale.ROOT,
+                            "shard %d: offsets %d to %d%n",
+                            number,
+                            log.firstOffset(number),
+                            log.endOffset(number) - 1);
                 }
             } else {
                 log.dump(
@@ -98,7 +103,7 @@ final class LogCommand {
     private static LogInspection open(DataDirectory directory) throws IOException, UserException {
         Path streams = directory.resolve("streams");
         if (!Files.isDirectory(streams.resolve("log"))) {
-            throw new UserException("%s: holds no log".formatted(streams));
+            throw new UserException(String.format(Locale.ROOT, "%s: holds no log", streams));
         }
         return new LogInspection(streams.resolve("log"), LocalMasterKeys.open(streams.resolve("master-keys")));
     }
@@ -107,6 +112,7 @@ final class LogCommand {
         byte[] data = record.data();
         int shown = Math.min(data.length, SHOWN_BYTES);
         out.printf(
+                Locale.ROOT,
                 "%d  %s  key %s  %d bytes  %s%s%s%n",
                 record.offset(),
                 Instant.ofEpochMilli(record.arrivalEpochMillis()),

@@ -6,6 +6,7 @@ import io.millrace.server.node.Node;
 import io.millrace.server.node.StartException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -61,10 +62,12 @@ final class ServerCommand implements Callable<Integer> {
         if (onDiskFailure == DiskFailureExit.Choice.exit) {
             watchDisk(node, ended);
         }
-        lines.accept("data in %s; Ctrl-C ends".formatted(options.dataDirectory()));
+        lines.accept(String.format(Locale.ROOT, "data in %s; Ctrl-C ends", options.dataDirectory()));
         if (!node.awaitReady(READY_TIMEOUT)) {
-            lines.accept("not everything has started yet; %s/health says what"
-                    .formatted(node.connections().api()));
+            lines.accept(String.format(
+                    Locale.ROOT,
+                    "not everything has started yet; %s/health says what",
+                    node.connections().api()));
         }
         tellChanges(node, lines, ended);
         return 0;

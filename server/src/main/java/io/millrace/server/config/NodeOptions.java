@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
@@ -208,17 +209,21 @@ public final class NodeOptions {
         checkPort("--warehouse-port", warehousePort, problems);
         sizes.check(!noFlink && flinkUrl == null, heapBytes(), problems);
         if (!auth.equals("off") && !auth.equals("sigv4")) {
-            problems.add("--auth: %s (expected: off or sigv4)".formatted(auth));
+            problems.add(String.format(Locale.ROOT, "--auth: %s (expected: off or sigv4)", auth));
         }
         if (authClockSkew < 1 || authClockSkew > MAX_CLOCK_SKEW) {
-            problems.add("--auth-clock-skew: %d (expected: 1 to %d)".formatted(authClockSkew, MAX_CLOCK_SKEW));
+            problems.add(String.format(
+                    Locale.ROOT, "--auth-clock-skew: %d (expected: 1 to %d)", authClockSkew, MAX_CLOCK_SKEW));
         }
         if (!limits.equals("off") && !limits.equals("aws")) {
-            problems.add("--limits: %s (expected: off or aws)".formatted(limits));
+            problems.add(String.format(Locale.ROOT, "--limits: %s (expected: off or aws)", limits));
         }
         if (streamTransition < 0 || streamTransition > MAX_TRANSITION_MILLIS) {
-            problems.add(
-                    "--stream-transition: %d (expected: 0 to %d)".formatted(streamTransition, MAX_TRANSITION_MILLIS));
+            problems.add(String.format(
+                    Locale.ROOT,
+                    "--stream-transition: %d (expected: 0 to %d)",
+                    streamTransition,
+                    MAX_TRANSITION_MILLIS));
         }
         if (flinkUrl != null && sqlUrl == null) {
             problems.add("--flink-url: needs --sql-url too");
@@ -281,7 +286,7 @@ public final class NodeOptions {
 
     private static void checkPort(String option, int value, List<String> problems) {
         if (value < 0 || value > MAX_PORT) {
-            problems.add("%s: %d (expected: 0 to %d)".formatted(option, value, MAX_PORT));
+            problems.add(String.format(Locale.ROOT, "%s: %d (expected: 0 to %d)", option, value, MAX_PORT));
         }
     }
 

@@ -3,6 +3,7 @@ package io.millrace.server.demo;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The comparisons of a demo run and how they went. */
 final class Checks {
@@ -16,9 +17,13 @@ final class Checks {
 
     void that(String what, Object found, Object expected) {
         boolean agrees = found.equals(expected);
-        out.println("  %s %s: %s%s"
-                .formatted(
-                        agrees ? "agrees  " : "DIFFERS ", what, found, agrees ? "" : " (expected: " + expected + ")"));
+        out.println(String.format(
+                Locale.ROOT,
+                "  %s %s: %s%s",
+                agrees ? "agrees  " : "DIFFERS ",
+                what,
+                found,
+                agrees ? "" : " (expected: " + expected + ")"));
         if (agrees) {
             passed++;
         } else {
@@ -32,8 +37,12 @@ final class Checks {
 
     String summary() {
         return failed.isEmpty()
-                ? "all %d comparisons agree with the data file".formatted(passed)
-                : "%d of %d comparisons differ: %s"
-                        .formatted(failed.size(), failed.size() + passed, String.join(", ", failed));
+                ? String.format(Locale.ROOT, "all %d comparisons agree with the data file", passed)
+                : String.format(
+                        Locale.ROOT,
+                        "%d of %d comparisons differ: %s",
+                        failed.size(),
+                        failed.size() + passed,
+                        String.join(", ", failed));
     }
 }

@@ -88,7 +88,7 @@ public final class Demo {
             }
             Map<String, Long> lastByShard = replay(kinesis, flights);
             VideoUpload.Result video = VideoUpload.run(clients);
-            progress.accept("demo: a video of %d fragments is stored".formatted(video.fragments()));
+            progress.accept(String.format(Locale.ROOT, "demo: a video of %d fragments is stored", video.fragments()));
             Expected expected = new Expected(flights, sql.resolve("data/airports.csv"), lastByShard);
             return show(kinesis, store, warehouse, expected, video);
         }
@@ -139,7 +139,7 @@ public final class Demo {
         progress.accept("demo: the warehouse holds all flights");
 
         out.println();
-        out.println("SQL: the worst weeks, from the stream '%s'".formatted(Setup.DELAYS));
+        out.println(String.format(Locale.ROOT, "SQL: the worst weeks, from the stream '%s'", Setup.DELAYS));
         List<JsonNode> rows = delayRows.rows();
         SqlResults.show(rows, out);
         checks.that("rows of " + Setup.DELAYS, rows.size(), delays.size());
@@ -157,8 +157,11 @@ public final class Demo {
                 flights,
                 average);
         out.println();
-        out.println("Video: stream 'front-door', %d fragments, %.1f s"
-                .formatted(video.fragments(), video.duration().toMillis() / 1000.0));
+        out.println(String.format(
+                Locale.ROOT,
+                "Video: stream 'front-door', %d fragments, %.1f s",
+                video.fragments(),
+                video.duration().toMillis() / 1000.0));
         checks.that("fragments acknowledged as persisted", video.persisted(), SampleVideo.FRAGMENTS);
         checks.that("fragments listed", video.fragments(), SampleVideo.FRAGMENTS);
         checks.that("duration in ms", video.duration().toMillis(), SampleVideo.DURATION_MILLIS);

@@ -2,6 +2,7 @@ package io.millrace.server.demo;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import software.amazon.awssdk.core.SdkBytes;
@@ -26,7 +27,8 @@ final class Replay {
             PutRecordsResponse response = kinesis.putRecords(request -> request.streamName(stream)
                     .records(batch.stream().map(Replay::entry).toList()));
             if (response.failedRecordCount() > 0) {
-                throw new IllegalStateException("%d flights were refused".formatted(response.failedRecordCount()));
+                throw new IllegalStateException(
+                        String.format(Locale.ROOT, "%d flights were refused", response.failedRecordCount()));
             }
             for (int i = 0; i < batch.size(); i++) {
                 lastByShard.merge(

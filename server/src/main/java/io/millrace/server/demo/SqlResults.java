@@ -35,11 +35,12 @@ final class SqlResults {
         for (JsonNode row : rows) {
             routes.put(
                     Expected.key(time(row, "day"), row.path("place").asString("")),
-                    "%s %s %d"
-                            .formatted(
-                                    row.path("origin").asString(),
-                                    row.path("destination").asString(),
-                                    row.path("flights").asLong()));
+                    String.format(
+                            Locale.ROOT,
+                            "%s %s %d",
+                            row.path("origin").asString(),
+                            row.path("destination").asString(),
+                            row.path("flights").asLong()));
         }
         return routes;
     }

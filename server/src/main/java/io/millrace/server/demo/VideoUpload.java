@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import software.amazon.awssdk.services.kinesisvideo.KinesisVideoClient;
 import software.amazon.awssdk.services.kinesisvideo.model.APIName;
@@ -69,7 +70,8 @@ final class VideoUpload {
                 .build()
                 .send(request.build(), HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) {
-            throw new IOException("PutMedia answered %d: %s".formatted(response.statusCode(), response.body()));
+            throw new IOException(
+                    String.format(Locale.ROOT, "PutMedia answered %d: %s", response.statusCode(), response.body()));
         }
         return (int) response.body()
                 .lines()

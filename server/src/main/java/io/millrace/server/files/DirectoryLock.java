@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ public final class DirectoryLock implements Closeable {
         boolean taken = false;
         try {
             if (!tryLock(channel)) {
-                throw new IOException("%s is in use by another process".formatted(absolute));
+                throw new IOException(String.format(Locale.ROOT, "%s is in use by another process", absolute));
             }
             taken = true;
             return new DirectoryLock(file, channel, read(channel));

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,7 +30,7 @@ public record FlinkDoor(long pid, int restPort, int sqlPort, String secret) {
         } catch (NoSuchFileException e) {
             throw new IOException("Flink has not started yet", e);
         } catch (JacksonException e) {
-            throw new IOException("%s: cannot be read".formatted(file), e);
+            throw new IOException(String.format(Locale.ROOT, "%s: cannot be read", file), e);
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -148,7 +149,7 @@ public final class FlinkProcess implements Closeable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+ExitOnOutOfMemoryError"));
         for (String opened : OPENED_PACKAGES) {
-            arguments.addAll(List.of("--add-opens", "java.base/%s=ALL-UNNAMED".formatted(opened)));
+            arguments.addAll(List.of("--add-opens", String.format(Locale.ROOT, "java.base/%s=ALL-UNNAMED", opened)));
         }
         arguments.add("-Dlog.file=" + directory.resolve("flink.log"));
         arguments.add("-Djava.io.tmpdir=" + directory.resolve("tmp")); // emptied at each start
@@ -176,7 +177,8 @@ public final class FlinkProcess implements Closeable {
             TreeSet<Path> jars = new TreeSet<>();
             files.forEach(jars::add);
             if (jars.isEmpty()) {
-                throw new IOException("%s: no jars (expected: the libraries of Flink)".formatted(libDirectory));
+                throw new IOException(
+                        String.format(Locale.ROOT, "%s: no jars (expected: the libraries of Flink)", libDirectory));
             }
             return List.copyOf(jars);
         }

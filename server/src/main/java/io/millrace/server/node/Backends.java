@@ -29,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -226,7 +227,7 @@ final class Backends implements Closeable {
                 String reason = String.valueOf(e.getMessage());
                 LOG.debug("{} could not be started", part, e);
                 if (!reason.equals(failures.put(part, reason))) { // said once, not at every try
-                    progress.accept("Failed     %s: %s (trying again)".formatted(part, reason));
+                    progress.accept(String.format(Locale.ROOT, "Failed     %s: %s (trying again)", part, reason));
                 }
                 health.watch(part, LOOK_EVERY, () -> Part.failed(reason));
             }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -71,14 +72,15 @@ public record Connections(
     public static Connections load(Path dataDirectory) throws IOException {
         Path file = dataDirectory.resolve(FILE);
         if (!Files.exists(file)) {
-            throw new IOException(
-                    "%s: no node has been started here; start one with './millrace server' or name its directory with --data-dir"
-                            .formatted(dataDirectory));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%s: no node has been started here; start one with './millrace server' or name its directory with --data-dir",
+                    dataDirectory));
         }
         try {
             return JsonMapper.shared().readValue(Files.readAllBytes(file), Connections.class);
         } catch (JacksonException e) {
-            throw new IOException("%s: cannot be read".formatted(file), e);
+            throw new IOException(String.format(Locale.ROOT, "%s: cannot be read", file), e);
         }
     }
 }

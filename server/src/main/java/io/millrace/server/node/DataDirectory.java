@@ -14,6 +14,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -65,10 +66,17 @@ public final class DataDirectory implements Closeable {
         try {
             DocumentStore.createDirectories(path);
         } catch (FileAlreadyExistsException e) {
-            throw new StartException("data directory %s: is a file; choose another with --data-dir".formatted(path), e);
+            throw new StartException(
+                    String.format(Locale.ROOT, "data directory %s: is a file; choose another with --data-dir", path),
+                    e);
         } catch (IOException e) {
             throw new StartException(
-                    "data directory %s: cannot be created (%s); choose another with --data-dir".formatted(path, e), e);
+                    String.format(
+                            Locale.ROOT,
+                            "data directory %s: cannot be created (%s); choose another with --data-dir",
+                            path,
+                            e),
+                    e);
         }
         try {
             checkFormat(path);
@@ -81,7 +89,12 @@ public final class DataDirectory implements Closeable {
 
     private static StartException unwritable(Path path, IOException e) {
         return new StartException(
-                "data directory %s: cannot be written (%s); choose another with --data-dir".formatted(path, e), e);
+                String.format(
+                        Locale.ROOT,
+                        "data directory %s: cannot be written (%s); choose another with --data-dir",
+                        path,
+                        e),
+                e);
     }
 
     private static void checkFormat(Path path) throws IOException, StartException {
@@ -89,17 +102,21 @@ public final class DataDirectory implements Closeable {
         if (Files.exists(format)) {
             String found = Files.readString(format).strip();
             if (!found.equals(FORMAT)) {
-                throw new StartException(
-                        "data directory %s: has the format '%s' and this version reads '%s'; use the version that wrote it"
-                                .formatted(path, found, FORMAT));
+                throw new StartException(String.format(
+                        Locale.ROOT,
+                        "data directory %s: has the format '%s' and this version reads '%s'; use the version that wrote it",
+                        path,
+                        found,
+                        FORMAT));
             }
             return;
         }
         try (Stream<Path> content = Files.list(path)) {
             if (content.anyMatch(file -> !OWN_FILES.contains(String.valueOf(file.getFileName())))) {
-                throw new StartException(
-                        "data directory %s: holds files that are not Millrace's; choose an empty or new one with --data-dir"
-                                .formatted(path));
+                throw new StartException(String.format(
+                        Locale.ROOT,
+                        "data directory %s: holds files that are not Millrace's; choose an empty or new one with --data-dir",
+                        path));
             }
         }
         AtomicFile.write(format, (FORMAT + "\n").getBytes(StandardCharsets.UTF_8));
@@ -116,9 +133,10 @@ public final class DataDirectory implements Closeable {
         }
         if (lock == null) {
             file.close();
-            throw new StartException(
-                    "data directory %s: is in use by another Millrace process; stop that one or choose another with --data-dir"
-                            .formatted(path));
+            throw new StartException(String.format(
+                    Locale.ROOT,
+                    "data directory %s: is in use by another Millrace process; stop that one or choose another with --data-dir",
+                    path));
         }
         return new DataDirectory(path, file);
     }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class FlinkDeliveries implements DeliveryJobs {
                             List.of(withCertificate(specification)),
                             Map.of())));
         } catch (IOException e) {
-            throw new UncheckedIOException("job %s: cannot be remembered".formatted(name), e);
+            throw new UncheckedIOException(String.format(Locale.ROOT, "job %s: cannot be remembered", name), e);
         }
     }
 
@@ -86,7 +87,7 @@ final class FlinkDeliveries implements DeliveryJobs {
         try {
             jobs.stop(name);
         } catch (IOException e) {
-            throw new UncheckedIOException("job %s: its end cannot be remembered".formatted(name), e);
+            throw new UncheckedIOException(String.format(Locale.ROOT, "job %s: its end cannot be remembered", name), e);
         }
     }
 
@@ -97,7 +98,7 @@ final class FlinkDeliveries implements DeliveryJobs {
             return "";
         }
         String restarts = state.restarts() == 0 ? "" : ", restarted " + state.restarts() + " times";
-        return "The job is %s%s: %s".formatted(state.status(), restarts, state.reason());
+        return String.format(Locale.ROOT, "The job is %s%s: %s", state.status(), restarts, state.reason());
     }
 
     @Override

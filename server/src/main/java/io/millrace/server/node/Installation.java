@@ -2,6 +2,7 @@ package io.millrace.server.node;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -41,7 +42,8 @@ public record Installation(Path home) {
     void check() throws StartException {
         for (Path needed : jobJars().values()) {
             if (!Files.exists(needed)) {
-                throw new StartException("%s: is missing; build with 'mvn package -DskipTests'".formatted(needed));
+                throw new StartException(
+                        String.format(Locale.ROOT, "%s: is missing; build with 'mvn package -DskipTests'", needed));
             }
         }
     }

@@ -35,6 +35,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -97,7 +98,7 @@ public final class Node implements Closeable {
             this.backends = new Backends(config, installation, directory, health, keys);
             opened.push(backends);
             CompletableFuture<SslContext> tls = CompletableFuture.supplyAsync(() -> tlsOf(directory), pageMaker);
-            this.api = "http://%s:%d".formatted(shownHost(config.bind()), config.port());
+            this.api = String.format(Locale.ROOT, "http://%s:%d", shownHost(config.bind()), config.port());
             backends.start(api, line -> {
                 progress.accept(line);
                 saveConnections(directory);
@@ -117,12 +118,13 @@ public final class Node implements Closeable {
             opened.push(endpoint);
             health.vital(() -> blockedLoop(endpoint));
             services.metrics().add(endpoint);
-            progress.accept("API        %s  (http, https, HTTP/2; durability %s; auth %s; limits %s)"
-                    .formatted(
-                            api,
-                            config.log().durability(),
-                            config.auth(),
-                            config.streams().limits().enforced() ? "aws" : "off"));
+            progress.accept(String.format(
+                    Locale.ROOT,
+                    "API        %s  (http, https, HTTP/2; durability %s; auth %s; limits %s)",
+                    api,
+                    config.log().durability(),
+                    config.auth(),
+                    config.streams().limits().enforced() ? "aws" : "off"));
             watch(keys, config, progress);
             serving = true;
             saveConnections(directory);
@@ -178,8 +180,10 @@ public final class Node implements Closeable {
             keyTimer.scheduleWithFixedDelay(
                     keys::refresh, REFRESH_KEYS.toMillis(), REFRESH_KEYS.toMillis(), TimeUnit.MILLISECONDS);
             if (keys.isEmpty()) {
-                progress.accept("Auth       there is no access key yet; './millrace keys add --data-dir %s' makes one"
-                        .formatted(config.dataDirectory()));
+                progress.accept(String.format(
+                        Locale.ROOT,
+                        "Auth       there is no access key yet; './millrace keys add --data-dir %s' makes one",
+                        config.dataDirectory()));
             }
         }
     }
@@ -318,7 +322,7 @@ public final class Node implements Closeable {
         if (bind.equals("0.0.0.0") || bind.equals("::")) {
             return "127.0.0.1";
         }
-        return bind.contains(":") ? "[%s]".formatted(bind) : bind;
+        return bind.contains(":") ? String.format(Locale.ROOT, "[%s]", bind) : bind;
     }
 
     private static String blockedLoop(Endpoint endpoint) {

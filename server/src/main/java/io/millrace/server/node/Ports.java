@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** Looks at ports before something of ours is started on them, so that a busy one is told in one sentence. */
@@ -54,8 +55,14 @@ final class Ports {
             return probe.getLocalPort();
         } catch (IOException e) {
             throw new StartException(
-                    "%s %d: cannot be used on %s (%s); stop what uses it or choose another port with %s"
-                            .formatted(option, port, bind, e.getMessage(), option),
+                    String.format(
+                            Locale.ROOT,
+                            "%s %d: cannot be used on %s (%s); stop what uses it or choose another port with %s",
+                            option,
+                            port,
+                            bind,
+                            e.getMessage(),
+                            option),
                     e);
         }
     }

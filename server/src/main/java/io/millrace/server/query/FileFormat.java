@@ -40,6 +40,7 @@ record FileFormat(String reader, boolean gzip) {
 
     /** Returns a table expression over files of this format, whose columns may differ from file to file. */
     String table(String files) {
-        return "%s([%s], union_by_name = true%s)".formatted(reader, files, gzip ? ", compression = 'gzip'" : "");
+        return String.format(
+                Locale.ROOT, "%s([%s], union_by_name = true%s)", reader, files, gzip ? ", compression = 'gzip'" : "");
     }
 }

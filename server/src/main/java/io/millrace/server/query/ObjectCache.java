@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -44,7 +45,7 @@ final class ObjectCache {
                 .filter(object -> object.bytes() > 0 && glob.matches(object.key()))
                 .toList();
         if (objects.isEmpty()) {
-            throw new IOException("no object matches %s".formatted(glob.text()));
+            throw new IOException(String.format(Locale.ROOT, "no object matches %s", glob.text()));
         }
         ExecutorService downloads = Executors.newFixedThreadPool(Math.min(PARALLEL_DOWNLOADS, objects.size()));
         try {
@@ -113,7 +114,7 @@ final class ObjectCache {
         for (int i = 0; i < part.length(); i++) {
             char c = part.charAt(i);
             if (c < ' ' || "%*?[]{}\\".indexOf(c) >= 0) {
-                name.append("%%%02X".formatted((int) c));
+                name.append(String.format(Locale.ROOT, "%%%02X", (int) c));
             } else {
                 name.append(c);
             }

@@ -1,6 +1,7 @@
 package io.millrace.server.query;
 
 import java.io.IOException;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -21,7 +22,8 @@ record S3Glob(String text, String bucket, String prefix, Pattern keys) {
     static S3Glob parse(String text) throws IOException {
         int slash = text.indexOf('/', SCHEME.length());
         if (slash <= SCHEME.length()) {
-            throw new IOException("%s: no bucket and key (expected: s3://bucket/prefix/*.parquet)".formatted(text));
+            throw new IOException(
+                    String.format(Locale.ROOT, "%s: no bucket and key (expected: s3://bucket/prefix/*.parquet)", text));
         }
         String key = text.substring(slash + 1);
         String pattern = key.isEmpty() || key.endsWith("/") ? key + "**" : key;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Prints the result of a statement with its columns aligned, numbers to the right. Confined to one thread. */
@@ -43,7 +44,7 @@ final class Table {
         try (Statement statement = connection.createStatement()) {
             statement.setFetchSize(FETCH_ROWS);
             if (!statement.execute(sql)) {
-                out.printf("(%s changed)%n", rows(Math.max(0, statement.getUpdateCount())));
+                out.printf(Locale.ROOT, "(%s changed)%n", rows(Math.max(0, statement.getUpdateCount())));
                 return;
             }
             try (ResultSet result = statement.getResultSet()) {
@@ -76,7 +77,8 @@ final class Table {
         }
         out.println(rule);
         rows.forEach(row -> out.println(line(row)));
-        out.printf("(%s%s)%n", rows(total), total > rows.size() ? ", first " + rows.size() + " shown" : "");
+        out.printf(
+                Locale.ROOT, "(%s%s)%n", rows(total), total > rows.size() ? ", first " + rows.size() + " shown" : "");
     }
 
     private static String rows(long count) {

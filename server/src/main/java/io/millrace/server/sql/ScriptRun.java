@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.core.JacksonException;
@@ -83,7 +84,7 @@ public final class ScriptRun {
             return true;
         });
         if (!outcome.columns().isEmpty()) {
-            out.println("(%s; %d rows)".formatted(String.join(" | ", outcome.columns()), count[0]));
+            out.println(String.format(Locale.ROOT, "(%s; %d rows)", String.join(" | ", outcome.columns()), count[0]));
         }
     }
 
@@ -92,22 +93,24 @@ public final class ScriptRun {
         String job = answer.path("job").path("jobId").asString("");
         String status = answer.path("job").path("status").asString("");
         if (!answer.path("started").asBoolean(false)) {
-            out.println("application %s is running already, as job %s".formatted(name, job));
+            out.println(String.format(Locale.ROOT, "application %s is running already, as job %s", name, job));
         } else if (status.equals("WAITING") || status.equals("HELD") || status.equals("UNKNOWN")) {
-            out.println("application %s is kept as job %s and starts when Flink answers".formatted(name, job));
+            out.println(String.format(
+                    Locale.ROOT, "application %s is kept as job %s and starts when Flink answers", name, job));
         } else {
-            out.println("application %s runs as job %s".formatted(name, job));
+            out.println(String.format(Locale.ROOT, "application %s runs as job %s", name, job));
         }
     }
 
     /** Shows the jobs that the node keeps running. */
     public void list() throws IOException {
         for (JsonNode job : jobs()) {
-            out.println("%-10s %s  %s"
-                    .formatted(
-                            job.path("status").asString(),
-                            job.path("jobId").asString(),
-                            job.path("name").asString()));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%-10s %s  %s",
+                    job.path("status").asString(),
+                    job.path("jobId").asString(),
+                    job.path("name").asString()));
             explain(job);
         }
     }
@@ -144,8 +147,9 @@ public final class ScriptRun {
         }
         out.println(
                 isStopping(name)
-                        ? "application %s is being stopped; Flink has not ended it yet".formatted(name)
-                        : "application %s is stopped".formatted(name));
+                        ? String.format(
+                                Locale.ROOT, "application %s is being stopped; Flink has not ended it yet", name)
+                        : String.format(Locale.ROOT, "application %s is stopped", name));
     }
 
     private boolean isStopping(String name) throws IOException {

@@ -12,6 +12,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -101,7 +102,9 @@ public final class EmbeddedS3 implements Closeable {
             stop(proxy, e);
             String reason = causedByBind(e) ? "the address is in use or not of this machine" : e.getMessage();
             throw new IOException(
-                    "S3 cannot listen on %s:%d: %s".formatted(host(address), address.getPort(), reason), e);
+                    String.format(
+                            Locale.ROOT, "S3 cannot listen on %s:%d: %s", host(address), address.getPort(), reason),
+                    e);
         }
     }
 
@@ -136,7 +139,8 @@ public final class EmbeddedS3 implements Closeable {
         try {
             return new URI("http", null, host, port, null, null, null);
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("address: %s:%d (expected: a host and a port)".formatted(host, port), e);
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "address: %s:%d (expected: a host and a port)", host, port), e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -110,7 +111,7 @@ public final class ObjectStore implements Closeable {
         try {
             client.putObject(request -> request.bucket(bucket).key(key), RequestBody.fromFile(content));
         } catch (SdkException e) {
-            throw failure("put s3://%s/%s".formatted(bucket, key), e);
+            throw failure(String.format(Locale.ROOT, "put s3://%s/%s", bucket, key), e);
         }
     }
 
@@ -129,9 +130,9 @@ public final class ObjectStore implements Closeable {
                     .forEach(object -> objects.add(new StoredObject(object.key(), object.size(), object.eTag())));
             return objects;
         } catch (NoSuchBucketException e) {
-            throw new IOException("there is no bucket %s".formatted(bucket), e);
+            throw new IOException(String.format(Locale.ROOT, "there is no bucket %s", bucket), e);
         } catch (SdkException e) {
-            throw failure("list s3://%s/%s".formatted(bucket, prefix), e);
+            throw failure(String.format(Locale.ROOT, "list s3://%s/%s", bucket, prefix), e);
         }
     }
 
@@ -140,7 +141,7 @@ public final class ObjectStore implements Closeable {
         try {
             client.getObject(request -> request.bucket(bucket).key(key), target);
         } catch (SdkException e) {
-            throw failure("get s3://%s/%s".formatted(bucket, key), e);
+            throw failure(String.format(Locale.ROOT, "get s3://%s/%s", bucket, key), e);
         }
     }
 
@@ -153,7 +154,7 @@ public final class ObjectStore implements Closeable {
         String reason = cause instanceof S3Exception s3 && s3.awsErrorDetails() != null
                 ? s3.awsErrorDetails().errorCode() + ": " + s3.awsErrorDetails().errorMessage()
                 : cause.getMessage();
-        return new IOException("cannot %s at %s: %s".formatted(action, endpoint, reason), cause);
+        return new IOException(String.format(Locale.ROOT, "cannot %s at %s: %s", action, endpoint, reason), cause);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -128,7 +129,8 @@ final class Cluster {
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
-            throw new IOException("PostgreSQL cannot make its files in %s: %s".formatted(directory, output.trim()));
+            throw new IOException(
+                    String.format(Locale.ROOT, "PostgreSQL cannot make its files in %s: %s", directory, output.trim()));
         }
     }
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -114,7 +115,8 @@ public final class EmbeddedPostgres implements Closeable {
                 throw new IOException(whyItEnded(status.lastExit(), logStart));
             }
             if (System.nanoTime() > limit) {
-                throw new IOException("PostgreSQL does not get ready; %s says why".formatted(cluster.log()));
+                throw new IOException(
+                        String.format(Locale.ROOT, "PostgreSQL does not get ready; %s says why", cluster.log()));
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
@@ -135,10 +137,10 @@ public final class EmbeddedPostgres implements Closeable {
             said = new String(bytes, StandardCharsets.UTF_8);
         }
         if (said.contains("could not bind")) {
-            return "PostgreSQL cannot listen on 127.0.0.1:%d: the port is in use".formatted(port);
+            return String.format(Locale.ROOT, "PostgreSQL cannot listen on 127.0.0.1:%d: the port is in use", port);
         }
         String fatal = said.lines().filter(line -> line.contains("FATAL:")).reduce("", (first, last) -> last);
-        return "PostgreSQL %s: %s; see %s".formatted(exit, fatal, cluster.log());
+        return String.format(Locale.ROOT, "PostgreSQL %s: %s; see %s", exit, fatal, cluster.log());
     }
 
     private void ensureDatabase() throws IOException {
@@ -162,7 +164,7 @@ public final class EmbeddedPostgres implements Closeable {
     }
 
     private String jdbcUrl(String database) {
-        return "jdbc:postgresql://127.0.0.1:%d/%s".formatted(port, database);
+        return String.format(Locale.ROOT, "jdbc:postgresql://127.0.0.1:%d/%s", port, database);
     }
 
     public String user() {

@@ -56,8 +56,11 @@ final class PostgresBinaries {
             default -> "";
         };
         if (!system.equals("Linux") || known.isEmpty()) {
-            throw new IOException(
-                    "embedded PostgreSQL: %s on %s (expected: Linux on amd64 or aarch64)".formatted(system, processor));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "embedded PostgreSQL: %s on %s (expected: Linux on amd64 or aarch64)",
+                    system,
+                    processor));
         }
         return known;
     }
@@ -66,7 +69,7 @@ final class PostgresBinaries {
     private static String fingerprint(String resource) throws IOException {
         URL url = PostgresBinaries.class.getResource("/" + resource);
         if (url == null) {
-            throw new IOException("%s is missing from the class path".formatted(resource));
+            throw new IOException(String.format(Locale.ROOT, "%s is missing from the class path", resource));
         }
         return Long.toString(url.openConnection().getContentLengthLong(), 36);
     }
@@ -77,7 +80,7 @@ final class PostgresBinaries {
         Path unfinished = Files.createTempDirectory(root, UNFINISHED);
         try (InputStream compressed = PostgresBinaries.class.getResourceAsStream("/" + resource)) {
             if (compressed == null) {
-                throw new IOException("%s is missing from the class path".formatted(resource));
+                throw new IOException(String.format(Locale.ROOT, "%s is missing from the class path", resource));
             }
             InputStream archive = new BufferedInputStream(
                     new XZInputStream(new BufferedInputStream(compressed, BUFFER_BYTES)), BUFFER_BYTES);

@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -59,8 +60,8 @@ final class Postmaster {
                 return;
             }
         }
-        throw new IOException(
-                "PostgreSQL %d, left on %s by a killed process, does not stop".formatted(processId, cluster));
+        throw new IOException(String.format(
+                Locale.ROOT, "PostgreSQL %d, left on %s by a killed process, does not stop", processId, cluster));
     }
 
     /** How a server is told to stop, mildest first. SIGTERM is not among them: it waits for clients to go. */
@@ -73,7 +74,7 @@ final class Postmaster {
 
     /** Sends a signal. By the shell, which has it built in: small images lack the program. */
     static void send(Signal signal, long processId) throws IOException, InterruptedException {
-        new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(signal, processId))
+        new ProcessBuilder("sh", "-c", String.format(Locale.ROOT, "kill -%s %d", signal, processId))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start()

@@ -9,6 +9,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -136,7 +137,8 @@ enum RunAs {
 
     private static void require(String program) throws IOException {
         if (!isInstalled(program)) {
-            throw new IOException("PostgreSQL does not run as root, and %s (util-linux) is missing".formatted(program));
+            throw new IOException(String.format(
+                    Locale.ROOT, "PostgreSQL does not run as root, and %s (util-linux) is missing", program));
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +104,8 @@ final class TarReader {
     private Path inside(String name) throws IOException {
         Path path = target.resolve(name).normalize();
         if (!path.startsWith(target)) {
-            throw new IOException("archive entry: %s (expected: a path inside the archive)".formatted(name));
+            throw new IOException(
+                    String.format(Locale.ROOT, "archive entry: %s (expected: a path inside the archive)", name));
         }
         return path;
     }

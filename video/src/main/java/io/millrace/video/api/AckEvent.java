@@ -2,6 +2,7 @@ package io.millrace.video.api;
 
 import io.millrace.video.fragments.FragmentNumber;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /** The lines by which a producer is told what became of its fragments: one JSON object each. */
 final class AckEvent {
@@ -24,19 +25,28 @@ final class AckEvent {
 
     /** @param type BUFFERING, RECEIVED or PERSISTED */
     static byte[] of(String type, long timecodeMillis, long number) {
-        return line("{\"EventType\":\"%s\",\"FragmentTimecode\":%d,\"FragmentNumber\":\"%s\"}"
-                .formatted(type, timecodeMillis, FragmentNumber.format(number)));
+        return line(String.format(
+                Locale.ROOT,
+                "{\"EventType\":\"%s\",\"FragmentTimecode\":%d,\"FragmentNumber\":\"%s\"}",
+                type,
+                timecodeMillis,
+                FragmentNumber.format(number)));
     }
 
     static byte[] error(Failure failure) {
-        return line("{\"EventType\":\"ERROR\",\"ErrorId\":%d,\"ErrorCode\":\"%s\"}".formatted(failure.id, failure));
+        return line(String.format(
+                Locale.ROOT, "{\"EventType\":\"ERROR\",\"ErrorId\":%d,\"ErrorCode\":\"%s\"}", failure.id, failure));
     }
 
     /** An error that concerns one fragment. */
     static byte[] error(Failure failure, long timecodeMillis, long number) {
-        return line(
-                "{\"EventType\":\"ERROR\",\"FragmentTimecode\":%d,\"FragmentNumber\":\"%s\",\"ErrorId\":%d,\"ErrorCode\":\"%s\"}"
-                        .formatted(timecodeMillis, FragmentNumber.format(number), failure.id, failure));
+        return line(String.format(
+                Locale.ROOT,
+                "{\"EventType\":\"ERROR\",\"FragmentTimecode\":%d,\"FragmentNumber\":\"%s\",\"ErrorId\":%d,\"ErrorCode\":\"%s\"}",
+                timecodeMillis,
+                FragmentNumber.format(number),
+                failure.id,
+                failure));
     }
 
     private static byte[] line(String json) {

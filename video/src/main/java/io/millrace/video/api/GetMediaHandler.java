@@ -14,6 +14,7 @@ import io.millrace.video.streams.VideoStream;
 import io.millrace.video.streams.VideoStreams;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesisvideomedia.model.GetMediaRequest;
@@ -72,8 +73,8 @@ final class GetMediaHandler {
             case SERVER_TIMESTAMP -> at(FragmentTime.Clock.SERVER, selector.startTimestamp());
             case PRODUCER_TIMESTAMP -> at(FragmentTime.Clock.PRODUCER, selector.startTimestamp());
             case UNKNOWN_TO_SDK_VERSION ->
-                throw VideoErrors.invalidArgument(
-                        "StartSelectorType %s is not valid.".formatted(selector.startSelectorTypeAsString()));
+                throw VideoErrors.invalidArgument(String.format(
+                        Locale.ROOT, "StartSelectorType %s is not valid.", selector.startSelectorTypeAsString()));
         };
     }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -79,7 +80,8 @@ final class ListFragmentsHandler {
         Instant start = range.startTimestamp();
         Instant end = range.endTimestamp();
         if (end.isBefore(start)) {
-            throw VideoErrors.invalidArgument("StartTimestamp %s is after EndTimestamp %s.".formatted(start, end));
+            throw VideoErrors.invalidArgument(
+                    String.format(Locale.ROOT, "StartTimestamp %s is after EndTimestamp %s.", start, end));
         }
         return new TimeRange(
                 selector.fragmentSelectorType() == FragmentSelectorType.SERVER_TIMESTAMP
@@ -95,7 +97,7 @@ final class ListFragmentsHandler {
         }
         String number = Tokens.open(token);
         if (!NUMBER.matcher(number).matches()) {
-            throw VideoErrors.invalidArgument("NextToken %s is not valid.".formatted(token));
+            throw VideoErrors.invalidArgument(String.format(Locale.ROOT, "NextToken %s is not valid.", token));
         }
         return FragmentNumber.floorOf(number);
     }

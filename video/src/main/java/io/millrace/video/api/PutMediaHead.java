@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ record PutMediaHead(
             return true;
         }
         throw VideoErrors.invalidArgument(
-                "x-amzn-fragment-timecode-type: %s (expected: ABSOLUTE or RELATIVE)".formatted(type));
+                String.format(Locale.ROOT, "x-amzn-fragment-timecode-type: %s (expected: ABSOLUTE or RELATIVE)", type));
     }
 
     /** The C SDK sends seconds with a fraction, the Java SDK sends ISO 8601. */
@@ -55,9 +56,10 @@ record PutMediaHead(
                             .longValueExact()
                     : Instant.parse(text).toEpochMilli();
         } catch (DateTimeException | ArithmeticException e) {
-            throw VideoErrors.invalidArgument(
-                    "x-amzn-producer-start-timestamp: %s (expected: seconds since the epoch or ISO 8601)"
-                            .formatted(text));
+            throw VideoErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "x-amzn-producer-start-timestamp: %s (expected: seconds since the epoch or ISO 8601)",
+                    text));
         }
     }
 

@@ -8,6 +8,7 @@ import io.millrace.video.streams.StreamKey;
 import io.millrace.video.streams.VideoErrors;
 import io.millrace.video.streams.VideoStream;
 import io.millrace.video.streams.VideoStreams;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ final class StreamRefs {
             new OwnResources("kinesisvideo", RESOURCE_PREFIX, new OwnResources.Refusals() {
                 @Override
                 public ServiceException malformed(String text) {
-                    return VideoErrors.invalidArgument("StreamARN %s is not valid.".formatted(text));
+                    return VideoErrors.invalidArgument(String.format(Locale.ROOT, "StreamARN %s is not valid.", text));
                 }
 
                 @Override

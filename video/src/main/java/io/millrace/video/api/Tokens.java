@@ -3,6 +3,7 @@ package io.millrace.video.api;
 import io.millrace.video.streams.VideoErrors;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 
 /** Paging tokens: where the next page begins, as one opaque word. */
 final class Tokens {
@@ -16,7 +17,7 @@ final class Tokens {
         try {
             return new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw VideoErrors.invalidArgument("NextToken %s is not valid.".formatted(token));
+            throw VideoErrors.invalidArgument(String.format(Locale.ROOT, "NextToken %s is not valid.", token));
         }
     }
 }

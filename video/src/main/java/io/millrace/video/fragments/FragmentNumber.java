@@ -1,6 +1,7 @@
 package io.millrace.video.fragments;
 
 import java.math.BigInteger;
+import java.util.Locale;
 
 /**
  * The names of fragments: 47 decimal digits whose order as text is the order of arrival.
@@ -20,7 +21,7 @@ public final class FragmentNumber {
     private FragmentNumber() {}
 
     public static String format(long number) {
-        return "1%023d%023d".formatted(number >>> COUNT_BITS, number & MAX_COUNT);
+        return String.format(Locale.ROOT, "1%023d%023d", number >>> COUNT_BITS, number & MAX_COUNT);
     }
 
     /**

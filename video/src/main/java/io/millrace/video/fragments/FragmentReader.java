@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +121,7 @@ public final class FragmentReader implements Closeable {
         while (target.hasRemaining()) {
             int count = open == null ? -1 : open.read(target, at);
             if (count < 0) {
-                throw new EOFException("segment %d ends at %d".formatted(openSegment, at));
+                throw new EOFException(String.format(Locale.ROOT, "segment %d ends at %d", openSegment, at));
             }
             at += count;
         }

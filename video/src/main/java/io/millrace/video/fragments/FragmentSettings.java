@@ -1,5 +1,7 @@
 package io.millrace.video.fragments;
 
+import java.util.Locale;
+
 /**
  * How a node stores its fragments.
  *
@@ -11,10 +13,12 @@ public record FragmentSettings(long segmentBytes, long memoryBytes) {
 
     public FragmentSettings {
         if (segmentBytes < MEBIBYTE || segmentBytes > 1024 * MEBIBYTE) {
-            throw new IllegalArgumentException("segment: %d bytes (expected: 1 MiB to 1 GiB)".formatted(segmentBytes));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "segment: %d bytes (expected: 1 MiB to 1 GiB)", segmentBytes));
         }
         if (memoryBytes < 0) {
-            throw new IllegalArgumentException("memory: %d bytes (expected: at least 0)".formatted(memoryBytes));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "memory: %d bytes (expected: at least 0)", memoryBytes));
         }
     }
 

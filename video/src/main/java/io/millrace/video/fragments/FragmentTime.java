@@ -1,5 +1,7 @@
 package io.millrace.video.fragments;
 
+import java.util.Locale;
+
 /**
  * When a fragment was made and for how long it plays, in milliseconds since the epoch.
  *
@@ -17,7 +19,8 @@ public record FragmentTime(long serverMillis, long producerMillis, int durationM
 
     public FragmentTime {
         if (durationMillis < 1) {
-            throw new IllegalArgumentException("duration: %d ms (expected: above zero)".formatted(durationMillis));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "duration: %d ms (expected: above zero)", durationMillis));
         }
     }
 

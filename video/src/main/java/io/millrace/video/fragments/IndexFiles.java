@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -192,7 +193,7 @@ final class IndexFiles {
     }
 
     private Path fileOf(long ordinal) {
-        return directory.resolve("%019d%s".formatted(ordinal - ordinal % ENTRIES_PER_FILE, SUFFIX));
+        return directory.resolve(String.format(Locale.ROOT, "%019d%s", ordinal - ordinal % ENTRIES_PER_FILE, SUFFIX));
     }
 
     private static long ordinalOf(Path file) {

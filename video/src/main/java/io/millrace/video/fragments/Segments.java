@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -92,7 +93,7 @@ final class Segments {
     }
 
     Path fileOf(long segment) {
-        return directory.resolve("%019d%s".formatted(segment, SUFFIX));
+        return directory.resolve(String.format(Locale.ROOT, "%019d%s", segment, SUFFIX));
     }
 
     void syncDirectory() throws IOException {

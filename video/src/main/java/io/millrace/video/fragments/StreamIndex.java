@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -90,7 +91,9 @@ public final class StreamIndex {
         }
         if (!cut && ordinal < end) {
             throw new CorruptFragmentsException(
-                    files.directory(), 0, "index entries %d to %d are missing".formatted(ordinal, end - 1));
+                    files.directory(),
+                    0,
+                    String.format(Locale.ROOT, "index entries %d to %d are missing", ordinal, end - 1));
         }
         files.truncate(ordinal);
         index.written = ordinal;
@@ -172,7 +175,7 @@ public final class StreamIndex {
                 return new Page(start, entries);
             }
             if (first() <= start) {
-                throw new IOException("index entry %d is missing".formatted(start));
+                throw new IOException(String.format(Locale.ROOT, "index entry %d is missing", start));
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.millrace.video.mkv;
 
+import java.util.Locale;
+
 /**
  * Which segment, cluster and block group are open and how many bytes each still has. Not thread-safe.
  *
@@ -62,8 +64,8 @@ final class Containers {
         long innermost = inGroup() ? group : inCluster() ? cluster : segment;
         long bytes = headerBytes + Math.max(size, 0);
         if (bytes < 0 || (innermost >= 0 && bytes > innermost) || (segment >= 0 && bytes > segment)) {
-            throw MalformedMkvException.invalid(
-                    "element: %d bytes (expected: at most the %d of its parent)".formatted(bytes, innermost));
+            throw MalformedMkvException.invalid(String.format(
+                    Locale.ROOT, "element: %d bytes (expected: at most the %d of its parent)", bytes, innermost));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.video.mkv;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -24,7 +25,7 @@ public record MkvHead(byte[] bytes, long timestampScaleNanos, Map<Long, Long> de
             return Math.multiplyExact(timestamp, timestampScaleNanos) / 1_000_000;
         } catch (ArithmeticException e) {
             throw MalformedMkvException.invalid(
-                    "Timestamp: %d (expected: milliseconds in 63 bits)".formatted(timestamp));
+                    String.format(Locale.ROOT, "Timestamp: %d (expected: milliseconds in 63 bits)", timestamp));
         }
     }
 
@@ -39,8 +40,8 @@ public record MkvHead(byte[] bytes, long timestampScaleNanos, Map<Long, Long> de
                 if (child.id() == ElementId.TIMESTAMP_SCALE) {
                     scaleNanos = child.unsigned();
                     if (scaleNanos < 1 || scaleNanos > 1_000_000_000L) {
-                        throw MalformedMkvException.invalid(
-                                "TimestampScale: %d (expected: 1 to 1000000000)".formatted(scaleNanos));
+                        throw MalformedMkvException.invalid(String.format(
+                                Locale.ROOT, "TimestampScale: %d (expected: 1 to 1000000000)", scaleNanos));
                     }
                 }
             }

@@ -2,6 +2,7 @@ package io.millrace.video.mkv;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +73,8 @@ public final class MkvParser {
     /** Ends the stream: completes a cluster of unknown size, and refuses a stream that was cut inside an element. */
     public void end() throws MalformedMkvException {
         if (inBody || headerFilled > 0 || open.isInsideKnownSize()) {
-            throw MalformedMkvException.invalid("the stream ends inside element 0x%X".formatted(elementId));
+            throw MalformedMkvException.invalid(
+                    String.format(Locale.ROOT, "the stream ends inside element 0x%X", elementId));
         }
         if (open.inCluster()) {
             completeFragment();
@@ -86,7 +88,8 @@ public final class MkvParser {
         header[headerFilled++] = next;
         int idLength = Vint.lengthOf(header[0]);
         if (idLength > 4) {
-            throw MalformedMkvException.invalid("element identifier: starts with 0x%02X".formatted(header[0]));
+            throw MalformedMkvException.invalid(
+                    String.format(Locale.ROOT, "element identifier: starts with 0x%02X", header[0]));
         }
         if (headerFilled <= idLength) {
             return;
@@ -142,8 +145,10 @@ public final class MkvParser {
             open.openSegment(size);
             open.closeFinishedSegment();
         } else {
-            throw MalformedMkvException.invalid(
-                    "element 0x%X outside of a segment (expected: an EBML head, then a Segment)".formatted(elementId));
+            throw MalformedMkvException.invalid(String.format(
+                    Locale.ROOT,
+                    "element 0x%X outside of a segment (expected: an EBML head, then a Segment)",
+                    elementId));
         }
     }
 
@@ -151,7 +156,8 @@ public final class MkvParser {
         if (elementId == ElementId.CLUSTER) {
             beginCluster(size);
         } else if (ElementId.isTopLevel(elementId)) {
-            throw MalformedMkvException.invalid("element 0x%X: inside of a segment".formatted(elementId));
+            throw MalformedMkvException.invalid(
+                    String.format(Locale.ROOT, "element 0x%X: inside of a segment", elementId));
         } else if (headBytes != null) {
             keepInHead(known(size));
             boolean read = elementId == ElementId.INFO || elementId == ElementId.TRACKS;
@@ -159,7 +165,7 @@ public final class MkvParser {
         } else if (elementId == ElementId.TAGS) {
             if (known(size) > MAX_TAGS_BYTES) {
                 throw MalformedMkvException.invalid(
-                        "Tags: %d bytes (expected: at most %d)".formatted(size, MAX_TAGS_BYTES));
+                        String.format(Locale.ROOT, "Tags: %d bytes (expected: at most %d)", size, MAX_TAGS_BYTES));
             }
             readBodyOf(size, MAX_TAGS_BYTES);
         } else {
@@ -192,7 +198,7 @@ public final class MkvParser {
         } else if (elementId == ElementId.TIMESTAMP || elementId == ElementId.BLOCK_DURATION) {
             if (size > NUMBER_BYTES) {
                 throw MalformedMkvException.invalid(
-                        "element 0x%X: %d bytes (expected: at most 8)".formatted(elementId, size));
+                        String.format(Locale.ROOT, "element 0x%X: %d bytes (expected: at most 8)", elementId, size));
             }
             readBodyOf(size, NUMBER_BYTES);
         } else {
@@ -203,7 +209,7 @@ public final class MkvParser {
 
     private long known(long size) throws MalformedMkvException {
         if (size == Vint.UNKNOWN) {
-            throw MalformedMkvException.invalid("element 0x%X: unknown size".formatted(elementId));
+            throw MalformedMkvException.invalid(String.format(Locale.ROOT, "element 0x%X: unknown size", elementId));
         }
         return size;
     }
@@ -212,7 +218,8 @@ public final class MkvParser {
     private void keepInHead(long bodyBytes) throws MalformedMkvException {
         Gathered target = headBytes;
         if (target == null || bodyBytes > MAX_HEAD_BYTES - target.length() - headerLength) {
-            throw MalformedMkvException.invalid("head: longer than %d bytes".formatted(MAX_HEAD_BYTES));
+            throw MalformedMkvException.invalid(
+                    String.format(Locale.ROOT, "head: longer than %d bytes", MAX_HEAD_BYTES));
         }
         target.append(ByteBuffer.wrap(header, 0, headerLength));
     }
@@ -222,7 +229,7 @@ public final class MkvParser {
         if (bodyBytes > MAX_FRAGMENT_BYTES - payload.length() - headerLength) {
             throw new MalformedMkvException(
                     MalformedMkvException.Kind.FRAGMENT_TOO_LARGE,
-                    "fragment: longer than %d bytes".formatted(MAX_FRAGMENT_BYTES));
+                    String.format(Locale.ROOT, "fragment: longer than %d bytes", MAX_FRAGMENT_BYTES));
         }
         payload.append(ByteBuffer.wrap(header, 0, headerLength));
     }

@@ -1,6 +1,7 @@
 package io.millrace.video.streams;
 
 import io.millrace.protocol.api.ServiceException;
+import java.util.Locale;
 
 /** The errors of Kinesis Video Streams, with the status codes of its service model. */
 public final class VideoErrors {
@@ -10,21 +11,28 @@ public final class VideoErrors {
         return new ServiceException(
                 "ResourceNotFoundException",
                 404,
-                "The requested stream is not found or not active. StreamName: %s, account: %s"
-                        .formatted(stream.name(), stream.namespace().account()));
+                String.format(
+                        Locale.ROOT,
+                        "The requested stream is not found or not active. StreamName: %s, account: %s",
+                        stream.name(),
+                        stream.namespace().account()));
     }
 
     public static ServiceException streamExists(StreamKey stream) {
         return ServiceException.refused(
                 "ResourceInUseException",
-                "The stream %s already exists in account %s."
-                        .formatted(stream.name(), stream.namespace().account()));
+                String.format(
+                        Locale.ROOT,
+                        "The stream %s already exists in account %s.",
+                        stream.name(),
+                        stream.namespace().account()));
     }
 
     public static ServiceException versionMismatch(String given, String current) {
         return ServiceException.refused(
                 "VersionMismatchException",
-                "The stream version %s is not the current one (expected: %s).".formatted(given, current));
+                String.format(
+                        Locale.ROOT, "The stream version %s is not the current one (expected: %s).", given, current));
     }
 
     public static ServiceException invalidArgument(String message) {
@@ -38,6 +46,7 @@ public final class VideoErrors {
 
     public static ServiceException connectionLimit(String stream) {
         return ServiceException.refused(
-                "ConnectionLimitExceededException", "Another PutMedia call is sending to stream %s.".formatted(stream));
+                "ConnectionLimitExceededException",
+                String.format(Locale.ROOT, "Another PutMedia call is sending to stream %s.", stream));
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.video.streams;
 
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ public record VideoStream(long id, StreamKey key, long createdEpochMillis, Strin
     }
 
     public String arn() {
-        return key.namespace().arn("kinesisvideo", "stream/%s/%d".formatted(name(), createdEpochMillis));
+        return key.namespace()
+                .arn("kinesisvideo", String.format(Locale.ROOT, "stream/%s/%d", name(), createdEpochMillis));
     }
 
     /** Tells whether fragments are kept on disk. */

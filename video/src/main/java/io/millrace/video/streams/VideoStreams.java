@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,7 +101,7 @@ public final class VideoStreams implements Closeable {
             streams.put(key, stream);
             return stream;
         } catch (IOException e) {
-            throw new UncheckedIOException("stream %s: cannot be created".formatted(key.name()), e);
+            throw new UncheckedIOException(String.format(Locale.ROOT, "stream %s: cannot be created", key.name()), e);
         }
     }
 
@@ -119,7 +120,7 @@ public final class VideoStreams implements Closeable {
             streams.remove(key);
             fragments.delete(stream.id());
         } catch (IOException e) {
-            throw new UncheckedIOException("stream %s: cannot be deleted".formatted(key.name()), e);
+            throw new UncheckedIOException(String.format(Locale.ROOT, "stream %s: cannot be deleted", key.name()), e);
         }
     }
 
@@ -161,7 +162,7 @@ public final class VideoStreams implements Closeable {
                     fragments.expire(stream.id(), now - kept.toMillis());
                 }
             } catch (IOException e) {
-                failed = new IOException("stream %s: %s".formatted(stream.name(), e.getMessage()), e);
+                failed = new IOException(String.format(Locale.ROOT, "stream %s: %s", stream.name(), e.getMessage()), e);
             }
         }
         if (failed != null) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -87,7 +88,8 @@ public final class FlinkCluster {
             return Optional.empty();
         }
         if (!answer.isSuccess()) {
-            throw new IOException("job %s: %s".formatted(jobId, StackTraces.lastCause(RestClient.errorText(answer))));
+            throw new IOException(String.format(
+                    Locale.ROOT, "job %s: %s", jobId, StackTraces.lastCause(RestClient.errorText(answer))));
         }
         return Optional.of(answer.body().path("state").asString(""));
     }
@@ -118,7 +120,8 @@ public final class FlinkCluster {
     Optional<String> finalFailure(String jobId) throws IOException {
         RestClient.Answer answer = rest.poll("/v1/jobs/" + jobId + "/exceptions");
         if (!answer.isSuccess()) {
-            throw new IOException("exceptions of job %s: %s".formatted(jobId, RestClient.errorText(answer)));
+            throw new IOException(
+                    String.format(Locale.ROOT, "exceptions of job %s: %s", jobId, RestClient.errorText(answer)));
         }
         for (JsonNode entry : answer.body().path("exceptionHistory").path("entries")) {
             Optional<String> reason =
@@ -181,10 +184,12 @@ public final class FlinkCluster {
     /** Uploads a job's jar and returns its id on the cluster. */
     public String upload(Path jar) throws IOException {
         String boundary = "----" + UUID.randomUUID();
-        byte[] head = RestClient.utf8(
-                "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"%s\"\r\nContent-Type: application/java-archive\r\n\r\n"
-                        .formatted(boundary, jar.getFileName()));
-        byte[] end = RestClient.utf8("\r\n--%s--\r\n".formatted(boundary));
+        byte[] head = RestClient.utf8(String.format(
+                Locale.ROOT,
+                "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"%s\"\r\nContent-Type: application/java-archive\r\n\r\n",
+                boundary,
+                jar.getFileName()));
+        byte[] end = RestClient.utf8(String.format(Locale.ROOT, "\r\n--%s--\r\n", boundary));
         HttpRequest.Builder request = rest.request("/v1/jars/upload")
                 .header("Content-Type", "multipart/form-data; boundary=" + boundary)
                 .POST(HttpRequest.BodyPublishers.concat(
@@ -193,7 +198,7 @@ public final class FlinkCluster {
                         HttpRequest.BodyPublishers.ofByteArray(end)));
         RestClient.Answer answer = rest.send(request);
         if (!answer.isSuccess()) {
-            throw new IOException("upload of %s: %s".formatted(jar, RestClient.errorText(answer)));
+            throw new IOException(String.format(Locale.ROOT, "upload of %s: %s", jar, RestClient.errorText(answer)));
         }
         String file = answer.body().path("filename").asString();
         return file.substring(file.lastIndexOf('/') + 1);
@@ -232,14 +237,15 @@ public final class FlinkCluster {
         if (text.contains(run.jarId()) && text.contains("does not exist")) {
             return Acceptance.NO_SUCH_JAR;
         }
-        throw new IOException("job %s: %s".formatted(run.jobId(), StackTraces.lastCause(text)));
+        throw new IOException(String.format(Locale.ROOT, "job %s: %s", run.jobId(), StackTraces.lastCause(text)));
     }
 
     /** Asks a job to end without a savepoint; its retained checkpoints stay. */
     public void cancel(String jobId) throws IOException {
         RestClient.Answer answer = rest.patch("/v1/jobs/" + jobId + "?mode=cancel");
         if (!answer.isSuccess() && answer.status() != 404 && answer.status() != 409) {
-            throw new IOException("cancel of job %s: %s".formatted(jobId, RestClient.errorText(answer)));
+            throw new IOException(
+                    String.format(Locale.ROOT, "cancel of job %s: %s", jobId, RestClient.errorText(answer)));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.analytics.control;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,8 @@ public record JobSpec(
         String name, @Nullable JarJob jar, @Nullable SqlJob sql) {
     public JobSpec {
         if ((jar == null) == (sql == null)) {
-            throw new IllegalArgumentException("job %s: needs either a jar or a statement".formatted(name));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "job %s: needs either a jar or a statement", name));
         }
     }
 

@@ -3,6 +3,7 @@ package io.millrace.analytics.control;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -67,7 +68,8 @@ final class JobSubmitter {
                 jarId, jar.entryClass(), jar.arguments(), job.jobId(), job.restorePath(), settings));
         if (acceptance == FlinkCluster.Acceptance.NO_SUCH_JAR) {
             uploaded.remove(jar.jar()); // the cluster was replaced and lost its jars
-            throw new IOException("the cluster has lost the jar %s; uploading it again".formatted(jar.jar()));
+            throw new IOException(
+                    String.format(Locale.ROOT, "the cluster has lost the jar %s; uploading it again", jar.jar()));
         }
     }
 
@@ -98,7 +100,7 @@ final class JobSubmitter {
     private String upload(String key) throws IOException {
         Path jar = jars.get(key);
         if (jar == null) {
-            throw new IOException("jar %s is not part of this installation".formatted(key));
+            throw new IOException(String.format(Locale.ROOT, "jar %s is not part of this installation", key));
         }
         return cluster.upload(jar);
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -152,8 +153,11 @@ public final class ManagedJobs implements Closeable {
 
     private CompletionStage<Start> start(JobSpec spec, FirstSubmission first) throws IOException {
         if (spec.name().isBlank() || spec.name().length() > MAX_NAME_CHARS) {
-            throw new IllegalStateException("name: %s characters (expected: 1 to %s)"
-                    .formatted(spec.name().length(), MAX_NAME_CHARS));
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT,
+                    "name: %s characters (expected: 1 to %s)",
+                    spec.name().length(),
+                    MAX_NAME_CHARS));
         }
         Optional<DamagedDocument> damaged = book.damaged(spec.name());
         if (damaged.isPresent()) {
@@ -175,7 +179,7 @@ public final class ManagedJobs implements Closeable {
             return CompletableFuture.completedStage(new Start(false, stateOf(existing)));
         }
         throw new IllegalStateException(
-                "application %s is running with another text; stop it first".formatted(spec.name()));
+                String.format(Locale.ROOT, "application %s is running with another text; stop it first", spec.name()));
     }
 
     private CompletionStage<Start> answer(FirstSubmission first, JobRecord job) {
@@ -188,8 +192,8 @@ public final class ManagedJobs implements Closeable {
     private CompletionStage<Start> startAgain(JobRecord failed, JobSpec spec, FirstSubmission first)
             throws IOException {
         if (!failed.spec().equals(spec)) {
-            throw new IllegalStateException(
-                    "application %s has failed with another text; stop it first".formatted(spec.name()));
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT, "application %s has failed with another text; stop it first", spec.name()));
         }
         Optional<JobRecord> next = loop.submitFailed(failed, first);
         return next.isPresent() ? answer(first, next.get()) : start(spec);
@@ -199,8 +203,10 @@ public final class ManagedJobs implements Closeable {
         CompletableFuture<Void> ended = loop.ending(end).copy().orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         return ended.handle((done, late) -> late == null
                         ? start(spec)
-                        : CompletableFuture.<Start>failedStage(new IllegalStateException(
-                                "application %s is stopping; the cluster has not ended it yet".formatted(spec.name()))))
+                        : CompletableFuture.<Start>failedStage(new IllegalStateException(String.format(
+                                Locale.ROOT,
+                                "application %s is stopping; the cluster has not ended it yet",
+                                spec.name()))))
                 .thenCompose(start -> start);
     }
 

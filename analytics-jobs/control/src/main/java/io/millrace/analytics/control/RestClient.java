@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -110,12 +111,12 @@ final class RestClient {
         } catch (TimeoutException e) {
             response.cancel(true); // closes the connection
             throw new HttpTimeoutException(
-                    "%s has not answered within %d ms".formatted(request.uri(), limit.toMillis()));
+                    String.format(Locale.ROOT, "%s has not answered within %d ms", request.uri(), limit.toMillis()));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException cause) {
                 throw cause;
             }
-            throw new IOException("%s cannot be called".formatted(request.uri()), e.getCause());
+            throw new IOException(String.format(Locale.ROOT, "%s cannot be called", request.uri()), e.getCause());
         } catch (InterruptedException e) {
             response.cancel(true);
             Thread.currentThread().interrupt();
@@ -128,7 +129,7 @@ final class RestClient {
         try {
             return new Answer(response.statusCode(), body.length == 0 ? MAPPER.missingNode() : MAPPER.readTree(body));
         } catch (JacksonException e) {
-            throw new IOException("%s answers what is no JSON".formatted(response.uri()), e);
+            throw new IOException(String.format(Locale.ROOT, "%s answers what is no JSON", response.uri()), e);
         }
     }
 

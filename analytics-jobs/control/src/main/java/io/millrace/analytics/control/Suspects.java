@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -88,9 +89,12 @@ final class Suspects {
         if (suspicion == null || !suspicion.isSerious(now)) {
             return Optional.empty();
         }
-        return Optional.of(
-                "suspected of having ended Flink %s times (%s); started again after %s, apart from other suspects"
-                        .formatted(suspicion.ends(), suspicion.reason(), suspicion.next()));
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "suspected of having ended Flink %s times (%s); started again after %s, apart from other suspects",
+                suspicion.ends(),
+                suspicion.reason(),
+                suspicion.next()));
     }
 
     synchronized void forget(String name) {

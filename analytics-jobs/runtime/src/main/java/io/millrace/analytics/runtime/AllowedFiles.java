@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +54,14 @@ final class AllowedFiles {
         try {
             real = resolved(file.toAbsolutePath());
         } catch (IOException e) {
-            throw new SecurityException("%s: cannot be resolved, so Flink may not use it".formatted(file), e);
+            throw new SecurityException(
+                    String.format(Locale.ROOT, "%s: cannot be resolved, so Flink may not use it", file), e);
         }
         if (roots.stream().noneMatch(real::startsWith)) {
-            throw new SecurityException(
-                    "%s: Flink may not use this file; name its folder with --flink-files when the node starts, or use S3"
-                            .formatted(file));
+            throw new SecurityException(String.format(
+                    Locale.ROOT,
+                    "%s: Flink may not use this file; name its folder with --flink-files when the node starts, or use S3",
+                    file));
         }
     }
 

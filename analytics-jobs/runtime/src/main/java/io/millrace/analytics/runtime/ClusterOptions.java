@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -31,7 +32,7 @@ record ClusterOptions(
                 named.put(argument, arguments[++i]);
             } else {
                 throw new IllegalArgumentException(
-                        "argument: %s (expected: --name value or -Dkey=value)".formatted(argument));
+                        String.format(Locale.ROOT, "argument: %s (expected: --name value or -Dkey=value)", argument));
             }
         }
         return new ClusterOptions(
@@ -53,7 +54,7 @@ record ClusterOptions(
     private static String required(Map<String, String> named, String name) {
         String value = named.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("%s: missing".formatted(name));
+            throw new IllegalArgumentException(String.format(Locale.ROOT, "%s: missing", name));
         }
         return value;
     }

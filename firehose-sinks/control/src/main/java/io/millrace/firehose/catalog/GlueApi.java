@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -242,7 +243,8 @@ public final class GlueApi {
                     .versionId(Integer.toString(table.version()))
                     .build();
         } catch (MalformedBodyException e) {
-            throw new IllegalStateException("table %s: its definition is damaged".formatted(table.name()), e);
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "table %s: its definition is damaged", table.name()), e);
         }
     }
 }

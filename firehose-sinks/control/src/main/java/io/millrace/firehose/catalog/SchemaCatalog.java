@@ -159,7 +159,8 @@ public final class SchemaCatalog {
         refuseDamaged(new DatabaseKey(namespace, name).document());
         Database database = databases.get(new DatabaseKey(namespace, name));
         if (database == null) {
-            throw ServiceException.refused("EntityNotFoundException", "Database %s not found.".formatted(name));
+            throw ServiceException.refused(
+                    "EntityNotFoundException", String.format(Locale.ROOT, "Database %s not found.", name));
         }
         return database;
     }
@@ -189,7 +190,8 @@ public final class SchemaCatalog {
         refuseDamaged(key.document());
         Table table = tables.get(key);
         if (table == null) {
-            throw ServiceException.refused("EntityNotFoundException", "Table %s not found.".formatted(name));
+            throw ServiceException.refused(
+                    "EntityNotFoundException", String.format(Locale.ROOT, "Table %s not found.", name));
         }
         return table;
     }
@@ -209,7 +211,7 @@ public final class SchemaCatalog {
         try {
             store.delete(table.key().document());
         } catch (IOException e) {
-            throw new UncheckedIOException("table %s: cannot be deleted".formatted(name), e);
+            throw new UncheckedIOException(String.format(Locale.ROOT, "table %s: cannot be deleted", name), e);
         }
         tables.remove(table.key());
     }
@@ -218,7 +220,7 @@ public final class SchemaCatalog {
         try {
             store.put(key, MAPPER.writeValueAsBytes(entry));
         } catch (IOException e) {
-            throw new UncheckedIOException("catalog entry %s: cannot be written".formatted(key), e);
+            throw new UncheckedIOException(String.format(Locale.ROOT, "catalog entry %s: cannot be written", key), e);
         }
     }
 }

@@ -6,6 +6,7 @@ import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeReader;
 import io.millrace.protocol.shape.ShapeWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamRequest;
 
 /**
@@ -44,7 +45,8 @@ record DeliveryStream(
                     CreateDeliveryStreamRequest::builder,
                     CreateDeliveryStreamRequest.class);
         } catch (MalformedBodyException e) {
-            throw new IllegalStateException("delivery stream %s: its definition is damaged".formatted(name), e);
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "delivery stream %s: its definition is damaged", name), e);
         }
     }
 

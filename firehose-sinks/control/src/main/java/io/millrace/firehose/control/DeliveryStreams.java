@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -113,7 +114,8 @@ final class DeliveryStreams {
         try {
             store.put(documentOf(stream), MAPPER.writeValueAsBytes(stream));
         } catch (IOException e) {
-            throw new UncheckedIOException("delivery stream %s: cannot be written".formatted(stream.name()), e);
+            throw new UncheckedIOException(
+                    String.format(Locale.ROOT, "delivery stream %s: cannot be written", stream.name()), e);
         }
         streams.put(new Key(stream.namespace(), stream.name()), stream);
     }
@@ -126,7 +128,8 @@ final class DeliveryStreams {
         try {
             store.delete(documentOf(stream));
         } catch (IOException e) {
-            throw new UncheckedIOException("delivery stream %s: cannot be deleted".formatted(stream.name()), e);
+            throw new UncheckedIOException(
+                    String.format(Locale.ROOT, "delivery stream %s: cannot be deleted", stream.name()), e);
         }
         streams.remove(new Key(stream.namespace(), stream.name()));
     }

@@ -6,6 +6,7 @@ import io.millrace.protocol.shape.MalformedBodyException;
 import io.millrace.protocol.shape.ShapeReader;
 import io.millrace.protocol.shape.ShapeWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
@@ -115,7 +116,8 @@ final class Destinations {
         try {
             return ShapeReader.read(ShapeWriter.write(shape, BodyFormat.JSON_1_1), BodyFormat.JSON_1_1, builder, type);
         } catch (MalformedBodyException e) {
-            throw new IllegalStateException("%s cannot be read as %s".formatted(shape.getClass(), type), e);
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "%s cannot be read as %s", shape.getClass(), type), e);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -187,7 +188,8 @@ public final class Firehose {
                 () -> {
                     specifications.refuse(stream, request);
                     if (jobs.isMissing(bucket)) {
-                        throw FirehoseErrors.invalidArgument("Bucket %s does not exist.".formatted(bucket));
+                        throw FirehoseErrors.invalidArgument(
+                                String.format(Locale.ROOT, "Bucket %s does not exist.", bucket));
                     }
                     streams.add(stream);
                     try {
@@ -207,7 +209,7 @@ public final class Firehose {
     private static String bucketOf(CreateDeliveryStreamRequest request) {
         String bucket = BucketNames.ofArn(Destinations.s3(request).bucketARN());
         if (!BucketNames.isAllowed(bucket)) {
-            throw FirehoseErrors.invalidArgument("Bucket name %s is not valid.".formatted(bucket));
+            throw FirehoseErrors.invalidArgument(String.format(Locale.ROOT, "Bucket name %s is not valid.", bucket));
         }
         return bucket;
     }
@@ -219,14 +221,14 @@ public final class Firehose {
             return true;
         }
         if (type != DeliveryStreamType.KINESIS_STREAM_AS_SOURCE) {
-            throw FirehoseErrors.invalidArgument(
-                    "DeliveryStreamType %s is not available.".formatted(request.deliveryStreamTypeAsString()));
+            throw FirehoseErrors.invalidArgument(String.format(
+                    Locale.ROOT, "DeliveryStreamType %s is not available.", request.deliveryStreamTypeAsString()));
         }
         String arn = request.kinesisStreamSourceConfiguration() == null
                 ? null
                 : request.kinesisStreamSourceConfiguration().kinesisStreamARN();
         if (arn == null || !buffers.exists(arn, call.namespace())) {
-            throw FirehoseErrors.invalidArgument("Kinesis stream %s does not exist.".formatted(arn));
+            throw FirehoseErrors.invalidArgument(String.format(Locale.ROOT, "Kinesis stream %s does not exist.", arn));
         }
         return false;
     }

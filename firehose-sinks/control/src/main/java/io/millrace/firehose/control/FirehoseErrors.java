@@ -2,6 +2,7 @@ package io.millrace.firehose.control;
 
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
+import java.util.Locale;
 
 /** The errors of Firehose in AWS's words. */
 final class FirehoseErrors {
@@ -10,19 +11,20 @@ final class FirehoseErrors {
     static ServiceException notFound(String name, Namespace namespace) {
         return ServiceException.refused(
                 "ResourceNotFoundException",
-                "Firehose %s under account %s not found.".formatted(name, namespace.account()));
+                String.format(Locale.ROOT, "Firehose %s under account %s not found.", name, namespace.account()));
     }
 
     static ServiceException exists(String name, Namespace namespace) {
         return ServiceException.refused(
                 "ResourceInUseException",
-                "Firehose %s under accountId %s already exists".formatted(name, namespace.account()));
+                String.format(Locale.ROOT, "Firehose %s under accountId %s already exists", name, namespace.account()));
     }
 
     static ServiceException creating(String name, Namespace namespace) {
         return ServiceException.refused(
                 "ResourceInUseException",
-                "Firehose %s under account %s is being created.".formatted(name, namespace.account()));
+                String.format(
+                        Locale.ROOT, "Firehose %s under account %s is being created.", name, namespace.account()));
     }
 
     static ServiceException invalidArgument(String message) {
@@ -49,7 +51,9 @@ final class FirehoseErrors {
     static ServiceException limitExceeded(Namespace namespace) {
         return ServiceException.refused(
                 "LimitExceededException",
-                "You have already reached your limit of delivery streams under account %s."
-                        .formatted(namespace.account()));
+                String.format(
+                        Locale.ROOT,
+                        "You have already reached your limit of delivery streams under account %s.",
+                        namespace.account()));
     }
 }

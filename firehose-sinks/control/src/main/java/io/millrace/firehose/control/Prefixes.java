@@ -42,8 +42,8 @@ final class Prefixes {
         }
         checkExpressions("ErrorOutputPrefix", errorPrefix, zone);
         if (errorPrefix.contains("!{") && !errorPrefix.contains(ERROR_TYPE)) {
-            throw FirehoseErrors.invalidArgument(
-                    "ErrorOutputPrefix must contain %s when it contains expressions".formatted(ERROR_TYPE));
+            throw FirehoseErrors.invalidArgument(String.format(
+                    Locale.ROOT, "ErrorOutputPrefix must contain %s when it contains expressions", ERROR_TYPE));
         }
     }
 
@@ -51,7 +51,8 @@ final class Prefixes {
         try {
             return ZoneId.of(timeZone);
         } catch (DateTimeException e) {
-            throw FirehoseErrors.invalidArgument("CustomTimeZone %s is not a time zone.".formatted(timeZone));
+            throw FirehoseErrors.invalidArgument(
+                    String.format(Locale.ROOT, "CustomTimeZone %s is not a time zone.", timeZone));
         }
     }
 
@@ -59,11 +60,12 @@ final class Prefixes {
         Matcher matcher = EXPRESSION.matcher(prefix);
         String evaluated = matcher.replaceAll(one -> Matcher.quoteReplacement(valueOf(field, one, zone)));
         if (matcher.replaceAll("").contains("!{")) {
-            throw FirehoseErrors.invalidArgument("%s: !{ is only allowed in expressions".formatted(field));
+            throw FirehoseErrors.invalidArgument(
+                    String.format(Locale.ROOT, "%s: !{ is only allowed in expressions", field));
         }
         if (evaluated.length() > MAX_CHARS) {
             throw FirehoseErrors.invalidArgument(
-                    "%s: more than %d characters when evaluated".formatted(field, MAX_CHARS));
+                    String.format(Locale.ROOT, "%s: more than %d characters when evaluated", field, MAX_CHARS));
         }
         refuseUnstorable(field, evaluated);
     }
@@ -74,23 +76,32 @@ final class Prefixes {
      */
     private static void refuseUnstorable(String field, String prefix) {
         if (prefix.chars().anyMatch(c -> c < ' ' || c == DELETE)) {
-            throw FirehoseErrors.invalidArgument("%s: must not contain control characters".formatted(field));
+            throw FirehoseErrors.invalidArgument(
+                    String.format(Locale.ROOT, "%s: must not contain control characters", field));
         }
         String[] segments = prefix.split("/", -1);
         for (int i = 0; i < segments.length; i++) {
             String segment = segments[i];
             boolean last = i == segments.length - 1; // goes on in the name of the object
             if (segment.isEmpty() && !last) {
-                throw FirehoseErrors.invalidArgument(
-                        "%s: must not begin with / or contain //, since no object can be stored so".formatted(field));
+                throw FirehoseErrors.invalidArgument(String.format(
+                        Locale.ROOT,
+                        "%s: must not begin with / or contain //, since no object can be stored so",
+                        field));
             }
             if (!last && (segment.equals(".") || segment.equals(".."))) {
-                throw FirehoseErrors.invalidArgument(
-                        "%s: must not contain a part %s, since no object can be stored so".formatted(field, segment));
+                throw FirehoseErrors.invalidArgument(String.format(
+                        Locale.ROOT,
+                        "%s: must not contain a part %s, since no object can be stored so",
+                        field,
+                        segment));
             }
             if (segment.getBytes(StandardCharsets.UTF_8).length > MAX_SEGMENT_BYTES) {
-                throw FirehoseErrors.invalidArgument("%s: must not have a part of more than %d bytes between slashes"
-                        .formatted(field, MAX_SEGMENT_BYTES));
+                throw FirehoseErrors.invalidArgument(String.format(
+                        Locale.ROOT,
+                        "%s: must not have a part of more than %d bytes between slashes",
+                        field,
+                        MAX_SEGMENT_BYTES));
             }
         }
     }
@@ -101,14 +112,16 @@ final class Prefixes {
                 return DateTimeFormatter.ofPattern(expression.group(2), Locale.ROOT)
                         .format(Instant.EPOCH.atZone(zone));
             } catch (IllegalArgumentException | DateTimeException e) {
-                throw FirehoseErrors.invalidArgument("%s: invalid expression %s".formatted(field, expression.group()));
+                throw FirehoseErrors.invalidArgument(
+                        String.format(Locale.ROOT, "%s: invalid expression %s", field, expression.group()));
             }
         }
         return switch (expression.group(1) + ":" + expression.group(2)) {
             case "firehose:error-output-type" -> LONGEST_ERROR_TYPE;
             case "firehose:random-string" -> "x".repeat(RANDOM_STRING_CHARS);
             default ->
-                throw FirehoseErrors.invalidArgument("%s: invalid expression %s".formatted(field, expression.group()));
+                throw FirehoseErrors.invalidArgument(
+                        String.format(Locale.ROOT, "%s: invalid expression %s", field, expression.group()));
         };
     }
 }

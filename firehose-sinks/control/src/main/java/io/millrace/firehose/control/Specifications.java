@@ -116,7 +116,8 @@ final class Specifications {
     private static String bucket(String arn) {
         Matcher matcher = BUCKET_ARN.matcher(arn == null ? "" : arn);
         if (!matcher.matches()) {
-            throw FirehoseErrors.invalidArgument("BucketARN %s is not the ARN of an S3 bucket.".formatted(arn));
+            throw FirehoseErrors.invalidArgument(
+                    String.format(Locale.ROOT, "BucketARN %s is not the ARN of an S3 bucket.", arn));
         }
         return matcher.group(1);
     }
@@ -158,8 +159,8 @@ final class Specifications {
             case SNAPPY -> "SNAPPY";
             case HADOOP_SNAPPY -> "HADOOP_SNAPPY";
             case UNKNOWN_TO_SDK_VERSION ->
-                throw FirehoseErrors.invalidArgument(
-                        "CompressionFormat %s is not valid.".formatted(s3.compressionFormatAsString()));
+                throw FirehoseErrors.invalidArgument(String.format(
+                        Locale.ROOT, "CompressionFormat %s is not valid.", s3.compressionFormatAsString()));
         };
     }
 
@@ -179,8 +180,8 @@ final class Specifications {
             case GZIP -> "PARQUET_GZIP";
             case UNCOMPRESSED -> "PARQUET_NONE";
             case UNKNOWN_TO_SDK_VERSION ->
-                throw FirehoseErrors.invalidArgument(
-                        "ParquetSerDe.Compression %s is not valid.".formatted(parquet.compressionAsString()));
+                throw FirehoseErrors.invalidArgument(String.format(
+                        Locale.ROOT, "ParquetSerDe.Compression %s is not valid.", parquet.compressionAsString()));
         };
     }
 
@@ -199,7 +200,7 @@ final class Specifications {
             throw FirehoseErrors.unavailable("SchemaConfiguration.VersionId other than LATEST");
         }
         if (table.columns().isEmpty()) {
-            throw FirehoseErrors.invalidArgument("Table %s has no columns.".formatted(table.name()));
+            throw FirehoseErrors.invalidArgument(String.format(Locale.ROOT, "Table %s has no columns.", table.name()));
         }
         return table.columns().stream()
                 .map(column -> Map.of("name", column.name().toLowerCase(Locale.ROOT), "type", scalar(column)))
@@ -209,9 +210,10 @@ final class Specifications {
     /** The catalog is the delivery stream's own account's, in its own region unless another is named. */
     private static Namespace catalogOf(SchemaConfiguration schema, Namespace stream) {
         if (schema.catalogId() != null && !schema.catalogId().equals(stream.account())) {
-            throw FirehoseErrors.invalidArgument(
-                    "Access was denied when calling Glue. CatalogId %s is not the account of the delivery stream."
-                            .formatted(schema.catalogId()));
+            throw FirehoseErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "Access was denied when calling Glue. CatalogId %s is not the account of the delivery stream.",
+                    schema.catalogId()));
         }
         return schema.region() == null ? stream : new Namespace(stream.account(), schema.region());
     }
@@ -219,8 +221,11 @@ final class Specifications {
     private static String scalar(SchemaCatalog.Column column) {
         String type = column.type().strip().toLowerCase(Locale.ROOT);
         if (!SCALAR.matcher(type).matches()) {
-            throw FirehoseErrors.invalidArgument("Column %s: only scalar types are available for conversion: %s"
-                    .formatted(column.name(), column.type()));
+            throw FirehoseErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "Column %s: only scalar types are available for conversion: %s",
+                    column.name(),
+                    column.type()));
         }
         return type;
     }
@@ -234,7 +239,7 @@ final class Specifications {
         for (Processor processor : processing.processors()) {
             if (processor.type() != ProcessorType.APPEND_DELIMITER_TO_RECORD) {
                 throw FirehoseErrors.invalidArgument(
-                        "Processor %s is not available.".formatted(processor.typeAsString()));
+                        String.format(Locale.ROOT, "Processor %s is not available.", processor.typeAsString()));
             }
             delimiter = processor.parameters().stream()
                     .filter(parameter -> "Delimiter".equals(parameter.parameterNameAsString()))
@@ -276,9 +281,10 @@ final class Specifications {
         String columns = redshift.copyCommand().dataTableColumns();
         String options = redshift.copyCommand().copyOptions();
         if (options != null && !COPY_OPTIONS.matcher(options).matches()) {
-            throw FirehoseErrors.invalidArgument(
-                    "CopyOptions %s are not available (expected: JSON 'auto', CSV, DELIMITER 'c' and GZIP)"
-                            .formatted(options));
+            throw FirehoseErrors.invalidArgument(String.format(
+                    Locale.ROOT,
+                    "CopyOptions %s are not available (expected: JSON 'auto', CSV, DELIMITER 'c' and GZIP)",
+                    options));
         }
         Map<String, Object> warehouse = new LinkedHashMap<>();
         warehouse.put("jdbcUrl", redshift.clusterJDBCURL());

@@ -1,6 +1,7 @@
 package io.millrace.firehose.control;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamRequest;
 import software.amazon.awssdk.services.firehose.model.DataFormatConversionConfiguration;
@@ -62,7 +63,7 @@ final class Unavailable {
         }
         asked.forEach((what, isAsked) -> {
             if (isAsked) {
-                throw FirehoseErrors.invalidArgument("%s is not available.".formatted(what));
+                throw FirehoseErrors.invalidArgument(String.format(Locale.ROOT, "%s is not available.", what));
             }
         });
     }

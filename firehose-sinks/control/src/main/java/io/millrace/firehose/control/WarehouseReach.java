@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +35,11 @@ final class WarehouseReach {
         for (WarehouseUrl.Host host : url.hosts()) {
             for (InetAddress address : addressesOf(host)) {
                 if (address.isLinkLocalAddress() || !(own || isPublic(address))) {
-                    throw FirehoseErrors.invalidArgument(
+                    throw FirehoseErrors.invalidArgument(String.format(
+                            Locale.ROOT,
                             ("ClusterJDBCURL: host %s has an address that deliveries may not reach (expected: a public"
-                                            + " one, or the warehouse of the node, see --warehouse-url)")
-                                    .formatted(host.name()));
+                                    + " one, or the warehouse of the node, see --warehouse-url)"),
+                            host.name()));
                 }
             }
         }

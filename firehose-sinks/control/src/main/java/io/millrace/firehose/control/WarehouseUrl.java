@@ -3,6 +3,7 @@ package io.millrace.firehose.control;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,10 +53,11 @@ record WarehouseUrl(List<Host> hosts) {
         }
         for (String name : propertiesOf(matcher.group(3))) {
             if (!PROPERTIES.contains(name)) {
-                throw FirehoseErrors.invalidArgument("ClusterJDBCURL: property %s is not allowed (expected: one of %s)."
-                        .formatted(
-                                name,
-                                String.join(", ", PROPERTIES.stream().sorted().toList())));
+                throw FirehoseErrors.invalidArgument(String.format(
+                        Locale.ROOT,
+                        "ClusterJDBCURL: property %s is not allowed (expected: one of %s).",
+                        name,
+                        String.join(", ", PROPERTIES.stream().sorted().toList())));
             }
         }
         List<Host> hosts = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.millrace.firehose.delivery;
 
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -50,7 +51,7 @@ public record DeliverySpec(
         /** Returns everything but the secret. */
         @Override
         public String toString() {
-            return "%s of %s in %s from %s".formatted(streamArn, endpoint, region, fromEpochMillis);
+            return String.format(Locale.ROOT, "%s of %s in %s from %s", streamArn, endpoint, region, fromEpochMillis);
         }
     }
 
@@ -129,7 +130,8 @@ public record DeliverySpec(
         @Override
         public String toString() {
             int query = jdbcUrl.indexOf('?');
-            return "%s in %s, as %s".formatted(table, query < 0 ? jdbcUrl : jdbcUrl.substring(0, query), user);
+            return String.format(
+                    Locale.ROOT, "%s in %s, as %s", table, query < 0 ? jdbcUrl : jdbcUrl.substring(0, query), user);
         }
     }
 

@@ -55,10 +55,10 @@ public final class ObjectKeys {
 
     private String key(String prefix, String errorType, long oldestEpochMillis, String identity, String extension) {
         ZonedDateTime time = Instant.ofEpochMilli(oldestEpochMillis).atZone(zone);
-        UUID id = UUID.nameUUIDFromBytes(
-                "%s %s %s %s".formatted(stream, version, errorType, identity).getBytes(StandardCharsets.UTF_8));
+        UUID id = UUID.nameUUIDFromBytes(String.format(Locale.ROOT, "%s %s %s %s", stream, version, errorType, identity)
+                .getBytes(StandardCharsets.UTF_8));
         return evaluate(prefix, time, errorType, id)
-                + "%s-%s-%s-%s%s".formatted(stream, version, SUFFIX_TIME.format(time), id, extension);
+                + String.format(Locale.ROOT, "%s-%s-%s-%s%s", stream, version, SUFFIX_TIME.format(time), id, extension);
     }
 
     private static String evaluate(String prefix, ZonedDateTime time, String errorType, UUID id) {
@@ -78,13 +78,16 @@ public final class ObjectKeys {
         return switch (name) {
             case "error-output-type" -> errorType;
             case "random-string" -> randomString(id, occurrence);
-            default -> throw new IllegalArgumentException("prefix: unknown expression !{firehose:%s}".formatted(name));
+            default ->
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "prefix: unknown expression !{firehose:%s}", name));
         };
     }
 
     /** Different at each place, and yet the same when the same records are delivered again. */
     private static String randomString(UUID id, int occurrence) {
-        return UUID.nameUUIDFromBytes("%s %d".formatted(id, occurrence).getBytes(StandardCharsets.UTF_8))
+        return UUID.nameUUIDFromBytes(
+                        String.format(Locale.ROOT, "%s %d", id, occurrence).getBytes(StandardCharsets.UTF_8))
                 .toString()
                 .substring(0, RANDOM_STRING_LENGTH);
     }

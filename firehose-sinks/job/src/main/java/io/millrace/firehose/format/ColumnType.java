@@ -59,7 +59,8 @@ record ColumnType(Kind kind, int precision, int scale) {
             int precision = decimal.group(1) == null ? 10 : Integer.parseInt(decimal.group(1));
             int scale = decimal.group(2) == null ? 0 : Integer.parseInt(decimal.group(2));
             if (precision < 1 || precision > MAX_PRECISION || scale > precision) {
-                throw new IllegalArgumentException("column type: %s (expected: precision 1 to 38)".formatted(hiveType));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "column type: %s (expected: precision 1 to 38)", hiveType));
             }
             return new ColumnType(Kind.DECIMAL, precision, scale);
         }
@@ -79,7 +80,7 @@ record ColumnType(Kind kind, int precision, int scale) {
             case "timestamp" -> Kind.TIMESTAMP;
             default ->
                 throw new IllegalArgumentException(
-                        "column type: %s (expected: a scalar type of Hive)".formatted(hiveType));
+                        String.format(Locale.ROOT, "column type: %s (expected: a scalar type of Hive)", hiveType));
         };
         return new ColumnType(kind, 0, 0);
     }
@@ -138,13 +139,14 @@ record ColumnType(Kind kind, int precision, int scale) {
      */
     Object valueOf(String text, boolean quoted) {
         if (kind != Kind.STRING && text.length() > MAX_CHARS) {
-            throw new IllegalArgumentException("%d characters are no %s".formatted(text.length(), kind));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "%d characters are no %s", text.length(), kind));
         }
         return switch (kind) {
             case STRING -> text;
             case BOOLEAN -> {
                 if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
-                    throw new IllegalArgumentException("%s is not a boolean".formatted(text));
+                    throw new IllegalArgumentException(String.format(Locale.ROOT, "%s is not a boolean", text));
                 }
                 yield Boolean.valueOf(text);
             }
@@ -160,7 +162,8 @@ record ColumnType(Kind kind, int precision, int scale) {
                 BigDecimal value = new BigDecimal(text).stripTrailingZeros();
                 // Before setScale, which would write out all the zeros of 1e400000000.
                 if (value.scale() > scale || (long) value.precision() - value.scale() > precision - scale) {
-                    throw new ArithmeticException("%s does not fit decimal(%d,%d)".formatted(text, precision, scale));
+                    throw new ArithmeticException(
+                            String.format(Locale.ROOT, "%s does not fit decimal(%d,%d)", text, precision, scale));
                 }
                 yield value.setScale(scale, RoundingMode.UNNECESSARY);
             }
@@ -216,7 +219,7 @@ record ColumnType(Kind kind, int precision, int scale) {
                         .longValueExact());
             }
             if (!quoted) {
-                throw new IllegalArgumentException("%s is not a timestamp".formatted(text));
+                throw new IllegalArgumentException(String.format(Locale.ROOT, "%s is not a timestamp", text));
             }
             return LocalDateTime.parse(text, DATE_TIME).toInstant(ZoneOffset.UTC);
         }

@@ -84,13 +84,20 @@ public final class JsonRows {
     private static Object scalar(JsonParser parser, String key, JsonToken token, ColumnType type)
             throws MalformedRecordException {
         if (!token.isScalarValue()) {
-            throw new MalformedRecordException("Column %s: a nested value for a scalar type".formatted(key), null);
+            throw new MalformedRecordException(
+                    String.format(Locale.ROOT, "Column %s: a nested value for a scalar type", key), null);
         }
         try {
             return type.valueOf(parser.getString(), token == JsonToken.VALUE_STRING);
         } catch (RuntimeException e) { // of several kinds, all meaning that the text is no such value
             throw new MalformedRecordException(
-                    "Column %s: %s is not a value of type %s".formatted(key, parser.getString(), type.kind()), e);
+                    String.format(
+                            Locale.ROOT,
+                            "Column %s: %s is not a value of type %s",
+                            key,
+                            parser.getString(),
+                            type.kind()),
+                    e);
         }
     }
 }

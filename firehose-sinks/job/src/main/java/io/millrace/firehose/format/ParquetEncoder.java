@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.conf.ParquetConfiguration;
@@ -41,7 +42,8 @@ public final class ParquetEncoder implements RecordEncoder {
             case PARQUET_GZIP -> CompressionCodecName.GZIP;
             case PARQUET_SNAPPY -> CompressionCodecName.SNAPPY;
             case NONE, GZIP, ZIP, SNAPPY, HADOOP_SNAPPY ->
-                throw new IllegalArgumentException("compression: %s (expected: one of Parquet)".formatted(compression));
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "compression: %s (expected: one of Parquet)", compression));
         };
     }
 

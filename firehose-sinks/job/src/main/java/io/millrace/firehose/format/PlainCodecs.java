@@ -2,6 +2,7 @@ package io.millrace.firehose.format;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.compression.CompressionCodecFactory;
@@ -40,7 +41,9 @@ final class PlainCodecs implements CompressionCodecFactory {
             case UNCOMPRESSED -> page -> page;
             case SNAPPY -> page -> BytesInput.from(Snappy.compress(bytesOf(page)));
             case GZIP -> PlainCodecs::gzip;
-            default -> throw new IllegalArgumentException("codec: %s (expected: one of Firehose)".formatted(name));
+            default ->
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "codec: %s (expected: one of Firehose)", name));
         };
     }
 

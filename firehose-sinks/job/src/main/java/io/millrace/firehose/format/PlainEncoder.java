@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.attribute.FileTime;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -51,7 +52,8 @@ public final class PlainEncoder implements RecordEncoder {
             case SNAPPY -> new SnappyFramedOutputStream(out);
             case HADOOP_SNAPPY -> new SnappyHadoopCompatibleOutputStream(out);
             case PARQUET_NONE, PARQUET_GZIP, PARQUET_SNAPPY ->
-                throw new IllegalStateException("%s is a compression of Parquet".formatted(compression));
+                throw new IllegalStateException(
+                        String.format(Locale.ROOT, "%s is a compression of Parquet", compression));
         };
     }
 

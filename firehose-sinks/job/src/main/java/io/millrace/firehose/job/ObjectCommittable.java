@@ -1,6 +1,7 @@
 package io.millrace.firehose.job;
 
 import java.io.IOException;
+import java.util.Locale;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -40,7 +41,8 @@ record ObjectCommittable(
         @Override
         public ObjectCommittable deserialize(int version, byte[] bytes) throws IOException {
             if (version != VERSION) {
-                throw new IOException("committable: version %d (expected: %d)".formatted(version, VERSION));
+                throw new IOException(
+                        String.format(Locale.ROOT, "committable: version %d (expected: %d)", version, VERSION));
             }
             DataInputDeserializer in = new DataInputDeserializer(bytes);
             String path = in.readUTF();

@@ -33,8 +33,8 @@ public record CopyOptions(Form form, boolean gzip, char delimiter) {
     public static CopyOptions parse(String text) {
         String rest = KNOWN.matcher(text).replaceAll(" ").strip();
         if (!rest.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "CopyOptions: %s (expected: JSON 'auto', CSV, DELIMITER 'c' and GZIP)".formatted(rest));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT, "CopyOptions: %s (expected: JSON 'auto', CSV, DELIMITER 'c' and GZIP)", rest));
         }
         String upper = text.toUpperCase(Locale.ROOT);
         boolean json = upper.contains("JSON");

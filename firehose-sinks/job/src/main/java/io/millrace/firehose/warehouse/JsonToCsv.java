@@ -43,7 +43,8 @@ final class JsonToCsv {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 if (token != JsonToken.START_OBJECT) {
-                    throw new IOException("staged object: %s (expected: JSON objects)".formatted(token));
+                    throw new IOException(
+                            String.format(Locale.ROOT, "staged object: %s (expected: JSON objects)", token));
                 }
                 appendRow(csv, readRow(parser, positions));
                 if (csv.length() >= FLUSH_CHARS) {

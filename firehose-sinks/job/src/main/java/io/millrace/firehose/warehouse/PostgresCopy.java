@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
@@ -141,8 +142,8 @@ public final class PostgresCopy {
 
     private static void createLedger(Connection connection) throws SQLException {
         try (Statement create = connection.createStatement()) {
-            try (ResultSet usable =
-                    create.executeQuery("SELECT has_table_privilege(to_regclass('%s'), 'INSERT')".formatted(LEDGER))) {
+            try (ResultSet usable = create.executeQuery(
+                    String.format(Locale.ROOT, "SELECT has_table_privilege(to_regclass('%s'), 'INSERT')", LEDGER))) {
                 if (usable.next() && usable.getBoolean(1)) {
                     return;
                 }
@@ -166,13 +167,13 @@ public final class PostgresCopy {
         String list = columns.stream().map(PostgresCopy::quoted).collect(Collectors.joining(", "));
         String format = switch (options.form()) {
             case JSON -> "FORMAT csv, NULL '\\N'";
-            case CSV -> "FORMAT csv, DELIMITER E'%s'".formatted(escaped(options.delimiter()));
-            case DELIMITED -> "FORMAT text, DELIMITER E'%s'".formatted(escaped(options.delimiter()));
+            case CSV -> String.format(Locale.ROOT, "FORMAT csv, DELIMITER E'%s'", escaped(options.delimiter()));
+            case DELIMITED -> String.format(Locale.ROOT, "FORMAT text, DELIMITER E'%s'", escaped(options.delimiter()));
         };
         CopyIn copy = connection
                 .unwrap(PGConnection.class)
                 .getCopyAPI()
-                .copyIn("COPY %s (%s) FROM STDIN WITH (%s)".formatted(target.table(), list, format));
+                .copyIn(String.format(Locale.ROOT, "COPY %s (%s) FROM STDIN WITH (%s)", target.table(), list, format));
         try (InputStream in = content(object)) {
             if (options.form() == CopyOptions.Form.JSON) {
                 JsonToCsv.convert(in, columns, (bytes, length) -> write(copy, bytes, length, watch));

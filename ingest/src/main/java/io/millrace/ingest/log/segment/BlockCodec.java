@@ -40,7 +40,8 @@ public enum BlockCodec {
                 return codec;
             }
         }
-        throw new IllegalArgumentException("log-compression: %s (expected: none, lz4 or zstd)".formatted(text));
+        throw new IllegalArgumentException(
+                String.format(Locale.ROOT, "log-compression: %s (expected: none, lz4 or zstd)", text));
     }
 
     byte[] compress(byte[] source) {

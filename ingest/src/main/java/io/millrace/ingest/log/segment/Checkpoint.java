@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Where all shards stood at some moment: how far their files were durable, and the frames that were in no file. Everything
@@ -111,7 +112,8 @@ record Checkpoint(long lastNumber, long beginAt, List<Shard.State> shards) {
         for (int i = 0; i < frameCount; i++) {
             Frame frame = Frame.at(content, in.position(), content.length);
             if (frame == null) {
-                throw new IllegalStateException("shard %d: frame %d of its tail is cut off".formatted(shard, i));
+                throw new IllegalStateException(
+                        String.format(Locale.ROOT, "shard %d: frame %d of its tail is cut off", shard, i));
             }
             tail.add(frame);
             in.position(in.position() + frame.sizeBytes());

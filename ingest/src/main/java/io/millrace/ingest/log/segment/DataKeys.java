@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -92,7 +93,7 @@ final class DataKeys {
                     out,
                     Frame.HEADER_BYTES + VECTOR_BYTES);
         } catch (GeneralSecurityException e) {
-            throw new IOException("key %s: encryption failed".formatted(keyId), e);
+            throw new IOException(String.format(Locale.ROOT, "key %s: encryption failed", keyId), e);
         }
         return Frame.of(out, out.length, batch.shard(), batch.count(), key.number());
     }
@@ -108,7 +109,9 @@ final class DataKeys {
             return cipher.doFinal(frame.array(), at + VECTOR_BYTES, frame.payloadLength() - VECTOR_BYTES);
         } catch (GeneralSecurityException e) {
             throw new IOException(
-                    "shard %d, offset %d: cannot be decrypted".formatted(frame.shard(), frame.baseOffset()), e);
+                    String.format(
+                            Locale.ROOT, "shard %d, offset %d: cannot be decrypted", frame.shard(), frame.baseOffset()),
+                    e);
         }
     }
 
@@ -154,7 +157,8 @@ final class DataKeys {
     private synchronized SecretKeySpec unwrap(int number) throws IOException {
         Wrapped kept = wrapped.get(number);
         if (kept == null) {
-            throw new CorruptLogException(new Damage(FILE, 0, "data key %d is missing".formatted(number)));
+            throw new CorruptLogException(
+                    new Damage(FILE, 0, String.format(Locale.ROOT, "data key %d is missing", number)));
         }
         SecretKeySpec key = new SecretKeySpec(provider.unwrap(kept.keyId(), kept.wrapped()), "AES");
         plain.put(number, key);

@@ -4,6 +4,7 @@ import io.millrace.ingest.log.LogFullException;
 import io.millrace.ingest.log.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +46,11 @@ final class DiskGuard {
         boolean was = isFull();
         long needed = reserveBytes + refusedBytes;
         if (usable < needed) {
-            message = "disk nearly full: %d MiB free (expected: at least %d MiB); free some, or shorten retention"
-                    .formatted(usable >> 20, needed >> 20);
+            message = String.format(
+                    Locale.ROOT,
+                    "disk nearly full: %d MiB free (expected: at least %d MiB); free some, or shorten retention",
+                    usable >> 20,
+                    needed >> 20);
         } else {
             message = "";
             refusedBytes = 0;

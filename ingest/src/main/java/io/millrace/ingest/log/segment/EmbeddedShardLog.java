@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -144,12 +145,14 @@ public final class EmbeddedShardLog implements ShardLog {
     private static final class NoKeys implements KeyProvider {
         @Override
         public DataKey newDataKey(String keyId) throws IOException {
-            throw new IOException("key %s: the log was opened without a key provider".formatted(keyId));
+            throw new IOException(
+                    String.format(Locale.ROOT, "key %s: the log was opened without a key provider", keyId));
         }
 
         @Override
         public byte[] unwrap(String keyId, byte[] wrapped) throws IOException {
-            throw new IOException("key %s: the log was opened without a key provider".formatted(keyId));
+            throw new IOException(
+                    String.format(Locale.ROOT, "key %s: the log was opened without a key provider", keyId));
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** The version of a log's files, in the file {@value #FILE} of its directory. A log of another version is left alone. */
 final class LogFormat {
@@ -22,8 +23,8 @@ final class LogFormat {
             return false;
         }
         if (disk.exists(directory.resolve("checkpoint.json"))) {
-            throw new IOException(
-                    "%s: a log of version 1 (expected: %s); it was left as it is".formatted(directory, CURRENT));
+            throw new IOException(String.format(
+                    Locale.ROOT, "%s: a log of version 1 (expected: %s); it was left as it is", directory, CURRENT));
         }
         return true;
     }
@@ -41,8 +42,12 @@ final class LogFormat {
         }
         String version = new String(content.array(), 0, content.position(), StandardCharsets.US_ASCII).strip();
         if (!version.equals(CURRENT)) {
-            throw new IOException("%s: log format '%s' (expected: %s); it was left as it is"
-                    .formatted(directory.resolve(FILE), version.replaceAll("[^ -~]", "?"), CURRENT));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%s: log format '%s' (expected: %s); it was left as it is",
+                    directory.resolve(FILE),
+                    version.replaceAll("[^ -~]", "?"),
+                    CURRENT));
         }
     }
 }

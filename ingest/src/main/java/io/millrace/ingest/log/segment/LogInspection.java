@@ -11,6 +11,7 @@ import io.millrace.ingest.log.disk.FileSystemDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
@@ -63,10 +64,13 @@ public final class LogInspection {
 
     /** Reads every file whole and tells what it finds. Returns the damages. */
     public List<Damage> verify(Consumer<String> progress) throws IOException {
-        progress.accept("checkpoint: up to frame %d, %d shards"
-                .formatted(checkpoint.lastNumber(), checkpoint.shards().size()));
-        progress.accept(
-                "write-ahead log: %d frames behind it, up to frame %d".formatted(replayed.frames(), nextFrame - 1));
+        progress.accept(String.format(
+                Locale.ROOT,
+                "checkpoint: up to frame %d, %d shards",
+                checkpoint.lastNumber(),
+                checkpoint.shards().size()));
+        progress.accept(String.format(
+                Locale.ROOT, "write-ahead log: %d frames behind it, up to frame %d", replayed.frames(), nextFrame - 1));
         long files = 0;
         long records = 0;
         long bytes = 0;
@@ -75,11 +79,12 @@ public final class LogInspection {
                 records += segment.verify();
                 bytes += segment.facts().bytes();
                 if (++files % 1000 == 0) {
-                    progress.accept("shard files: %d read".formatted(files));
+                    progress.accept(String.format(Locale.ROOT, "shard files: %d read", files));
                 }
             }
         }
-        progress.accept("shard files: %d, with %d records in %d bytes".formatted(files, records, bytes));
+        progress.accept(
+                String.format(Locale.ROOT, "shard files: %d, with %d records in %d bytes", files, records, bytes));
         return damages.found();
     }
 
@@ -111,7 +116,7 @@ public final class LogInspection {
                     left--;
                 }
             } catch (CorruptLogException e) {
-                damage.accept("%d to %d: %s".formatted(offset, e.resumeOffset() - 1, e.getMessage()));
+                damage.accept(String.format(Locale.ROOT, "%d to %d: %s", offset, e.resumeOffset() - 1, e.getMessage()));
                 offset = e.resumeOffset();
             }
         }

@@ -2,6 +2,7 @@ package io.millrace.ingest.log.segment;
 
 import io.millrace.ingest.log.Durability;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * How an embedded log works. Sizes in bytes.
@@ -37,9 +38,12 @@ public record LogOptions(
         if (firstWalFileBytes % WalSegment.PAGE_BYTES != 0
                 || walFileBytes % WalSegment.PAGE_BYTES != 0
                 || Math.min(firstWalFileBytes, walFileBytes) < 4 * WalSegment.PAGE_BYTES) {
-            throw new IllegalArgumentException(
-                    "write-ahead log files: %d and %d bytes (expected: whole pages of %d, four or more)"
-                            .formatted(firstWalFileBytes, walFileBytes, WalSegment.PAGE_BYTES));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "write-ahead log files: %d and %d bytes (expected: whole pages of %d, four or more)",
+                    firstWalFileBytes,
+                    walFileBytes,
+                    WalSegment.PAGE_BYTES));
         }
     }
 

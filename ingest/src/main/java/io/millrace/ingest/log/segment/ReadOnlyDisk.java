@@ -5,6 +5,7 @@ import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /** A disk on which nothing can be changed. */
 record ReadOnlyDisk(Disk disk) implements Disk {
@@ -60,6 +61,6 @@ record ReadOnlyDisk(Disk disk) implements Disk {
     }
 
     private static IOException refused(Path file) {
-        return new IOException("%s: is only looked at, and cannot be changed".formatted(file));
+        return new IOException(String.format(Locale.ROOT, "%s: is only looked at, and cannot be changed", file));
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -311,7 +312,8 @@ final class Shard {
     }
 
     private CorruptLogException lost(long to) {
-        String what = "records before offset %d are lost".formatted(to); // the same wherever in them a reader begins
+        String what = String.format(
+                Locale.ROOT, "records before offset %d are lost", to); // the same wherever in them a reader begins
         return new CorruptLogException(files.damages().add(new Damage("shards/" + number, 0, what)), to);
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -81,7 +82,7 @@ final class ShardSegment {
     }
 
     static String nameOf(long shard, long baseOffset) {
-        return "%d-%d%s".formatted(shard, baseOffset, SUFFIX);
+        return String.format(Locale.ROOT, "%d-%d%s", shard, baseOffset, SUFFIX);
     }
 
     static boolean isSegment(Path file) {
@@ -163,7 +164,8 @@ final class ShardSegment {
         syncing.lock();
         try {
             if (syncFailed) {
-                throw new Checkpointer.SyncFailure(new IOException("an earlier sync of %s failed".formatted(path)));
+                throw new Checkpointer.SyncFailure(
+                        new IOException(String.format(Locale.ROOT, "an earlier sync of %s failed", path)));
             }
             if (unsyncedBytes.get() > 0) {
                 try (DiskFile file = files.disk().openForRead(path)) { // which may fail and be tried again
@@ -320,14 +322,16 @@ final class ShardSegment {
         List<Frame> frames = read < length ? null : Block.decode(bytes, length, shard, arrays);
         if (frames == null) {
             long next = last ? known.endOffset() : index.base(block + 1);
-            throw new CorruptLogException(damaged(position, "a block of shard %d is damaged".formatted(shard)), next);
+            throw new CorruptLogException(
+                    damaged(position, String.format(Locale.ROOT, "a block of shard %d is damaged", shard)), next);
         }
         return frames;
     }
 
     private CorruptLogException lost(long position, long to) {
         return new CorruptLogException(
-                damaged(position, "shard %d: records before offset %d are lost".formatted(shard, to)), to);
+                damaged(position, String.format(Locale.ROOT, "shard %d: records before offset %d are lost", shard, to)),
+                to);
     }
 
     private Damage damaged(long position, String what) {
@@ -365,7 +369,7 @@ final class ShardSegment {
                 int read = file.read(ByteBuffer.wrap(header), position);
                 Block.Header block = read < header.length ? null : Block.headerAt(header, 0, shard);
                 if (block == null) {
-                    damaged(position, "the head of a block of shard %d is damaged".formatted(shard));
+                    damaged(position, String.format(Locale.ROOT, "the head of a block of shard %d is damaged", shard));
                     position = findBlock(file, position + 1, known.bytes());
                 } else {
                     index.add(block.baseOffset(), position, block.lastArrival());

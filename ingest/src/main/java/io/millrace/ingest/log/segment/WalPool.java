@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -172,8 +173,8 @@ final class WalPool {
         synchronized (this) {
             number = nextName++;
         }
-        Path file = directory.resolve("%06d".formatted(number) + SUFFIX);
-        Path temporary = directory.resolve("%06d".formatted(number) + UNFINISHED_SUFFIX);
+        Path file = directory.resolve(String.format(Locale.ROOT, "%06d", number) + SUFFIX);
+        Path temporary = directory.resolve(String.format(Locale.ROOT, "%06d", number) + UNFINISHED_SUFFIX);
         try {
             try (DiskFile out = disk.openForWrite(temporary)) {
                 ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, size));

@@ -6,6 +6,7 @@ import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Reads the write-ahead log from a frame on, and tells torn ends from damage. Changes nothing.
@@ -95,7 +96,8 @@ final class WalReplay {
     }
 
     private void missing(long from, long end, String file, long position, String what) throws IOException {
-        Damage damage = new Damage(file, position, "%s: frames %d to %d are lost".formatted(what, from, end - 1));
+        Damage damage = new Damage(
+                file, position, String.format(Locale.ROOT, "%s: frames %d to %d are lost", what, from, end - 1));
         if (end > next) {
             long first = Math.max(from, next);
             sink.missingFrames(first, end - first, damage);
@@ -144,7 +146,10 @@ final class WalReplay {
             if (mended
                     && number >= next
                     && wasSynced(position + 1)) { // else it may have been torn so that it looks like this
-                sink.mended(new Damage(name, position, "the header of frame %d had one wrong bit".formatted(number)));
+                sink.mended(new Damage(
+                        name,
+                        position,
+                        String.format(Locale.ROOT, "the header of frame %d had one wrong bit", number)));
             }
             Frame frame = reader.frame(header, position);
             if (frame.hasValidPayload()) {
@@ -156,7 +161,9 @@ final class WalReplay {
                 }
             } else if (frame.isPayloadOffByOneBit() || wasSynced(position + 1)) {
                 if (number >= next) {
-                    sink.damagedFrame(frame, new Damage(name, position, "frame %d is damaged".formatted(number)));
+                    sink.damagedFrame(
+                            frame,
+                            new Damage(name, position, String.format(Locale.ROOT, "frame %d is damaged", number)));
                 }
             } else {
                 return false;

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
@@ -27,7 +28,7 @@ public final class Calls {
 
     public Calls(Target target) {
         this.target = target;
-        this.endpoint = URI.create("http://%s/".formatted(target.authority()));
+        this.endpoint = URI.create(String.format(Locale.ROOT, "http://%s/", target.authority()));
     }
 
     /** Makes a stream and waits until it can be used. */
@@ -113,7 +114,8 @@ public final class Calls {
         long end = System.nanoTime() + TRANSITION.toNanos();
         while (!call.status().asString("").equals("ACTIVE")) {
             if (System.nanoTime() > end) {
-                throw new IOException("%s is not ACTIVE after %d s".formatted(what, TRANSITION.toSeconds()));
+                throw new IOException(
+                        String.format(Locale.ROOT, "%s is not ACTIVE after %d s", what, TRANSITION.toSeconds()));
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
@@ -127,8 +129,12 @@ public final class Calls {
         HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
         byte[] answer = response.body();
         if (response.statusCode() != OK) {
-            throw new IOException("%s at %s: %s"
-                    .formatted(operation, endpoint, ErrorName.of(response.statusCode(), answer, 0, answer.length)));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%s at %s: %s",
+                    operation,
+                    endpoint,
+                    ErrorName.of(response.statusCode(), answer, 0, answer.length)));
         }
         return answer.length == 0
                 ? JsonMapper.shared().createObjectNode()

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.CRC32;
 
@@ -69,8 +70,12 @@ public final class EventFrameReader {
         if (frameBytes > MAX_FRAME_BYTES
                 || headerBytes < 0
                 || frameBytes < PRELUDE_BYTES + (long) headerBytes + CRC_BYTES) {
-            throw new IOException("event frame: %d bytes with %d of headers (expected: at most %d)"
-                    .formatted(frameBytes, headerBytes, MAX_FRAME_BYTES));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "event frame: %d bytes with %d of headers (expected: at most %d)",
+                    frameBytes,
+                    headerBytes,
+                    MAX_FRAME_BYTES));
         }
         return frameBytes;
     }
@@ -87,7 +92,7 @@ public final class EventFrameReader {
         CRC32 crc = new CRC32();
         crc.update(bytes, from, count);
         if ((int) crc.getValue() != expected) {
-            throw new IOException("event stream: the checksum of a %s is wrong".formatted(what));
+            throw new IOException(String.format(Locale.ROOT, "event stream: the checksum of a %s is wrong", what));
         }
     }
 
@@ -97,8 +102,8 @@ public final class EventFrameReader {
             String name = text(in, in.get() & 0xff);
             int type = in.get();
             if (type != TYPE_TEXT) {
-                throw new IOException(
-                        "event stream: header %s has the type %d (expected: 7, a text)".formatted(name, type));
+                throw new IOException(String.format(
+                        Locale.ROOT, "event stream: header %s has the type %d (expected: 7, a text)", name, type));
             }
             headers.put(name, text(in, in.getShort() & 0xffff));
         }

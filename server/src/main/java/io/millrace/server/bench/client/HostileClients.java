@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -139,7 +140,9 @@ public final class HostileClients implements Closeable {
 
     private static byte[] body(String contentType, byte[] body) {
         ByteArrayOutputStream request = new ByteArrayOutputStream();
-        String head = HEAD + "Content-Type: %s\r\nContent-Length: %d\r\n\r\n".formatted(contentType, body.length);
+        String head = HEAD
+                + String.format(
+                        Locale.ROOT, "Content-Type: %s\r\nContent-Length: %d\r\n\r\n", contentType, body.length);
         request.writeBytes(head.getBytes(ISO_8859_1));
         request.writeBytes(body);
         return request.toByteArray();

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,12 @@ public final class LoadClient implements Closeable {
             connections[number] = LoadConnection.open(number, address, selector, maxInFlight);
         } catch (IOException e) {
             throw new IOException(
-                    "%s: no connection (%s); is the server still running?".formatted(address, e.getMessage()), e);
+                    String.format(
+                            Locale.ROOT,
+                            "%s: no connection (%s); is the server still running?",
+                            address,
+                            e.getMessage()),
+                    e);
         }
     }
 
@@ -305,8 +311,12 @@ public final class LoadClient implements Closeable {
             connection.close();
             if (++lost > MAX_LOST) {
                 throw new IOException(
-                        "%s: more than %d connections were lost (%s); the server's log may say why"
-                                .formatted(address, MAX_LOST, reason.getMessage()),
+                        String.format(
+                                Locale.ROOT,
+                                "%s: more than %d connections were lost (%s); the server's log may say why",
+                                address,
+                                MAX_LOST,
+                                reason.getMessage()),
                         reason);
             }
             connect(connection.number());

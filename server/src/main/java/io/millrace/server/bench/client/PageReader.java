@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,7 +123,8 @@ final class PageReader implements BodySink {
     }
 
     private IOException otherSize() {
-        return new IOException("a record that was read has not the %d bytes that were put".formatted(recordBytes));
+        return new IOException(
+                String.format(Locale.ROOT, "a record that was read has not the %d bytes that were put", recordBytes));
     }
 
     /** Returns what the body said, once it has been taken whole. */

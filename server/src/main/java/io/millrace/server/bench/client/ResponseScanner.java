@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +106,8 @@ public final class ResponseScanner {
                 return;
             }
             if (length > MAX_HEAD_BYTES) {
-                throw new IOException("the head of a response is longer than %d bytes".formatted(MAX_HEAD_BYTES));
+                throw new IOException(
+                        String.format(Locale.ROOT, "the head of a response is longer than %d bytes", MAX_HEAD_BYTES));
             }
         }
     }
@@ -129,7 +131,8 @@ public final class ResponseScanner {
         if (chunked) {
             beginLine(State.CHUNK_SIZE);
         } else if (left < 0) {
-            throw new IOException("a response (status %d) has neither Content-Length nor chunks".formatted(status));
+            throw new IOException(
+                    String.format(Locale.ROOT, "a response (status %d) has neither Content-Length nor chunks", status));
         } else {
             state = left == 0 ? State.WHOLE : State.BODY;
         }

@@ -74,7 +74,8 @@ public final class Subscriptions implements Closeable {
         if (opened++ % STREAMS_PER_CONNECTION == 0) {
             var connecting = bootstrap.connect(target.address()).awaitUninterruptibly();
             if (!connecting.isSuccess()) {
-                throw new IOException("%s: no connection".formatted(target.address()), connecting.cause());
+                throw new IOException(
+                        String.format(Locale.ROOT, "%s: no connection", target.address()), connecting.cause());
             }
             connections.add(connecting.channel());
         }
@@ -106,7 +107,7 @@ public final class Subscriptions implements Closeable {
                 .open()
                 .awaitUninterruptibly();
         if (!opening.isSuccess()) {
-            throw new IOException("no HTTP/2 stream for %s".formatted(shardId), opening.cause());
+            throw new IOException(String.format(Locale.ROOT, "no HTTP/2 stream for %s", shardId), opening.cause());
         }
         Channel stream = opening.getNow();
         stream.write(new DefaultHttp2HeadersFrame(headers));

@@ -2,6 +2,7 @@ package io.millrace.server.bench.client;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,7 +28,9 @@ public enum WireFormat {
         return switch (name) {
             case "json" -> JSON;
             case "cbor" -> CBOR;
-            default -> throw new IllegalArgumentException("--format: %s (expected: json or cbor)".formatted(name));
+            default ->
+                throw new IllegalArgumentException(
+                        String.format(Locale.ROOT, "--format: %s (expected: json or cbor)", name));
         };
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -51,9 +52,10 @@ public final class BenchNode implements Closeable {
         } else {
             node.target = new Target(address(endpoint), keyOfEnvironment());
             if (!new Calls(node.target).isHealthy()) {
-                throw new IOException(
-                        "%s: no node answers /health with 200; start one with './millrace server' or leave --endpoint out"
-                                .formatted(endpoint));
+                throw new IOException(String.format(
+                        Locale.ROOT,
+                        "%s: no node answers /health with 200; start one with './millrace server' or leave --endpoint out",
+                        endpoint));
             }
         }
         return node;
@@ -180,8 +182,11 @@ public final class BenchNode implements Closeable {
         try {
             String said = jcmd("JFR.stop", "name=bench", "filename=" + file.toAbsolutePath());
             if (!Files.exists(file)) {
-                throw new IOException(
-                        "--jfr %s: nothing was recorded (%s); is this a JDK with jcmd?".formatted(file, said.strip()));
+                throw new IOException(String.format(
+                        Locale.ROOT,
+                        "--jfr %s: nothing was recorded (%s); is this a JDK with jcmd?",
+                        file,
+                        said.strip()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

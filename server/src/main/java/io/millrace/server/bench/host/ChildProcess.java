@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** A process that was started here and ends with its workspace. What it says goes to a file. Thread-safe. */
@@ -38,7 +39,9 @@ public final class ChildProcess implements Closeable {
                     .start();
         } catch (IOException e) {
             throw new IOException(
-                    "%s: cannot be started (%s); install it".formatted(command.get(0), e.getMessage()), e);
+                    String.format(
+                            Locale.ROOT, "%s: cannot be started (%s); install it", command.get(0), e.getMessage()),
+                    e);
         }
         ChildProcess child = new ChildProcess(workspace, name, process, log);
         workspace.add(child);
@@ -56,10 +59,12 @@ public final class ChildProcess implements Closeable {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!serves.holds()) {
             if (!process.isAlive()) {
-                throw new IOException("%s ended with %d: %s".formatted(name, process.exitValue(), lastLines()));
+                throw new IOException(
+                        String.format(Locale.ROOT, "%s ended with %d: %s", name, process.exitValue(), lastLines()));
             }
             if (System.nanoTime() > end) {
-                throw new IOException("%s does not serve after %d s: %s".formatted(name, seconds, lastLines()));
+                throw new IOException(
+                        String.format(Locale.ROOT, "%s does not serve after %d s: %s", name, seconds, lastLines()));
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
@@ -69,11 +74,12 @@ public final class ChildProcess implements Closeable {
     void awaitEnd(int seconds) throws IOException, InterruptedException {
         if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
             close();
-            throw new IOException("%s is not done after %d s: %s".formatted(name, seconds, lastLines()));
+            throw new IOException(
+                    String.format(Locale.ROOT, "%s is not done after %d s: %s", name, seconds, lastLines()));
         }
         workspace.remove(this);
         if (process.exitValue() != 0) {
-            throw new IOException("%s failed: %s".formatted(name, lastLines()));
+            throw new IOException(String.format(Locale.ROOT, "%s failed: %s", name, lastLines()));
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -79,7 +80,12 @@ public final class KafkaBroker implements Closeable {
         Map<String, String> properties = new TreeMap<>(Map.of(
                 "process.roles", "broker,controller",
                 "node.id", "1",
-                "listeners", "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controllerPort),
+                "listeners",
+                        String.format(
+                                Locale.ROOT,
+                                "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d",
+                                port,
+                                controllerPort),
                 "controller.listener.names", "CONTROLLER",
                 "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
                 "controller.quorum.voters", "1@127.0.0.1:" + controllerPort,

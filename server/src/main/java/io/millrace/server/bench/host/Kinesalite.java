@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** kinesalite with LevelDB on the disk, as npm has it. */
@@ -54,7 +55,7 @@ public final class Kinesalite implements Closeable {
 
     private static void install(Workspace workspace, Path installed, Consumer<String> lines)
             throws IOException, InterruptedException {
-        lines.accept("fetching kinesalite %s with npm".formatted(VERSION));
+        lines.accept(String.format(Locale.ROOT, "fetching kinesalite %s with npm", VERSION));
         Files.createDirectories(installed);
         ChildProcess.start(
                         workspace,

@@ -3,6 +3,7 @@ package io.millrace.server.bench.host;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,8 @@ public record NodeSettings(
         @Nullable Path jfr) {
     public NodeSettings {
         if (endpoint != null && (!"http".equals(endpoint.getScheme()) || endpoint.getHost() == null)) {
-            throw new IllegalArgumentException("--endpoint: %s (expected: http://HOST:PORT)".formatted(endpoint));
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "--endpoint: %s (expected: http://HOST:PORT)", endpoint));
         }
         if (endpoint != null && !(options.isEmpty() && jvmOptions.isEmpty() && jfr == null)) {
             throw new IllegalArgumentException(

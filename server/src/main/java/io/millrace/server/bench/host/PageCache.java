@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -40,7 +41,8 @@ public final class PageCache {
      */
     static PageCache in(Path directory, Consumer<String> lines) throws IOException {
         if (!Files.isReadable(MEMORY)) {
-            throw new IOException("--full-page-cache needs %s, which only Linux has".formatted(MEMORY));
+            throw new IOException(
+                    String.format(Locale.ROOT, "--full-page-cache needs %s, which only Linux has", MEMORY));
         }
         return ofSize(totalBytes(Files.readAllLines(MEMORY)), directory, lines);
     }
@@ -64,7 +66,8 @@ public final class PageCache {
         while (position < bytes) {
             position += file.read(buffer.clear(), position);
         }
-        lines.accept("page cache filled in %d s".formatted((System.nanoTime() - began) / 1_000_000_000));
+        lines.accept(
+                String.format(Locale.ROOT, "page cache filled in %d s", (System.nanoTime() - began) / 1_000_000_000));
     }
 
     /** Returns the size of the machine's memory, which stands there as {@code MemTotal:  24683996 kB}. */
@@ -72,7 +75,7 @@ public final class PageCache {
         String total = meminfo.stream()
                 .filter(line -> line.startsWith("MemTotal:"))
                 .findFirst()
-                .orElseThrow(() -> new IOException("%s has no MemTotal".formatted(MEMORY)));
+                .orElseThrow(() -> new IOException(String.format(Locale.ROOT, "%s has no MemTotal", MEMORY)));
         return Long.parseLong(total.replaceAll("\\D", "")) << 10;
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -47,14 +48,17 @@ public final class Workspace implements Closeable {
                 : Files.createDirectories(kept.toAbsolutePath().normalize());
         FileStore store = Files.getFileStore(parent);
         if (IN_MEMORY.contains(store.type())) {
-            throw new IOException(
-                    "%s: is in memory (%s), where a sync costs nothing; name a directory on a disk with --data-dir"
-                            .formatted(parent, store.type()));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%s: is in memory (%s), where a sync costs nothing; name a directory on a disk with --data-dir",
+                    parent,
+                    store.type()));
         }
         if (kept != null && Files.exists(parent.resolve("node"))) {
-            throw new IOException(
-                    "%s: holds the data of an earlier run; remove it or name another directory with --data-dir"
-                            .formatted(parent));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%s: holds the data of an earlier run; remove it or name another directory with --data-dir",
+                    parent));
         }
         return kept == null
                 ? new Workspace(Files.createTempDirectory(parent, "millrace-bench-"), true)
@@ -95,8 +99,10 @@ public final class Workspace implements Closeable {
         Process sync = new ProcessBuilder("sync").inheritIO().start();
         if (!sync.waitFor(SYNC_SECONDS, TimeUnit.SECONDS)) {
             sync.destroy();
-            throw new IOException("the disk does not get done with its writes in %d s; look for what else writes to it"
-                    .formatted(SYNC_SECONDS));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "the disk does not get done with its writes in %d s; look for what else writes to it",
+                    SYNC_SECONDS));
         }
         if (cache != null) {
             cache.fill();
@@ -107,9 +113,13 @@ public final class Workspace implements Closeable {
     public void require(long bytes, String what) throws IOException {
         long usable = Files.getFileStore(directory).getUsableSpace();
         if (usable < bytes) {
-            throw new IOException(
-                    "%s: %d MiB free, and %s may need %d; make room, shorten the run or name another disk with --data-dir"
-                            .formatted(directory, usable >> 20, what, bytes >> 20));
+            throw new IOException(String.format(
+                    Locale.ROOT,
+                    "%s: %d MiB free, and %s may need %d; make room, shorten the run or name another disk with --data-dir",
+                    directory,
+                    usable >> 20,
+                    what,
+                    bytes >> 20));
         }
     }
 

@@ -3,6 +3,7 @@ package io.millrace.analytics.connector.source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
@@ -43,7 +44,8 @@ record EnumeratorState(Set<String> known, Set<String> finished, List<ShardSplit>
         @Override
         public EnumeratorState deserialize(int version, byte[] bytes) throws IOException {
             if (version != VERSION) {
-                throw new IOException("enumerator state: version %d (expected: %d)".formatted(version, VERSION));
+                throw new IOException(
+                        String.format(Locale.ROOT, "enumerator state: version %d (expected: %d)", version, VERSION));
             }
             DataInputDeserializer in = new DataInputDeserializer(bytes);
             Set<String> known = readNames(in);

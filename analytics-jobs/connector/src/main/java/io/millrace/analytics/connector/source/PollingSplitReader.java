@@ -6,6 +6,7 @@ import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -58,8 +59,11 @@ final class PollingSplitReader implements SplitReader<KinesisRecord, ShardSplit>
             }
             if (batch.failure() != null) {
                 throw new IOException(
-                        "stream %s %s: cannot be read"
-                                .formatted(stream.nameOrArn(), batch.from().shardId()),
+                        String.format(
+                                Locale.ROOT,
+                                "stream %s %s: cannot be read",
+                                stream.nameOrArn(),
+                                batch.from().shardId()),
                         batch.failure());
             }
             for (KinesisRecord record : batch.records()) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -124,7 +125,7 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
                 return;
             }
             throw new IllegalStateException(
-                    "stream %s: its shards cannot be listed".formatted(stream.nameOrArn()), failure);
+                    String.format(Locale.ROOT, "stream %s: its shards cannot be listed", stream.nameOrArn()), failure);
         }
         boolean firstLook = known.isEmpty();
         StartFrom start = options.start().type() == StartFrom.Type.LATEST

@@ -1,6 +1,7 @@
 package io.millrace.analytics.connector.source;
 
 import java.io.IOException;
+import java.util.Locale;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -26,7 +27,7 @@ final class ShardSplitSerializer implements SimpleVersionedSerializer<ShardSplit
     @Override
     public ShardSplit deserialize(int version, byte[] bytes) throws IOException {
         if (version != VERSION) {
-            throw new IOException("split: version %d (expected: %d)".formatted(version, VERSION));
+            throw new IOException(String.format(Locale.ROOT, "split: version %d (expected: %d)", version, VERSION));
         }
         return read(new DataInputDeserializer(bytes));
     }

@@ -1,6 +1,7 @@
 package io.millrace.analytics.connector.source;
 
 import java.io.Serializable;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +27,12 @@ public record StartFrom(
     public StartFrom {
         boolean needsNumber = type == Type.AT_SEQUENCE_NUMBER || type == Type.AFTER_SEQUENCE_NUMBER;
         if (needsNumber != (sequenceNumber != null) || (type == Type.AT_TIMESTAMP) != (epochMillis != null)) {
-            throw new IllegalArgumentException(
-                    "start: %s with sequence number %s and time %s (expected: what the type needs)"
-                            .formatted(type, sequenceNumber, epochMillis));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "start: %s with sequence number %s and time %s (expected: what the type needs)",
+                    type,
+                    sequenceNumber,
+                    epochMillis));
         }
     }
 

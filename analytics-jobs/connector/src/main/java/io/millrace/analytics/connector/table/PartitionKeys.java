@@ -3,6 +3,7 @@ package io.millrace.analytics.connector.table;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.data.RowData;
@@ -38,7 +39,8 @@ final class PartitionKeys implements Serializable {
             getters.add(RowData.createFieldGetter(fieldType, index));
         }
         if (!partitioner.equals("random") && !partitioner.equals("fixed")) {
-            throw new ValidationException("sink.partitioner: %s (expected: random or fixed)".formatted(partitioner));
+            throw new ValidationException(
+                    String.format(Locale.ROOT, "sink.partitioner: %s (expected: random or fixed)", partitioner));
         }
         return new PartitionKeys(getters, delimiter, partitioner.equals("fixed"));
     }
