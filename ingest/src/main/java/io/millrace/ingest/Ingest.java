@@ -15,6 +15,7 @@ import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.state.DamagedDocument;
 import io.millrace.protocol.state.DocumentStore;
+import io.millrace.protocol.state.FileNames;
 import io.millrace.protocol.time.ExpiryClock;
 import io.millrace.protocol.time.SteadyClock;
 import java.io.Closeable;
@@ -59,6 +60,7 @@ public final class Ingest implements Closeable {
         this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, threads("streams-io"));
         this.reads = Executors.newFixedThreadPool(readThreads(), threads("streams-read"));
         this.timer = Executors.newSingleThreadScheduledExecutor(threads("streams-timer"));
+        FileNames.toAsciiDigits(directory);
         LocalMasterKeys keys = LocalMasterKeys.open(directory.resolve("master-keys"));
         this.log = EmbeddedShardLog.open(directory.resolve("log"), options, SteadyClock.over(clock), keys);
         this.expiry = ExpiryClock.open(directory.resolve("expiry-clock"), clock);

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
@@ -48,17 +50,28 @@ final class NodeProcess implements Closeable {
                 new ArrayList<>(List.of("--port", "0", "--s3-port", "0", "--flink-port", "0", "--sql-port", "0"));
         all.addAll(List.of("--warehouse-port", "0"));
         all.addAll(List.of(options));
-        return launch(directory, all);
+        return launch(directory, Map.of(), all);
     }
 
-    private static NodeProcess launch(Path directory, List<String> options) throws IOException {
+    /** Starts a node with the API alone and the digits and letters of a locale, such as {@code ar-EG}. */
+    static NodeProcess startIn(Locale locale, Path directory) throws IOException {
+        String jvm = "-Duser.language=" + locale.getLanguage() + " -Duser.country=" + locale.getCountry();
+        return launch(
+                directory,
+                Map.of("JDK_JAVA_OPTIONS", jvm),
+                List.of("--port", "0", "--no-s3", "--no-flink", "--no-warehouse"));
+    }
+
+    private static NodeProcess launch(Path directory, Map<String, String> environment, List<String> options)
+            throws IOException {
         List<String> command = Cli.command();
         command.addAll(List.of("server", "--data-dir", directory.toString()));
         command.addAll(options);
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(directory).toFile()))
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(directory).toFile()));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         return new NodeProcess(directory, List.copyOf(options), process);
     }
 
@@ -79,7 +92,7 @@ final class NodeProcess implements Closeable {
                 i++;
             }
         }
-        return launch(directory, same);
+        return launch(directory, Map.of(), same);
     }
 
     private static String portOf(Connections connections, String option) {

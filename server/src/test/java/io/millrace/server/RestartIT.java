@@ -3,15 +3,9 @@ package io.millrace.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.server.storage.ObjectStore;
-import java.io.InputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,7 +21,6 @@ import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesisvideo.KinesisVideoClient;
-import software.amazon.awssdk.services.kinesisvideo.model.APIName;
 import software.amazon.awssdk.services.kinesisvideoarchivedmedia.KinesisVideoArchivedMediaClient;
 import software.amazon.awssdk.services.kinesisvideoarchivedmedia.model.Fragment;
 import tools.jackson.databind.json.JsonMapper;
@@ -167,28 +160,10 @@ class RestartIT {
             if (first) {
                 video.createStream(request -> request.streamName("door").dataRetentionInHours(24));
             }
-            String endpoint = video.getDataEndpoint(
-                            request -> request.streamName("door").apiName(APIName.PUT_MEDIA))
-                    .dataEndpoint();
-            HttpRequest request = HttpRequest.newBuilder(URI.create(endpoint + "/putMedia"))
-                    .timeout(Duration.ofSeconds(60))
-                    .header("x-amzn-stream-name", "door")
-                    .header("x-amzn-fragment-timecode-type", "RELATIVE")
-                    .header("x-amzn-producer-start-timestamp", Instant.now().toString())
-                    .POST(HttpRequest.BodyPublishers.ofInputStream(RestartIT::sample))
-                    .build();
-            HttpResponse<String> response = HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .build()
-                    .send(request, HttpResponse.BodyHandlers.ofString());
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            Camera.upload(video, "door");
             return media.listFragments(list -> list.streamName("door")).fragments().stream()
                     .map(Fragment::fragmentNumber)
                     .toList();
         }
-    }
-
-    private static InputStream sample() {
-        return RestartIT.class.getResourceAsStream("/demo/sample.mkv");
     }
 }

@@ -2,6 +2,7 @@ package io.millrace.video;
 
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.state.DamagedDocument;
+import io.millrace.protocol.state.FileNames;
 import io.millrace.protocol.time.SteadyClock;
 import io.millrace.video.api.VideoApi;
 import io.millrace.video.fragments.FragmentSettings;
@@ -59,6 +60,7 @@ public final class Video implements Closeable {
 
     /** Opens the streams and fragments kept in a directory; it is created when missing. */
     public static Video open(Path directory, InstantSource clock) throws IOException {
+        FileNames.toAsciiDigits(directory);
         return new Video(VideoStreams.open(directory, FragmentSettings.defaults(), clock), clock);
     }
 
