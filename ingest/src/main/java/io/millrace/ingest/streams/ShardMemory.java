@@ -10,7 +10,7 @@ import java.util.Collection;
  * @param mostShards of all streams of the node, closed ones included
  */
 record ShardMemory(long mostShards) {
-    /** A shard with its place in the maps, and its part of the document while that is written or read. Measured. */
+    /** An estimate: a shard, its place in the maps, and its part of the document while that is written or read. */
     private static final long BYTES_PER_SHARD = 1024;
 
     private static final int HEAP_SHARE = 4;

@@ -1,6 +1,7 @@
 package io.millrace.protocol.time;
 
 import io.millrace.protocol.state.AtomicFile;
+import io.millrace.protocol.state.DocumentStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -55,18 +56,22 @@ public final class ExpiryClock implements Closeable {
         return new ExpiryClock(null, wall, ExpiryClock::systemMonotonicMillis);
     }
 
-    /** Opens the clock that is kept in a file. */
+    /** Opens the clock that is kept in a file; the directory of the file is created when missing. */
     public static ExpiryClock open(Path file, InstantSource wall) throws IOException {
         return open(file, wall, ExpiryClock::systemMonotonicMillis);
     }
 
     /**
-     * Opens the clock that is kept in a file.
+     * Opens the clock that is kept in a file; the directory of the file is created when missing.
      *
      * @param monotonicMillis a clock that nobody sets, with any beginning
      */
     public static ExpiryClock open(Path file, InstantSource wall, LongSupplier monotonicMillis) throws IOException {
         ExpiryClock clock = new ExpiryClock(file, wall, monotonicMillis);
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null) {
+            DocumentStore.createDirectories(directory);
+        }
         if (Files.exists(file)) {
             clock.load(new String(Files.readAllBytes(file), StandardCharsets.US_ASCII));
         }

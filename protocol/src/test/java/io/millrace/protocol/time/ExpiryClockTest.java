@@ -27,6 +27,15 @@ class ExpiryClockTest {
     }
 
     @Test
+    void itIsKeptFromItsFirstStartOnInADirectoryThatIsYetToBeMade() throws IOException {
+        Path file = directory.resolve("video/clock");
+        ExpiryClock.open(file, wall, () -> monotonic);
+        wall.move(Duration.ofHours(25));
+
+        assertThat(ExpiryClock.open(file, wall, () -> monotonic).millis()).isEqualTo(start);
+    }
+
+    @Test
     void itGoesWithTheWallClock() {
         for (int minute = 1; minute < 5000; minute++) {
             pass(Duration.ofMinutes(1));
