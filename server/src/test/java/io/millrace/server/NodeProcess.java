@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Whatever the node has started ends with this object, by process id. Confined to one thread.
  */
 final class NodeProcess implements Closeable {
-    private static final Duration READY_TIMEOUT = Duration.ofMinutes(3);
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(90);
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration CHILDREN_TIMEOUT = Duration.ofSeconds(15);
 

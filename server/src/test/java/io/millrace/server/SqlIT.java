@@ -168,6 +168,100 @@ class SqlIT {
         assertThat(run.exit()).isEqualTo(2);
     }
 
+    @Test
+    void aMistakeInATableIsToldWithTheLineOfItsDefinition() throws Exception {
+        Path script = script("wrong-table.sql", """
+            CREATE TABLE few (n INT) WITH ('connector' = 'blackhole');
+            CREATE TABLE words (n INT) WITH (
+              'connector' = 'kinesis',
+              'strem' = 'words',
+              'format' = 'json');
+            INSERT INTO few SELECT n FROM words;
+            """);
+
+        Cli run = sql(script.toString());
+
+        assertThat(run.err())
+                .startsWith("millrace: wrong-table.sql:4: table 'words': ")
+                .contains("unknown option 'strem' (did you mean 'stream'?)");
+        assertThat(run.exit()).isEqualTo(1);
+    }
+
+    @Test
+    void anApplicationThatCanNeverWriteEndsAndTellsWhy() throws Exception {
+        Aws.createStream(kinesis, "large_rows", 1);
+        Path script = script("never.sql", """
+            CREATE TABLE nowhere (n INT) WITH ('connector' = 'kinesis', 'stream' = 'not_there', 'format' = 'json');
+            CREATE TABLE rows_of_all_sizes (s STRING) WITH (
+              'connector' = 'kinesis', 'stream' = 'large_rows', 'format' = 'raw', 'sink.flush-buffer.size' = '1000');
+            INSERT INTO nowhere SELECT * FROM (VALUES (1), (2)) AS t (n);
+            INSERT INTO rows_of_all_sizes
+            SELECT * FROM (VALUES ('first'), (RPAD('x', 2000, 'x')), ('third')) AS t (s);
+            """);
+
+        Cli run = sql(script.toString());
+
+        assertThat(run.exit()).as(run.err()).isZero();
+        awaitListed("stream 'not_there': does not exist");
+        awaitListed("stream 'large_rows': record 2 of this sink task");
+        assertThat(sql("--list").out())
+                .containsPattern("FAILED +[0-9a-f]{32} +never.sql\\R")
+                .containsPattern("FAILED +[0-9a-f]{32} +never.sql#2\\R")
+                .contains("(expected: at most 1000, the value of sink.flush-buffer.size)");
+        assertThat(texts("large_rows")).containsExactly("first");
+        sql("--stop", "never.sql");
+        sql("--stop", "never.sql#2");
+        assertThat(sql("--list").out()).doesNotContain("never.sql");
+    }
+
+    @Test
+    void aPoisonRecordEndsTheApplicationIsSkippedOrBecomesADeadLetter() throws Exception {
+        for (String stream : List.of("mixed", "skipping", "collecting", "dead_letters")) {
+            Aws.createStream(kinesis, stream, 1);
+        }
+        put("mixed", 1);
+        kinesis.putRecord(
+                request -> request.streamName("mixed").partitionKey("p").data(SdkBytes.fromUtf8String("no json")));
+        put("mixed", 3);
+        String table = """
+            CREATE TABLE %s (n INT) WITH ('connector' = 'kinesis', 'stream' = 'mixed', 'format' = 'json',
+              'source.init.position' = 'TRIM_HORIZON'%s);
+            """;
+        Path script = script(
+                "poison.sql",
+                table.formatted("failing", "")
+                        + table.formatted("skips", ", 'source.errors.action' = 'skip'")
+                        + table.formatted(
+                                "letters",
+                                ", 'source.errors.action' = 'dead-letter', 'source.errors.dead-letter.stream' ="
+                                        + " 'dead_letters'")
+                        + """
+                        CREATE TABLE black_hole (n INT) WITH ('connector' = 'blackhole');
+                        CREATE TABLE skipped (n INT) WITH ('connector' = 'kinesis', 'stream' = 'skipping', 'format' = 'json');
+                        CREATE TABLE collected (n INT) WITH (
+                          'connector' = 'kinesis', 'stream' = 'collecting', 'format' = 'json');
+                        INSERT INTO black_hole SELECT n FROM failing;
+                        INSERT INTO skipped SELECT n FROM skips;
+                        INSERT INTO collected SELECT n FROM letters;
+                        """);
+
+        Cli run = sql(script.toString());
+
+        assertThat(run.exit()).as(run.err()).isZero();
+        awaitTexts("skipping", List.of("{\"n\":1}", "{\"n\":3}"));
+        awaitTexts("collecting", List.of("{\"n\":1}", "{\"n\":3}"));
+        awaitTexts("dead_letters", List.of("no json"));
+        awaitListed("stream 'mixed': the record " + read("mixed").get(1).sequenceNumber()
+                + " of shardId-000000000000 (7 bytes) cannot be deserialized: ");
+        for (String application : List.of("poison.sql", "poison.sql#2", "poison.sql#3")) {
+            sql("--stop", application);
+        }
+    }
+
+    private static void awaitListed(String text) throws IOException, InterruptedException {
+        Await.until(text, RESULT_TIMEOUT, () -> sql("--list").out().contains(text));
+    }
+
     /** A way to say where a table begins. {@code expected} are the words that come of it. */
     private record Start(String name, String source, String options, List<Integer> expected) {}
 

@@ -9,7 +9,6 @@ import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.sink.writer.ElementConverter;
@@ -74,9 +73,9 @@ class KinesisSinkTest {
         return env.executeAsync("sink");
     }
 
-    private FinalFailureException failure(JobClient job) {
+    /** Returns why a job has ended: its result is known once it restarts no more. */
+    private static FinalFailureException failure(JobClient job) {
         Throwable failure = catchThrowable(() -> job.getJobExecutionResult().get());
-        assertThat(job.getJobStatus().join()).isEqualTo(JobStatus.FAILED);
         return ExceptionUtils.findThrowable(failure, FinalFailureException.class)
                 .orElseThrow(() -> new AssertionError("not final", failure));
     }
