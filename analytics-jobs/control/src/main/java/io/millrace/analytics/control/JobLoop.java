@@ -167,12 +167,14 @@ final class JobLoop {
 
     /** Submits a job under the id of its record, from the newest checkpoint: an unseen run of this id may have left one. */
     private void submit(JobRecord job, Upkeep upkeep) throws IOException, SqlException {
-        String from = checkpoints.newest(job).orElse(null);
-        JobRecord current = book.update(job, record -> record.from(from)).orElse(null);
-        if (current == null || current.isStopping() || closed) {
-            return;
-        }
+        String from;
         try {
+            submitter.prepare(job);
+            from = checkpoints.newest(job).orElse(null);
+            JobRecord current = book.update(job, record -> record.from(from)).orElse(null);
+            if (current == null || current.isStopping() || closed) {
+                return;
+            }
             submitter.submit(current);
         } catch (IOException | SqlException e) {
             upkeep.failed(String.valueOf(e.getMessage()), clock.instant());

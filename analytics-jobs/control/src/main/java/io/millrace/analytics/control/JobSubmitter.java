@@ -38,6 +38,19 @@ final class JobSubmitter {
     }
 
     /**
+     * Uploads the jar of a job if the cluster does not have it. That takes long, and the checkpoint to start from must be
+     * chosen after it: an earlier submission of the id may run and end meanwhile.
+     *
+     * @throws NotSubmittedException if the cluster does not take the jar
+     */
+    void prepare(JobRecord job) throws NotSubmittedException {
+        JobSpec.JarJob jar = job.spec().jar();
+        if (jar != null) {
+            uploadedId(jar);
+        }
+    }
+
+    /**
      * Submits a job under the id and from the checkpoint of its record. When it returns, the cluster knows the id.
      *
      * @throws SqlException if a statement is refused; then there is no job
@@ -58,18 +71,21 @@ final class JobSubmitter {
         Map<String, String> settings = new TreeMap<>(DEFAULT_SETTINGS);
         settings.put("pipeline.name", job.name());
         settings.putAll(jar.settings());
-        String jarId;
-        try {
-            jarId = jarId(jar.jar());
-        } catch (IOException e) {
-            throw new NotSubmittedException(e);
-        }
+        String jarId = uploadedId(jar);
         FlinkCluster.Acceptance acceptance = cluster.run(new FlinkCluster.JarRun(
                 jarId, jar.entryClass(), jar.arguments(), job.jobId(), job.restorePath(), settings));
         if (acceptance == FlinkCluster.Acceptance.NO_SUCH_JAR) {
             uploaded.remove(jar.jar()); // the cluster was replaced and lost its jars
             throw new IOException(
                     String.format(Locale.ROOT, "the cluster has lost the jar %s; uploading it again", jar.jar()));
+        }
+    }
+
+    private String uploadedId(JobSpec.JarJob jar) throws NotSubmittedException {
+        try {
+            return jarId(jar.jar());
+        } catch (IOException e) {
+            throw new NotSubmittedException(e);
         }
     }
 
