@@ -11,8 +11,8 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         name = "env",
         description = {
-            "Prints endpoints and keys of a node as environment variables of AWS clients:",
-            "eval \"$$(./millrace env)\". With --auth sigv4, keys come from 'millrace keys add'."
+            "Prints endpoints and keys of a node as environment variables of AWS clients.",
+            "Use it so: eval \"$$(./millrace env)\". With --auth sigv4, keys come from 'millrace keys add'."
         })
 final class EnvCommand implements Callable<Integer> {
     @Mixin

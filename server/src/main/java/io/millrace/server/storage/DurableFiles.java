@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessMode;
 import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
@@ -24,6 +25,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.nio.file.spi.FileSystemProvider;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
@@ -33,13 +35,14 @@ import org.jspecify.annotations.Nullable;
  * The default file system, changed so that what a call did survives a power cut.
  *
  * <p>S3Proxy writes an object under a temporary name, gives it attributes and renames it. Here a rename syncs the file first
- * and the directory afterwards, and made and removed entries are synced too. A file that is being written carries the
- * attribute {@value #UNFINISHED} until it has been renamed, so {@link PutLeftovers} can tell it from an object. Where the file
- * system keeps no attributes, files have no mark. Thread-safe.
+ * and the directory afterwards, and made and removed entries are synced too. A file that is being written carries its own
+ * name as the attribute {@value #UNFINISHED}, so {@link PutLeftovers} can tell it from an object: after a rename, or under a
+ * second name, the attribute is void in the same instant. Where the file system keeps no attributes, files have no mark.
+ * Thread-safe.
  */
 final class DurableFiles extends FileSystemProvider {
-    /** Marks a file that has not got its name yet. */
-    static final String UNFINISHED = "millrace.unfinished";
+    /** Holds the name under which a file is being written. */
+    private static final String UNFINISHED = "millrace.unfinished";
 
     private static final FileSystemProvider PLAIN = FileSystems.getDefault().provider();
 
@@ -74,8 +77,23 @@ final class DurableFiles extends FileSystemProvider {
         boolean made = options.contains(StandardOpenOption.CREATE) || options.contains(StandardOpenOption.CREATE_NEW);
         UserDefinedFileAttributeView view = made ? attributes(path) : null;
         if (view != null) {
-            view.write(UNFINISHED, ByteBuffer.wrap(new byte[] {1}));
+            view.write(UNFINISHED, ByteBuffer.wrap(nameOf(path)));
         }
+    }
+
+    private static byte[] nameOf(Path path) {
+        return String.valueOf(plain(path).getFileName()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Tells whether a file still has the name under which it was to be written. */
+    static boolean isUnfinished(Path path) throws IOException {
+        UserDefinedFileAttributeView view = attributes(path);
+        if (view == null || !view.list().contains(UNFINISHED)) {
+            return false;
+        }
+        ByteBuffer name = ByteBuffer.allocate(view.size(UNFINISHED));
+        view.read(UNFINISHED, name);
+        return Arrays.equals(name.array(), nameOf(path));
     }
 
     private static void removeMark(Path path) throws IOException {

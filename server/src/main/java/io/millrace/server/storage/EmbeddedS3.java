@@ -2,6 +2,7 @@ package io.millrace.server.storage;
 
 import io.millrace.protocol.state.DocumentStore;
 import io.millrace.server.files.DirectoryLock;
+import io.millrace.server.storage.nio2blob.DurableBlobStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -16,7 +17,6 @@ import java.util.Locale;
 import java.util.Optional;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
-import org.gaul.s3proxy.nio2blob.AbstractNio2BlobStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,16 +77,9 @@ public final class EmbeddedS3 implements Closeable {
         lock.begin(Clock.systemUTC().instant());
     }
 
-    /** The objects of a directory; one that was acknowledged survives a power cut, with all its bytes. */
-    private static final class DurableBlobStore extends AbstractNio2BlobStore {
-        DurableBlobStore(Path base) {
-            super(DurableFileSystem.at(base));
-        }
-    }
-
     private static S3Proxy proxy(Path base, InetSocketAddress address, String accessKey, String secretKey) {
         return S3Proxy.builder()
-                .blobStore(new DurableBlobStore(base))
+                .blobStore(new DurableBlobStore(DurableFileSystem.at(base)))
                 .endpoint(url(host(address), address.getPort()))
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
                 .ignoreUnknownHeaders(true) // SDKs send new headers before the server knows them

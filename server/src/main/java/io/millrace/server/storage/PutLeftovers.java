@@ -9,7 +9,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * <p>S3Proxy writes an object to {@code <key>-<uuid>} in the folder of the key, gives it its attributes and renames it.
  * Objects of users may have such names too, so a file is a leftover only if all of this holds: its name ends in a UUID, it
  * is a plain file changed since the killed process began, and it has none of the attributes that each finished object
- * has, or the mark of an unfinished one. Where the file system keeps no such attributes nothing is ever removed.
+ * has, or is marked as unfinished. Where the file system keeps no such attributes nothing is ever removed.
  */
 final class PutLeftovers {
     private static final Logger LOG = LoggerFactory.getLogger(PutLeftovers.class);
@@ -66,8 +65,7 @@ final class PutLeftovers {
         if (view == null) {
             return false;
         }
-        List<String> names = view.list();
-        return names.isEmpty() || names.contains(DurableFiles.UNFINISHED);
+        return view.list().isEmpty() || DurableFiles.isUnfinished(file);
     }
 
     private final class Sweep extends SimpleFileVisitor<Path> {

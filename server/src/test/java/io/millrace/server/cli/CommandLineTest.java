@@ -109,9 +109,9 @@ class CommandLineTest {
             delimiter = '|',
             value = {
                 "serve | 'serve': unknown command (did you mean 'server'? commands: demo, server, sql, query, keys,"
-                        + " log, bench, help)",
-                "frobnicate --port 1 | 'frobnicate': unknown command (commands: demo, server, sql, query, keys, log,"
-                        + " bench, help)",
+                        + " env, flink-ui, log, bench, help)",
+                "frobnicate --port 1 | 'frobnicate': unknown command (commands: demo, server, sql, query, keys, env,"
+                        + " flink-ui, log, bench, help)",
                 "keys lst | 'lst': unknown command (did you mean 'list'? commands: add, list, remove)"
                         + " (millrace keys --help shows the options)",
                 "keys | Missing required subcommand (millrace keys --help shows the options)",
@@ -181,7 +181,7 @@ class CommandLineTest {
     void aNodeThatHasGoneAwayIsToldWithItsAddress() throws IOException {
         Files.writeString(directory.resolve("connections.json"), """
             {"api": "http://127.0.0.1:1", "apiAccess": {"accessKey": "a", "secretKey": "b"}, "flink": "http://127.0.0.1:1",
-             "sqlGateway": "http://127.0.0.1:1"}
+             "sqlGateway": "http://127.0.0.1:1", "flinkAccess": {}}
             """);
         Path script = Files.writeString(directory.resolve("one.sql"), "SELECT 1;");
         for (List<String> arguments : List.of(

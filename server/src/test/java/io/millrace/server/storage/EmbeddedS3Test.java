@@ -125,6 +125,10 @@ class EmbeddedS3Test {
             store.ensureBucket("lake");
             store.put("lake", finished, Files.writeString(directory.resolve("f"), "kept"));
             store.put("lake", "empty-" + UUID, Files.writeString(directory.resolve("e"), ""));
+            store.client()
+                    .putObject(
+                            request -> request.bucket("lake").key("new-" + UUID).ifNoneMatch("*"),
+                            RequestBody.fromString("once"));
             multipart(store.client(), "big-" + UUID);
             leavePutInFlight(store);
         }
@@ -134,7 +138,7 @@ class EmbeddedS3Test {
                 ObjectStore store = connect(s3)) {
             assertThat(store.list("lake", ""))
                     .extracting(StoredObject::key)
-                    .containsExactly("big-" + UUID, "empty-" + UUID, finished);
+                    .containsExactly("big-" + UUID, "empty-" + UUID, "new-" + UUID, finished);
             assertThat(base().resolve("lake/slow")).doesNotExist();
         }
     }
