@@ -35,7 +35,7 @@ class LocaleIT {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"ar-EG", "fa-IR", "mr-IN", "tr-TR"})
+    @ValueSource(strings = {"ar-EG", "tr-TR"})
     void answersAndFilesAreInAsciiUnderAnyLocaleAndOpenUnderAnyOther(String tag) throws Exception {
         Path data = directory.resolve("data");
         List<String> fragments;

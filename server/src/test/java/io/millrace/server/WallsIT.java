@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.server.SdkOperations.Op;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,9 +25,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +52,8 @@ class WallsIT {
     private static final String OWNER = "111122223333";
     private static final String REGION = "us-east-1";
     private static final String HUSH = "hush-hush";
+
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
     @TempDir
     Path directory;
@@ -133,6 +143,11 @@ class WallsIT {
         }
     }
 
+    @AfterEach
+    void stopTimer() {
+        timer.shutdownNow();
+    }
+
     @Test
     void nobodyGetsAtWhatIsAnothers() throws Exception {
         AwsBasicCredentials owner = key(OWNER);
@@ -182,7 +197,7 @@ class WallsIT {
                     if (!names && mayPass == body.contains("arn:" + owned.partition() + ":kinesis")) {
                         continue; // the call names nothing that could be elsewhere
                     }
-                    HttpResponse<String> answer = call(service, operation.name(), body, caller);
+                    Answer answer = call(service, operation.name(), body, caller);
                     if (answer.body().contains("UnknownOperation")) {
                         unknown.add(operation);
                         break;
@@ -203,7 +218,7 @@ class WallsIT {
         return Base64.getEncoder().encodeToString(text.getBytes(UTF_8)).replace("=", "");
     }
 
-    private HttpResponse<String> call(SdkOperations service, String operation, String body, Caller caller)
+    private Answer call(SdkOperations service, String operation, String body, Caller caller)
             throws IOException, InterruptedException {
         String path = service.target().isEmpty()
                 ? "/" + operation.substring(0, 1).toLowerCase(Locale.ROOT) + operation.substring(1)
@@ -225,7 +240,32 @@ class WallsIT {
                 builder.header(name, values.get(0));
             }
         });
-        return http.send(builder.build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<InputStream> response = http.send(builder.build(), HttpResponse.BodyHandlers.ofInputStream());
+        return new Answer(response.statusCode(), textOf(response.body()));
+    }
+
+    private record Answer(int statusCode, String body) {}
+
+    /** Returns a body, or what comes of it at first: the media and events of a caller's own stream never end. */
+    private String textOf(InputStream body) throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        ScheduledFuture<?> end = timer.schedule(() -> closeQuietly(body), 2, TimeUnit.SECONDS);
+        try (body) {
+            body.transferTo(text);
+        } catch (IOException e) {
+            assertThat(end.isDone()).as("the end of a body: " + e).isTrue();
+        } finally {
+            end.cancel(false);
+        }
+        return text.toString(UTF_8);
+    }
+
+    private static void closeQuietly(InputStream body) {
+        try {
+            body.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static SdkHttpRequest signed(SdkHttpRequest request, String body, String service, Caller caller) {
@@ -310,7 +350,7 @@ class WallsIT {
     }
 
     private String must(Caller caller, String model, String operation, String body) throws Exception {
-        HttpResponse<String> answer = answer(caller, model, operation, body);
+        Answer answer = answer(caller, model, operation, body);
         assertThat(answer.statusCode()).as(operation + ": " + answer.body()).isEqualTo(200);
         return answer.body();
     }
@@ -320,7 +360,7 @@ class WallsIT {
         return answer(caller, model, operation, body).body();
     }
 
-    private HttpResponse<String> answer(Caller caller, String model, String operation, String body)
+    private Answer answer(Caller caller, String model, String operation, String body)
             throws IOException, InterruptedException {
         SdkOperations service = SdkOperations.services().stream()
                 .filter(one -> one.model().equals(model))

@@ -7,10 +7,12 @@ import io.millrace.server.node.StartException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -73,18 +75,21 @@ final class ServerCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Says when the node gets ready, and when and why it no longer is, until it ends. */
+    /** Says when the node gets ready, and which parts no longer are and why, until it ends. */
     private static void tellChanges(Node node, Consumer<String> lines, CountDownLatch ended)
             throws InterruptedException {
-        boolean wasReady = false;
+        @Nullable Set<String> told = null; // the parts of the last line; of a start nothing is told before it is ready
         do {
             List<String> now = node.notReady();
-            if (now.isEmpty() && !wasReady) {
+            Set<String> parts =
+                    now.stream().map(reason -> reason.replaceFirst(":.*", "")).collect(Collectors.toSet());
+            if (now.isEmpty() && !parts.equals(told)) {
                 lines.accept("ready");
-            } else if (!now.isEmpty() && wasReady) {
+                told = parts;
+            } else if (told != null && !parts.equals(told)) {
                 lines.accept("not ready: " + String.join("; ", now));
+                told = parts;
             }
-            wasReady = now.isEmpty();
         } while (!ended.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS));
     }
 

@@ -158,7 +158,9 @@ public final class FlinkProcess implements Closeable {
         arguments.addAll(List.of("--sql-port", Integer.toString(settings.sqlPort())));
         arguments.addAll(List.of("--dir", directory.toString()));
         arguments.addAll(List.of("--slots", Integer.toString(settings.size().slots())));
-        arguments.addAll(List.of("--files", joined(settings.files())));
+        if (!settings.files().isEmpty()) { // the java command drops an empty argument of its file
+            arguments.addAll(List.of("--files", joined(settings.files())));
+        }
         new TreeMap<>(settings.flinkSettings()).forEach((key, value) -> arguments.add("-D" + key + "=" + value));
         return arguments;
     }
