@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -249,18 +250,20 @@ class WallsIT {
     /** Returns a body, or what comes of it at first: the media and events of a caller's own stream never end. */
     private String textOf(InputStream body) throws IOException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
-        ScheduledFuture<?> end = timer.schedule(() -> closeQuietly(body), 2, TimeUnit.SECONDS);
+        AtomicBoolean cut = new AtomicBoolean();
+        ScheduledFuture<?> end = timer.schedule(() -> cut(body, cut), 2, TimeUnit.SECONDS);
         try (body) {
             body.transferTo(text);
         } catch (IOException e) {
-            assertThat(end.isDone()).as("the end of a body: " + e).isTrue();
+            assertThat(cut).as("the end of a body: " + e).isTrue();
         } finally {
             end.cancel(false);
         }
         return text.toString(UTF_8);
     }
 
-    private static void closeQuietly(InputStream body) {
+    private static void cut(InputStream body, AtomicBoolean cut) {
+        cut.set(true);
         try {
             body.close();
         } catch (IOException e) {
