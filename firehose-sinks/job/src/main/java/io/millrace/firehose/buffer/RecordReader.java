@@ -55,7 +55,7 @@ final class RecordReader implements Iterator<DeliveryRecord> {
         return array;
     }
 
-    /** Returns a buffer that has at least so many bytes; records do not span the file and the tail. */
+    /** Returns a buffer of at least {@code needed} bytes; records do not span the file and the tail. */
     private ByteBuffer bytes(int needed) {
         if (readBytes == fileBytes && !block.hasRemaining()) {
             return tail;

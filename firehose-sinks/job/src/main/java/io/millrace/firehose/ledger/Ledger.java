@@ -186,7 +186,7 @@ public final class Ledger implements Closeable {
         }
     }
 
-    /** Waits until fewer than so many objects wait for the warehouse. */
+    /** Waits until fewer than {@code limit} objects wait for the warehouse. */
     public void awaitFewerCopies(int limit) throws InterruptedException {
         while (copies().size() >= limit) {
             TimeUnit.MILLISECONDS.sleep(200);
