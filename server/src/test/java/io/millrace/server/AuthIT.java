@@ -123,12 +123,26 @@ class AuthIT {
             add --account 12                                   | account: 12 (expected: 12 digits)
             add --access-key-id a                              | --access-key-id and --secret-access-key: need each other
             add --access-key-id a/b --secret-access-key secret | access key id: a/b (expected: 1 to 128 letters, digits and underscores)
-            remove AKIANOBODY                                  | access key id: AKIANOBODY (expected: one that 'millrace keys list' shows)
             """)
     void aWrongKeyIsNamed(String command, String message) throws Exception {
         Cli run = keys(command.split(" ", -1));
 
         assertThat(run.err()).isEqualTo("millrace: " + message + "\n");
+        assertThat(run.out()).isEmpty();
+        assertThat(run.exit()).isEqualTo(1);
+    }
+
+    @Test
+    void aKeyThatIsNotThereIsNamed() throws Exception {
+        assertThat(keys("remove", "AKIANOBODY").err())
+                .isEqualTo("millrace: data directory " + data()
+                        + ": does not exist; name that of a node with --data-dir\n");
+        keys("add");
+
+        Cli run = keys("remove", "AKIANOBODY");
+
+        assertThat(run.err())
+                .isEqualTo("millrace: access key id: AKIANOBODY (expected: one that 'millrace keys list' shows)\n");
         assertThat(run.out()).isEmpty();
         assertThat(run.exit()).isEqualTo(1);
     }
