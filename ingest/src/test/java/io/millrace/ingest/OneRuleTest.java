@@ -82,22 +82,20 @@ class OneRuleTest {
 
     /** Every operation by which tags come in. */
     private static void refusedEverywhere(String tags, String words) {
+        refusedEverywhere(tags, "InvalidArgumentException", words);
+    }
+
+    private static void refusedEverywhere(String tags, String code, String words) {
         String named = "{\"StreamName\":\"%s\",%s}";
         for (PlainCalls.Answer answer : new PlainCalls.Answer[] {
-            refused("CreateStream", named.formatted("tagged", "\"ShardCount\":1," + tags), "InvalidArgumentException"),
-            refused("AddTagsToStream", named.formatted(STREAM, tags), "InvalidArgumentException"),
+            refused("CreateStream", named.formatted("tagged", "\"ShardCount\":1," + tags), code),
+            refused("AddTagsToStream", named.formatted(STREAM, tags), code),
             refused(
                     "RegisterStreamConsumer",
                     "{\"StreamARN\":\"%s\",\"ConsumerName\":\"tagged\",%s}".formatted(streamArn, tags),
-                    "InvalidArgumentException"),
-            refused(
-                    "TagResource",
-                    "{\"ResourceARN\":\"%s\",%s}".formatted(streamArn, tags),
-                    "InvalidArgumentException"),
-            refused(
-                    "TagResource",
-                    "{\"ResourceARN\":\"%s\",%s}".formatted(consumerArn, tags),
-                    "InvalidArgumentException")
+                    code),
+            refused("TagResource", "{\"ResourceARN\":\"%s\",%s}".formatted(streamArn, tags), code),
+            refused("TagResource", "{\"ResourceARN\":\"%s\",%s}".formatted(consumerArn, tags), code)
         }) {
             assertThat(answer.member("message")).contains(words);
         }
@@ -112,6 +110,25 @@ class OneRuleTest {
     void keysOfAwsAreReserved() {
         refusedEverywhere(tags(1, "aws:"), "aws:");
         refusedEverywhere(tags(1, "AWS:"), "aws:");
+    }
+
+    @Test
+    void aTagHasAValue() {
+        refusedEverywhere("\"Tags\":{\"k\":null}", "ValidationException", "Value '{k=null}' at 'tags' failed");
+    }
+
+    /** Each operation by which something of a stream is read or changed finds the stream in the same way. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/consumer/reader:1", "/", "/anything"})
+    void whatLiesBelowAStreamIsNoStream(String tail) {
+        String arn = "\"%s\":\"" + streamArn + tail + "\"";
+        String stream = "{" + arn.formatted("StreamARN") + "%s}";
+        refused("DescribeStreamSummary", stream.formatted(""), "InvalidArgumentException");
+        refused("PutRecord", stream.formatted(",\"Data\":\"QQ==\",\"PartitionKey\":\"a\""), "InvalidArgumentException");
+        refused("RegisterStreamConsumer", stream.formatted(",\"ConsumerName\":\"c\""), "InvalidArgumentException");
+        refused("ListStreamConsumers", stream.formatted(""), "InvalidArgumentException");
+        refused("DeleteStream", stream.formatted(""), "InvalidArgumentException");
+        assertThat(summary().get("StreamStatus").asString()).isEqualTo("ACTIVE");
     }
 
     @Test

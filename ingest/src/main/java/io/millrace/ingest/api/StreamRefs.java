@@ -26,7 +26,7 @@ final class StreamRefs {
     private static final OwnResources OWN = new OwnResources("kinesis", STREAM_PREFIX, new OwnResources.Refusals() {
         @Override
         public ServiceException malformed(String text) {
-            return StreamErrors.invalidArgument(String.format(Locale.ROOT, "StreamARN %s is not valid.", text));
+            return invalidArn(text);
         }
 
         @Override
@@ -98,10 +98,27 @@ final class StreamRefs {
         return new StreamKey(call.namespace(), name);
     }
 
+    /** Reads the ARN of a stream; what names something below a stream, such as a consumer, is none. */
     static StreamKey keyOf(String arn, CallContext call) {
-        String resource = OWN.nameIn(arn, call);
-        int slash = resource.indexOf('/');
-        return new StreamKey(call.namespace(), slash < 0 ? resource : resource.substring(0, slash));
+        String name = OWN.nameIn(arn, call);
+        if (name.indexOf('/') >= 0) {
+            throw invalidArn(arn);
+        }
+        return new StreamKey(call.namespace(), name);
+    }
+
+    /** Reads the stream in the ARN of a consumer. */
+    private static StreamKey streamOfConsumer(String consumerArn, CallContext call) {
+        String name = OWN.nameIn(consumerArn, call);
+        int infix = name.indexOf(CONSUMER_INFIX);
+        if (infix < 0) {
+            throw StreamErrors.invalidArgument(String.format(Locale.ROOT, "ConsumerARN %s is not valid.", consumerArn));
+        }
+        return new StreamKey(call.namespace(), name.substring(0, infix));
+    }
+
+    private static ServiceException invalidArn(String text) {
+        return StreamErrors.invalidArgument(String.format(Locale.ROOT, "StreamARN %s is not valid.", text));
     }
 
     /** @throws io.millrace.protocol.api.ServiceException if the stream of an iterator is not one that its sender may read */
@@ -162,7 +179,7 @@ final class StreamRefs {
     ConsumerRef consumer(
             @Nullable String consumerArn, @Nullable String name, @Nullable String streamArn, CallContext call) {
         if (consumerArn != null) {
-            Stream stream = streams.get(keyOf(consumerArn, call));
+            Stream stream = streams.get(streamOfConsumer(consumerArn, call));
             return new ConsumerRef(
                     stream,
                     stream.consumers().stream()

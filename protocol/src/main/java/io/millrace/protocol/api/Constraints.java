@@ -23,7 +23,7 @@ import software.amazon.awssdk.core.util.SdkAutoConstructMap;
  * What the model says of an operation's input: which members are required, how long and how large they may be.
  *
  * <p>All violations are reported in one {@code ValidationException}, in the words of AWS and in the order in which the
- * constraints were added; the elements of a list one after the other. A path names nested members with dots
+ * constraints were added; the elements of a list one after the other. No list and no map may hold null. A path names nested members with dots
  * ({@code StartingPosition.Type}). Built once, then immutable and thread-safe.
  */
 public final class Constraints {
@@ -182,6 +182,9 @@ public final class Constraints {
     public void check(SdkPojo input) {
         Set<String> violations = new LinkedHashSet<>();
         collect(input, "", violations);
+        if (violations.isEmpty()) {
+            NullElements.collect(input, "", violations);
+        }
         if (!violations.isEmpty()) {
             int count = violations.size(); // AWS counts and shows ten at most
             throw ServiceException.validation(String.format(
@@ -222,17 +225,17 @@ public final class Constraints {
     }
 
     /** Returns a value that was sent: the SDK shows an empty list or map where there is none. */
-    private static @Nullable Object given(@Nullable Object value) {
+    static @Nullable Object given(@Nullable Object value) {
         return value instanceof SdkAutoConstructList<?> || value instanceof SdkAutoConstructMap<?, ?> ? null : value;
     }
 
-    private static String violation(@Nullable Object value, String shown, String constraint) {
+    static String violation(@Nullable Object value, String shown, String constraint) {
         String quoted = value == null ? "null" : "'" + shown(value) + "'";
         return String.format(
                 Locale.ROOT, "Value %s at '%s' failed to satisfy constraint: %s", quoted, shown, constraint);
     }
 
-    private static String lowerFirst(String name) {
+    static String lowerFirst(String name) {
         return Character.toLowerCase(name.charAt(0)) + name.substring(1);
     }
 

@@ -1,0 +1,49 @@
+package io.millrace.protocol.api;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkField;
+import software.amazon.awssdk.core.SdkPojo;
+
+/** Finds nulls in lists and maps, which no model of AWS's allows there and no handler expects. Stateless. */
+final class NullElements {
+    private static final String NOT_NULL = "[Member must not be null]";
+
+    private NullElements() {}
+
+    /** Adds a violation for each list and each map of an input that holds null, however deep it lies. */
+    static void collect(SdkPojo input, String shown, Set<String> violations) {
+        for (SdkField<?> field : input.sdkFields()) {
+            String name = Constraints.lowerFirst(field.memberName());
+            collect(
+                    Constraints.given(field.getValueOrDefault(input)),
+                    shown.isEmpty() ? name : shown + "." + name,
+                    violations);
+        }
+    }
+
+    private static void collect(@Nullable Object value, String shown, Set<String> violations) {
+        if (value instanceof SdkPojo structure) {
+            collect(structure, shown, violations);
+        } else if (value instanceof Map<?, ?> map) {
+            elements(map, map.values(), shown, "Map value must satisfy constraint: ", violations);
+        } else if (value instanceof Collection<?> list) {
+            elements(list, list, shown, "Member must satisfy constraint: ", violations);
+        }
+    }
+
+    private static void elements(
+            Object container, Collection<?> elements, String shown, String words, Set<String> violations) {
+        int index = 0;
+        for (Object element : elements) {
+            index++;
+            if (element == null) {
+                violations.add(Constraints.violation(container, shown, words + NOT_NULL));
+                return;
+            }
+            collect(element, shown + "." + index + ".member", violations);
+        }
+    }
+}
