@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -156,11 +157,11 @@ public final class Ingest implements Closeable {
     }
 
     private static byte[] iteratorKey(DocumentStore keys) throws IOException {
-        byte[] kept = keys.readAll().get("shard-iterators");
-        if (kept != null && kept.length == ITERATOR_KEY_BYTES) {
-            return kept;
+        Optional<byte[]> kept = keys.find("shard-iterators");
+        if (kept.isPresent() && kept.get().length == ITERATOR_KEY_BYTES) {
+            return kept.get();
         }
-        if (kept != null) {
+        if (kept.isPresent()) {
             LOG.warn("the key of shard iterators is damaged and made anew; iterators that are in use have expired");
         }
         byte[] made = new byte[ITERATOR_KEY_BYTES];

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -15,7 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -117,13 +118,15 @@ public final class DocumentStore {
         }
     }
 
-    /** Returns every document, by key in ascending order. */
-    public Map<String, byte[]> readAll() throws IOException {
-        Map<String, byte[]> documents = new TreeMap<>();
-        for (String key : keys()) {
-            documents.put(key, read(key));
+    /** Returns a document, or nothing when there is none. Whatever else lies in the folder is not looked at. */
+    public Optional<byte[]> find(String key) throws IOException {
+        try {
+            return Optional.of(read(key));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) { // which need not name the file
+            throw new IOException(fileOf(key) + ": cannot be read (" + e.getMessage() + ")", e);
         }
-        return documents;
     }
 
     /** Returns the keys of all documents, in no order. */

@@ -1,6 +1,7 @@
 package io.millrace.protocol.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,18 @@ class DocumentStoreTest {
                 .contains("restore it from a backup")
                 .doesNotContain("\"two\"");
         assertThat(directory.resolve("documents/two.json")).hasContent("two");
+    }
+
+    @Test
+    void aDocumentIsFoundWhateverElseLiesInTheFolder() throws IOException {
+        DocumentStore store = DocumentStore.open(directory.resolve("documents"));
+        store.put("one", bytes("1"));
+        Files.createDirectory(directory.resolve("documents/two.json"));
+
+        assertThat(store.find("one").map(DocumentStoreTest::text)).contains("1");
+        assertThat(store.find("none")).isEmpty();
+        assertThatThrownBy(() -> store.find("two"))
+                .hasMessageStartingWith(directory.resolve("documents/two.json") + ": cannot be read (");
     }
 
     @Test

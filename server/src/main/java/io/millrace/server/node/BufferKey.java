@@ -4,8 +4,11 @@ import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.auth.AccessKey;
 import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -14,30 +17,42 @@ import tools.jackson.databind.json.JsonMapper;
  * while the node starts anew.
  */
 final class BufferKey {
+    private static final Logger LOG = LoggerFactory.getLogger(BufferKey.class);
     private static final String DOCUMENT = "key";
+    private static final String NAME = "delivery jobs";
 
     private BufferKey() {}
 
-    /** Returns the key of a data directory, making it when there is none. */
+    /** Returns the key of a data directory. Makes one when there is none, and, with a warning, when it is damaged. */
     static AccessKey of(DataDirectory directory) throws IOException {
-        DocumentStore store = DocumentStore.openPrivate(directory.resolve("buffer-key"));
-        byte[] kept = store.readAll().get(DOCUMENT);
-        if (kept != null) {
-            return read(kept);
+        Path folder = directory.resolve("buffer-key");
+        DocumentStore store = DocumentStore.openPrivate(folder);
+        Optional<byte[]> kept = store.find(DOCUMENT);
+        if (kept.isPresent()) {
+            Optional<AccessKey> key = read(kept.get());
+            if (key.isPresent()) {
+                return key.get();
+            }
+            LOG.warn(
+                    "{}: the key of the delivery jobs is damaged; a new one is made. Jobs on a cluster of --flink-url"
+                            + " have the former one: cancel them there, and the node starts them again",
+                    folder);
         }
-        AccessKey made = AccessKey.generate(new SecureRandom(), Namespace.DEFAULT_ACCOUNT, "delivery jobs");
-        store.put(DOCUMENT, JsonMapper.shared().writeValueAsBytes(Map.of("id", made.id(), "secret", made.secret())));
+        AccessKey made = AccessKey.generate(new SecureRandom(), Namespace.DEFAULT_ACCOUNT, NAME);
+        store.put(DOCUMENT, JsonMapper.shared().writeValueAsBytes(new Kept(made.id(), made.secret())));
         return made;
     }
 
     private record Kept(String id, String secret) {}
 
-    private static AccessKey read(byte[] document) throws IOException {
+    private static Optional<AccessKey> read(byte[] document) {
         try {
             Kept kept = JsonMapper.shared().readValue(document, Kept.class);
-            return new AccessKey(kept.id(), kept.secret(), Namespace.DEFAULT_ACCOUNT, "delivery jobs");
+            return kept == null || kept.id() == null || kept.secret() == null
+                    ? Optional.empty()
+                    : Optional.of(new AccessKey(kept.id(), kept.secret(), Namespace.DEFAULT_ACCOUNT, NAME));
         } catch (JacksonException | IllegalArgumentException e) {
-            throw new IOException("the key of the delivery jobs is damaged", e);
+            return Optional.empty();
         }
     }
 }

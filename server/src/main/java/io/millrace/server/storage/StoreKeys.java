@@ -5,7 +5,7 @@ import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -25,17 +25,24 @@ public final class StoreKeys {
     /** Returns the kept key pair. Makes one when there is none, and, with a warning, when it cannot be read. */
     public static AccessKey loadOrCreate(Path folder, SecureRandom random) throws IOException {
         DocumentStore documents = DocumentStore.openPrivate(folder);
-        Map<String, byte[]> kept = documents.readAll();
-        byte[] document = kept.get(DOCUMENT);
-        if (document != null) {
-            try {
-                return JsonMapper.shared().readValue(document, AccessKey.class);
-            } catch (JacksonException | IllegalArgumentException e) {
-                LOG.warn("{}: the keys of the embedded S3 cannot be read; new ones are made", folder);
+        Optional<byte[]> document = documents.find(DOCUMENT);
+        if (document.isPresent()) {
+            Optional<AccessKey> key = read(document.get());
+            if (key.isPresent()) {
+                return key.get();
             }
+            LOG.warn("{}: the keys of the embedded S3 cannot be read; new ones are made", folder);
         }
         AccessKey made = AccessKey.generate(random, ACCOUNT, "embedded S3");
         documents.put(DOCUMENT, JsonMapper.shared().writeValueAsBytes(made));
         return made;
+    }
+
+    private static Optional<AccessKey> read(byte[] document) {
+        try {
+            return Optional.ofNullable(JsonMapper.shared().readValue(document, AccessKey.class));
+        } catch (JacksonException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -67,11 +67,11 @@ public final class FragmentStore implements Closeable {
         this.segments = Segments.open(directory.resolve("segments"));
         this.memory = new FragmentMemory(settings.memoryBytes());
         DocumentStore.createDirectories(indexDirectory);
-        Map<String, byte[]> documents = state.readAll();
-        long epoch = Math.max(lastEpoch(documents.get(EPOCH_KEY)), segments.lastEpoch()) + 1;
+        Optional<byte[]> lastCheckpoint = state.find(CHECKPOINT_KEY);
+        long epoch = Math.max(lastEpoch(state.find(EPOCH_KEY).orElse(null)), segments.lastEpoch()) + 1;
         state.put(EPOCH_KEY, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
         this.lastNumber = new AtomicLong(epoch << FragmentNumber.COUNT_BITS);
-        IndexCheckpoint checkpoint = lastCheckpoint(documents.get(CHECKPOINT_KEY));
+        IndexCheckpoint checkpoint = lastCheckpoint(lastCheckpoint.orElse(null));
         // Indexes are cut off now, and the start after one that ends here has no ends to go by.
         state.put(CHECKPOINT_KEY, checkpoint.withoutEnds().toDocument());
         recover(streams, checkpoint);
