@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -77,11 +78,11 @@ public final class Main implements Runnable {
         }
         addCommands(command, arguments);
         command.setOut(out).setErr(err);
-        command.setParameterExceptionHandler((e, wrong) -> refuse(e));
         command.setExecutionExceptionHandler((e, failed, result) -> explain(e, failed));
         try {
             OptionSources sources = OptionSources.of(arguments, environment);
             command.setDefaultValueProvider(sources);
+            command.setParameterExceptionHandler((e, given) -> refuse(e, sources, List.of(given)));
             sources.refuseUnknownKeys(command);
         } catch (ConfigFileException e) {
             err.println("millrace: " + e.getMessage());
@@ -111,10 +112,12 @@ public final class Main implements Runnable {
     }
 
     /** One sentence: after the help of all options nobody would see it. */
-    private static int refuse(CommandLine.ParameterException wrong) {
+    private static int refuse(CommandLine.ParameterException wrong, OptionSources sources, List<String> arguments) {
         CommandLine command = wrong.getCommandLine();
+        String explained = Unknown.explained(wrong);
+        String origins = sources.originsOf(explained, arguments);
         command.getErr()
-                .println("millrace: " + Unknown.explained(wrong) + " ("
+                .println("millrace: " + explained + " (" + (origins.isEmpty() ? "" : origins + "; ")
                         + command.getCommandSpec().qualifiedName() + " --help shows the options)");
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }

@@ -36,6 +36,9 @@ record ConfigFile(Path path, Map<String, String> values, Map<String, Integer> li
         } catch (YamlEngineException e) {
             throw new ConfigFileException(path + ": " + e.getMessage());
         }
+        if (content == null) { // an empty file, or one of comments only
+            return new ConfigFile(path, Map.of(), Map.of());
+        }
         if (!(content instanceof Map<?, ?> mapping)) {
             throw new ConfigFileException(path + ": is no YAML mapping of options to values");
         }

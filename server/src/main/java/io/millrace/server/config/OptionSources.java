@@ -2,10 +2,14 @@ package io.millrace.server.config;
 
 import io.millrace.analytics.control.NearestName;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -14,6 +18,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Gives options that the command line leaves out: from the environment, else from the YAML file of {@code --config}. */
 public final class OptionSources implements CommandLine.IDefaultValueProvider {
     private static final String VARIABLE_PREFIX = "MILLRACE_";
+    private static final Pattern OPTION_NAME = Pattern.compile("--[a-z0-9]+(-[a-z0-9]+)*");
 
     private final Map<String, String> environment;
     private final @Nullable ConfigFile file;
@@ -66,14 +71,42 @@ public final class OptionSources implements CommandLine.IDefaultValueProvider {
         }
     }
 
+    /**
+     * Tells where the options that a message speaks of were set, unless on the command line.
+     *
+     * @return such as {@code "--port is set in node.yaml:3"}; empty if the command line has them all
+     */
+    public String originsOf(String message, List<String> arguments) {
+        Set<String> origins = new LinkedHashSet<>();
+        Matcher names = OPTION_NAME.matcher(message);
+        while (names.find()) {
+            String option = names.group();
+            boolean onCommandLine =
+                    arguments.stream().anyMatch(given -> given.equals(option) || given.startsWith(option + "="));
+            String name = option.substring(2);
+            if (onCommandLine) {
+                continue;
+            }
+            if (environment.containsKey(variableOf(name))) {
+                origins.add(option + " is set by " + variableOf(name));
+            } else if (file != null && file.lines().containsKey(name)) {
+                origins.add(option + " is set in " + file.path() + ":" + file.lines().get(name));
+            }
+        }
+        return String.join("; ", origins);
+    }
+
+    private static String variableOf(String name) {
+        return VARIABLE_PREFIX + name.replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
     @Override
     public @Nullable String defaultValue(ArgSpec argument) {
         if (!(argument instanceof OptionSpec option)) {
             return null;
         }
         String name = option.longestName().substring(2);
-        String variable =
-                environment.get(VARIABLE_PREFIX + name.replace('-', '_').toUpperCase(Locale.ROOT));
+        String variable = environment.get(variableOf(name));
         return variable != null || file == null ? variable : file.values().get(name);
     }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** Every command asked for its help, and command lines as people mistype them. */
@@ -164,6 +165,30 @@ class CommandLineTest {
             assertThat(run.err().strip()).isEqualTo("millrace: " + file + ":" + message);
             assertThat(run.exit()).isEqualTo(2);
         }
+    }
+
+    @Test
+    void aWrongValueIsToldWithThePlaceThatSetIt() throws IOException {
+        Path file = Files.writeString(directory.resolve("config.yaml"), "# mine\nport: many\nlimits: none\n");
+        assertThat(run(Map.of(), "server", "--config", file.toString()).err().strip())
+                .isEqualTo("millrace: Invalid value for option '--port': 'many' is not an int (--port is set in " + file
+                        + ":2; millrace server --help shows the options)");
+        assertThat(run(Map.of("MILLRACE_PORT", "99999"), "server", "--config", file.toString())
+                        .err()
+                        .strip())
+                .isEqualTo("millrace: --port: 99999 (expected: 0 to 65535); --limits: none (expected: off or aws)"
+                        + " (--port is set by MILLRACE_PORT; --limits is set in " + file
+                        + ":3; millrace server --help shows the options)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "# port: 4567\n", "---\n"})
+    void aConfigFileMayBeEmpty(String text) throws IOException {
+        Path file = Files.writeString(directory.resolve("config.yaml"), text);
+        assertThat(run(Map.of(), "server", "--config", file.toString(), "--port", "-1")
+                        .err()
+                        .strip())
+                .isEqualTo("millrace: --port: -1 (expected: 0 to 65535) (millrace server --help shows the options)");
     }
 
     @ParameterizedTest
