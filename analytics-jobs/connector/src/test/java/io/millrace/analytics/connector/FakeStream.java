@@ -90,15 +90,21 @@ public final class FakeStream implements AutoCloseable {
 
     /** Adds the numbers from the first to the last to a shard, as texts. */
     public synchronized FakeStream put(int shard, int first, int last) {
-        List<Record> records = shards.get(id(shard)).records;
         for (int number = first; number <= last; number++) {
-            records.add(Record.builder()
-                    .sequenceNumber(Integer.toString(records.size()))
-                    .partitionKey("key")
-                    .approximateArrivalTimestamp(Instant.ofEpochMilli(number))
-                    .data(SdkBytes.fromUtf8String(Integer.toString(number)))
-                    .build());
+            put(shard, SdkBytes.fromUtf8String(Integer.toString(number)));
         }
+        return this;
+    }
+
+    /** Adds a record to a shard. */
+    public synchronized FakeStream put(int shard, SdkBytes data) {
+        List<Record> records = shards.get(id(shard)).records;
+        records.add(Record.builder()
+                .sequenceNumber(Integer.toString(records.size()))
+                .partitionKey("key")
+                .approximateArrivalTimestamp(Instant.ofEpochMilli(records.size()))
+                .data(data)
+                .build());
         return this;
     }
 

@@ -29,6 +29,9 @@ public final class DeliveryJob {
 
     private static final int MAX_RECORDS_PER_CALL = 2_000;
 
+    /** Two of the largest answers and more: many deliveries share the heap of a cluster. */
+    private static final long MAX_AHEAD_BYTES = 24L * 1024 * 1024;
+
     private DeliveryJob() {}
 
     /** @param arguments one: the {@link DeliverySpec} as JSON */
@@ -70,9 +73,10 @@ public final class DeliveryJob {
         return source.certificates() == null ? Trust.usual() : Trust.with(source.certificates());
     }
 
-    /** Small calls: what is fetched ahead is on the heap, a few calls of each shard. */
+    /** Small calls and a small bound: what is fetched ahead is on the heap. */
     private static KinesisSource.Options options(StartFrom start) {
         KinesisSource.Options usual = KinesisSource.Options.from(start);
-        return new KinesisSource.Options(start, usual.discovery(), MAX_RECORDS_PER_CALL, usual.idleInterval());
+        return new KinesisSource.Options(start, usual.discovery(), MAX_RECORDS_PER_CALL, usual.idleInterval())
+                .withAheadBytes(MAX_AHEAD_BYTES);
     }
 }

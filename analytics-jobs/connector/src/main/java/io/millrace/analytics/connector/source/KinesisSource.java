@@ -45,9 +45,15 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
      * @param discovery how often new shards are looked for
      * @param maxRecords a call takes at most this many records, 1 to 10,000
      * @param idleInterval how long to wait after a shard had nothing new
+     * @param aheadBytes what all shards of a reader together may hold ahead of its task; the answer of one call is held
+     *     even if it is larger
      */
-    public record Options(StartFrom start, Duration discovery, int maxRecords, Duration idleInterval, Calls calls)
+    public record Options(
+            StartFrom start, Duration discovery, int maxRecords, Duration idleInterval, Calls calls, long aheadBytes)
             implements Serializable {
+        /** Room for four of the largest answers on their way, and for one more that waits. */
+        public static final long USUAL_AHEAD_BYTES = 64L * 1024 * 1024;
+
         private static final int MAX_RECORDS = 10_000;
 
         public Options {
@@ -58,10 +64,19 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
             if (discovery.isNegative() || discovery.isZero()) {
                 throw new IllegalArgumentException("shard discovery: every " + discovery + " (expected: more than 0)");
             }
+            if (aheadBytes < 1) {
+                throw new IllegalArgumentException("bytes held ahead: " + aheadBytes + " (expected: 1 or more, such as "
+                        + USUAL_AHEAD_BYTES + ")");
+            }
         }
 
         public Options(StartFrom start, Duration discovery, int maxRecords, Duration idleInterval) {
-            this(start, discovery, maxRecords, idleInterval, Calls.usual(idleInterval));
+            this(start, discovery, maxRecords, idleInterval, Calls.usual(idleInterval), USUAL_AHEAD_BYTES);
+        }
+
+        /** Returns the same with another bound of what is held ahead. */
+        public Options withAheadBytes(long bytes) {
+            return new Options(start, discovery, maxRecords, idleInterval, calls, bytes);
         }
 
         public static Options from(StartFrom start) {

@@ -23,7 +23,8 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /**
  * Gathers what the {@link ShardFetcher}s of a task have fetched ahead. The shards are polled side by side, so that one
- * slow answer delays no other shard.
+ * slow answer delays no other shard. What they hold together is bounded by the {@link FetchBudget}, from the call until the
+ * task has the records.
  */
 final class PollingSplitReader implements SplitReader<KinesisRecord, ShardSplit> {
     private static final int THREADS = 4;
@@ -31,8 +32,9 @@ final class PollingSplitReader implements SplitReader<KinesisRecord, ShardSplit>
 
     private final KinesisClient client;
     private final StreamRef stream;
-    private final KinesisSource.Options options;
     private final ScheduledThreadPoolExecutor executor;
+    private final FetchBudget budget;
+    private final ShardFetcher.Shared shared;
     private final Map<String, ShardFetcher> fetchers = new HashMap<>();
     private final BlockingQueue<ShardFetcher.Batch> arrived = new LinkedBlockingQueue<>();
     private volatile boolean woken;
@@ -40,18 +42,20 @@ final class PollingSplitReader implements SplitReader<KinesisRecord, ShardSplit>
     PollingSplitReader(Connection connection, StreamRef stream, KinesisSource.Options options) {
         this.client = connection.open();
         this.stream = stream;
-        this.options = options;
         this.executor = new ScheduledThreadPoolExecutor(THREADS, task -> {
             Thread thread = new Thread(task, "kinesis-fetch " + stream.nameOrArn());
             thread.setDaemon(true);
             return thread;
         });
         executor.setRemoveOnCancelPolicy(true);
+        this.budget = new FetchBudget(options.aheadBytes());
+        this.shared = new ShardFetcher.Shared(client, stream, options, executor, budget);
     }
 
     @Override
     public RecordsWithSplitIds<KinesisRecord> fetch() throws IOException {
         RecordsBySplits.Builder<KinesisRecord> records = new RecordsBySplits.Builder<>();
+        long bytes = 0;
         ShardFetcher.Batch batch = next();
         while (batch != null) {
             if (batch.failure() instanceof FinalFailureException failure) {
@@ -73,10 +77,11 @@ final class PollingSplitReader implements SplitReader<KinesisRecord, ShardSplit>
                 records.addFinishedSplit(batch.from().shardId());
                 fetchers.remove(batch.from().shardId());
             }
+            bytes += batch.bytes();
             batch.from().taken();
             batch = arrived.poll();
         }
-        return records.build();
+        return new FetchedRecords(records.build(), budget, bytes);
     }
 
     private ShardFetcher.@Nullable Batch next() throws IOException {
@@ -95,7 +100,7 @@ final class PollingSplitReader implements SplitReader<KinesisRecord, ShardSplit>
     public void handleSplitsChanges(SplitsChange<ShardSplit> change) {
         if (change instanceof SplitsAddition<ShardSplit>) {
             for (ShardSplit split : change.splits()) {
-                ShardFetcher fetcher = new ShardFetcher(split, client, stream, options, executor, arrived::add);
+                ShardFetcher fetcher = new ShardFetcher(split, shared, arrived::add);
                 fetchers.put(split.shardId(), fetcher);
                 fetcher.start();
             }
@@ -122,6 +127,11 @@ final class PollingSplitReader implements SplitReader<KinesisRecord, ShardSplit>
         if (fetcher != null) {
             fetcher.pause(pausing);
         }
+    }
+
+    /** Returns the bytes that are held ahead of the task or are about to be. */
+    long heldBytes() {
+        return budget.taken();
     }
 
     @Override

@@ -19,7 +19,8 @@ import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 
 /**
- * Polls one shard ahead of its reader: at most two batches wait to be taken, then fetching rests until one is.
+ * Polls one shard ahead of its reader: at most two batches wait to be taken, then fetching rests until one is. A call is
+ * made once the {@link FetchBudget} of the reader has room for its answer.
  *
  * <p>While the shard has more, calls follow each other at once; at its tip they are spaced by the idle interval. A
  * throttled or unreachable endpoint is asked again with growing pauses and fails nothing: the position is kept. Every
@@ -32,25 +33,38 @@ final class ShardFetcher {
     /**
      * Records of a shard in order.
      *
+     * @param bytes of the budget that they hold, until {@link FetchBudget#giveBack} is called
      * @param last whether the shard ends here
      * @param failure why the shard cannot be read; the records are empty then
      */
     record Batch(
             ShardFetcher from,
             List<KinesisRecord> records,
+            long bytes,
             boolean last,
             @Nullable RuntimeException failure) {}
+
+    /** What the shards of a reader share. */
+    record Shared(
+            KinesisClient client,
+            StreamRef stream,
+            KinesisSource.Options options,
+            ScheduledExecutorService executor,
+            FetchBudget budget) {}
 
     private final String shardId;
     private final KinesisClient client;
     private final StreamRef stream;
     private final KinesisSource.Options options;
     private final ScheduledExecutorService executor;
+    private final FetchBudget budget;
+    private final long largestAnswer;
     private final Consumer<Batch> arrived;
 
     private StartFrom position;
     private @Nullable String iterator;
     private int failures;
+    private long held;
 
     // Guarded by this.
     private int waiting;
@@ -58,19 +72,15 @@ final class ShardFetcher {
     private boolean paused;
     private boolean stopped;
 
-    ShardFetcher(
-            ShardSplit split,
-            KinesisClient client,
-            StreamRef stream,
-            KinesisSource.Options options,
-            ScheduledExecutorService executor,
-            Consumer<Batch> arrived) {
+    ShardFetcher(ShardSplit split, Shared shared, Consumer<Batch> arrived) {
         this.shardId = split.shardId();
         this.position = split.position();
-        this.client = client;
-        this.stream = stream;
-        this.options = options;
-        this.executor = executor;
+        this.client = shared.client();
+        this.stream = shared.stream();
+        this.options = shared.options();
+        this.executor = shared.executor();
+        this.budget = shared.budget();
+        this.largestAnswer = RecordSize.largestAnswer(options.maxRecords());
         this.arrived = arrived;
     }
 
@@ -114,30 +124,40 @@ final class ShardFetcher {
     }
 
     private void step() {
-        Duration next;
+        if (budget.take(largestAnswer, this::granted)) {
+            call();
+        }
+    }
+
+    /** There is room in the budget now; runs on the thread that gave it back. */
+    private void granted() {
         try {
-            next = fetch();
-            failures = 0;
-        } catch (ExpiredIteratorException e) {
-            iterator = null;
-            next = Duration.ZERO;
-        } catch (SdkException e) {
-            failures++;
-            Retry retry = iterator == null
-                    ? options.calls().getIterator()
-                    : options.calls().getRecords();
-            if (CallFailure.of(e) != CallFailure.PASSING) {
-                fail(unreadable(e));
-                return;
-            }
-            if (retry.isSpent(failures)) {
-                fail(e);
-                return;
-            }
-            LOG.warn("stream {} {}: call failed, asking again", stream.nameOrArn(), shardId, e);
-            next = retry.pauseAfter(failures);
-        } catch (RuntimeException e) { // the outermost frame of a fetching thread
-            fail(e);
+            executor.execute(this::callUnlessHalted);
+        } catch (RejectedExecutionException e) {
+            stop(); // the reader is closing
+        }
+    }
+
+    private void callUnlessHalted() {
+        boolean halted;
+        synchronized (this) {
+            halted = stopped || paused;
+            scheduled = !halted;
+        }
+        if (halted) {
+            budget.giveBack(largestAnswer);
+        } else {
+            call();
+        }
+    }
+
+    private void call() {
+        held = largestAnswer;
+        Duration next = attempt();
+        if (held > 0) { // there was no answer
+            budget.giveBack(held);
+        }
+        if (next == null) {
             return;
         }
         synchronized (this) {
@@ -146,8 +166,38 @@ final class ShardFetcher {
         schedule(next);
     }
 
+    /** Returns how long to wait before the next call; nothing if there is none. */
+    private @Nullable Duration attempt() {
+        try {
+            Duration next = fetch();
+            failures = 0;
+            return next;
+        } catch (ExpiredIteratorException e) {
+            iterator = null;
+            return Duration.ZERO;
+        } catch (SdkException e) {
+            failures++;
+            Retry retry = iterator == null
+                    ? options.calls().getIterator()
+                    : options.calls().getRecords();
+            if (CallFailure.of(e) != CallFailure.PASSING) {
+                fail(unreadable(e));
+                return null;
+            }
+            if (retry.isSpent(failures)) {
+                fail(e);
+                return null;
+            }
+            LOG.warn("stream {} {}: call failed, asking again", stream.nameOrArn(), shardId, e);
+            return retry.pauseAfter(failures);
+        } catch (RuntimeException e) { // the outermost frame of a fetching thread
+            fail(e);
+            return null;
+        }
+    }
+
     private void fail(RuntimeException failure) {
-        deliver(new Batch(this, List.of(), true, failure));
+        deliver(new Batch(this, List.of(), 0, true, failure));
         stop();
     }
 
@@ -174,13 +224,16 @@ final class ShardFetcher {
                         record.approximateArrivalTimestamp().toEpochMilli(),
                         record.data().asByteArrayUnsafe()))
                 .toList();
+        long bytes = records.stream().mapToLong(RecordSize::of).sum();
+        budget.settle(held, bytes);
+        held = 0;
         iterator = response.nextShardIterator();
         if (!records.isEmpty()) {
             position = StartFrom.after(records.get(records.size() - 1).sequenceNumber());
         }
         boolean last = iterator == null;
         if (last || !records.isEmpty()) {
-            deliver(new Batch(this, records, last, null));
+            deliver(new Batch(this, records, bytes, last, null));
         }
         if (last) {
             stop();

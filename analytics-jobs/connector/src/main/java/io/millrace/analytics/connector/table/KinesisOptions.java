@@ -1,11 +1,13 @@
 package io.millrace.analytics.connector.table;
 
+import io.millrace.analytics.connector.source.KinesisSource;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
 
 /**
  * The options of a {@code kinesis} table. Where the Apache connector has had two spellings over the years, both are taken:
@@ -69,6 +71,10 @@ final class KinesisOptions {
                     .durationType()
                     .defaultValue(Duration.ZERO)
                     .withFallbackKeys("scan.shard.getrecords.intervalmillis"));
+    static final ConfigOption<MemorySize> AHEAD = option(ConfigOptions.key("source.reader.prefetch.max-size")
+            .memoryType()
+            .defaultValue(new MemorySize(KinesisSource.Options.USUAL_AHEAD_BYTES))
+            .withDescription("What all shards of a task together hold ahead of it, of the heap."));
     static final RetryOptions GET_RECORDS = new RetryOptions("scan.shard.getrecords");
     static final RetryOptions GET_ITERATOR = new RetryOptions("scan.shard.getiterator");
     static final RetryOptions LIST_SHARDS = new RetryOptions("scan.list.shards");

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
 
@@ -46,10 +47,20 @@ final class SourceSettings {
                             options.get(KinesisOptions.FETCH_INTERVAL),
                             retry(KinesisOptions.GET_RECORDS, idle),
                             retry(KinesisOptions.GET_ITERATOR, idle),
-                            retry(KinesisOptions.LIST_SHARDS, idle)));
+                            retry(KinesisOptions.LIST_SHARDS, idle)),
+                    aheadBytes());
         } catch (IllegalArgumentException e) {
             throw new ValidationException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private long aheadBytes() {
+        MemorySize size = options.get(KinesisOptions.AHEAD);
+        if (size.getBytes() < 1) {
+            throw new ValidationException(KinesisOptions.AHEAD.key() + ": " + size
+                    + " (expected: more than nothing, by " + "default " + KinesisOptions.AHEAD.defaultValue() + ")");
+        }
+        return size.getBytes();
     }
 
     /** The older source knows one interval, whether or not there was something new. */

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsAddition;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 
 @Timeout(60)
@@ -57,6 +59,11 @@ class PollingSplitReaderTest {
 
     private void fetch(PollingSplitReader reader) throws IOException {
         RecordsWithSplitIds<KinesisRecord> fetched = reader.fetch();
+        take(fetched);
+        fetched.recycle();
+    }
+
+    private void take(RecordsWithSplitIds<KinesisRecord> fetched) {
         for (String split = fetched.nextSplit(); split != null; split = fetched.nextSplit()) {
             for (KinesisRecord record = fetched.nextRecordFromSplit();
                     record != null;
@@ -93,6 +100,52 @@ class PollingSplitReaderTest {
         for (List<String> shard : read.values()) {
             assertThat(shard.stream().map(Integer::valueOf)).isSorted();
         }
+    }
+
+    @Test
+    void largeRecordsAheadOfABusyTaskStayWithinOneBoundAndComeOnceItGoesOn() throws Exception {
+        int shards = 4;
+        int count = 80;
+        long bound = 16L * 1024 * 1024;
+        FakeStream stream = new FakeStream(directory);
+        for (int shard = 0; shard < shards; shard++) {
+            stream.shard(shard);
+            for (int i = 0; i < count / shards; i++) {
+                stream.put(shard, SdkBytes.fromByteArrayUnsafe(new byte[512 * 1024]));
+            }
+        }
+        KinesisSource.Options options =
+                new KinesisSource.Options(StartFrom.trimHorizon(), Duration.ofSeconds(1), 4, Duration.ofMillis(5));
+        try (stream;
+                PollingSplitReader reader = new PollingSplitReader(
+                        stream.connection(), new StreamRef("large"), options.withAheadBytes(bound))) {
+            reader.handleSplitsChanges(new SplitsAddition<>(IntStream.range(0, shards)
+                    .mapToObj(shard -> new ShardSplit(FakeStream.id(shard), StartFrom.trimHorizon()))
+                    .toList()));
+            List<RecordsWithSplitIds<KinesisRecord>> notRead = new ArrayList<>();
+            long least = bound - RecordSize.largestAnswer(4);
+            for (int more = 0; more < 2; ) { // the task is busy, and Flink's queue endless
+                notRead.add(reader.fetch());
+                assertThat(reader.heldBytes()).isLessThanOrEqualTo(bound);
+                more += bytesOf(notRead) >= least ? 1 : 0;
+            }
+            assertThat(bytesOf(notRead)).isLessThanOrEqualTo(bound);
+            notRead.forEach(fetched -> {
+                take(fetched);
+                fetched.recycle();
+            });
+            while (count() < count) {
+                fetch(reader);
+                assertThat(reader.heldBytes()).isLessThanOrEqualTo(bound);
+            }
+        }
+        assertThat(read).hasSize(shards);
+    }
+
+    private static long bytesOf(List<RecordsWithSplitIds<KinesisRecord>> fetched) {
+        return fetched.stream()
+                .mapToLong(records -> ((FetchedRecords) records).bytes())
+                .sum();
     }
 
     @Test

@@ -18,25 +18,30 @@ import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 @Timeout(10)
 class ShardFetcherTest {
     private static final long IDLE = 250;
+    private static final long ROOM = 3 * RecordSize.largestAnswer(2);
 
     private final FakeKinesis kinesis = new FakeKinesis(0);
     private final ManualTimer timer = new ManualTimer();
+    private final FetchBudget budget = new FetchBudget(ROOM);
     private final Deque<ShardFetcher.Batch> queue = new ArrayDeque<>();
     private final ShardFetcher fetcher = fetcher(StartFrom.trimHorizon());
 
     private ShardFetcher fetcher(StartFrom start) {
         return new ShardFetcher(
                 new ShardSplit("shard", start),
-                kinesis,
-                new StreamRef("stream"),
-                new KinesisSource.Options(start, Duration.ofSeconds(10), 2, Duration.ofMillis(IDLE)),
-                timer,
+                new ShardFetcher.Shared(
+                        kinesis,
+                        new StreamRef("stream"),
+                        new KinesisSource.Options(start, Duration.ofSeconds(10), 2, Duration.ofMillis(IDLE)),
+                        timer,
+                        budget),
                 queue::add);
     }
 
     private List<String> take() {
         ShardFetcher.Batch batch = queue.remove();
         batch.from().taken();
+        budget.giveBack(batch.bytes());
         return batch.records().stream().map(KinesisRecord::sequenceNumber).toList();
     }
 
@@ -166,6 +171,53 @@ class ShardFetcherTest {
         fetcher.pause(false);
         timer.step();
         assertThat(take()).containsExactly("4", "5");
+    }
+
+    @Test
+    void withoutRoomNoCallIsMadeUntilTheTaskHasWhatIsHeld() {
+        kinesis.size = 100;
+        budget.take(ROOM, () -> {});
+        fetcher.start();
+        timer.step();
+        assertThat(kinesis.calls).isEmpty();
+        assertThat(timer.isIdle()).isTrue();
+
+        budget.giveBack(ROOM);
+        timer.step();
+        assertThat(take()).containsExactly("0", "1");
+    }
+
+    @Test
+    void aShardThatIsPausedWhileItWaitsForRoomLeavesItToOthers() {
+        kinesis.size = 100;
+        budget.take(ROOM, () -> {});
+        fetcher.start();
+        timer.step();
+        fetcher.pause(true);
+        budget.giveBack(ROOM);
+        timer.step();
+        assertThat(kinesis.calls).isEmpty();
+        assertThat(budget.taken()).isZero();
+
+        fetcher.pause(false);
+        timer.step();
+        assertThat(take()).containsExactly("0", "1");
+    }
+
+    @Test
+    void aCallThatFailsHoldsNoRoom() {
+        kinesis.size = 2;
+        kinesis.faults.add(SdkClientException.create("no answer"));
+        kinesis.faults.add(ExpiredIteratorException.builder().message("expired").build());
+        fetcher.start();
+        timer.step();
+        assertThat(budget.taken()).isZero();
+        timer.step();
+        assertThat(budget.taken()).isZero();
+        timer.step();
+        assertThat(budget.taken()).isEqualTo(queue.element().bytes()).isPositive();
+        take();
+        assertThat(budget.taken()).isZero();
     }
 
     @Test

@@ -95,6 +95,7 @@ class TableOptionsTest {
                 new Used("source.reader.empty-records-fetch-interval", "1 s"),
                 new Used("source.reader.nonempty-records-fetch-interval", "1 s"),
                 new Used("scan.shard.getrecords.intervalmillis", "400"),
+                new Used("source.reader.prefetch.max-size", "3 mb"),
                 new Used("scan.shard.getrecords.maxretries", "3"),
                 new Used("scan.shard.getrecords.backoff.base", "300"),
                 new Used("scan.shard.getrecords.backoff.max", "1000"),
@@ -238,6 +239,7 @@ class TableOptionsTest {
                 "source.errors.dead-letter.stream=d | source.errors.dead-letter.stream: is of no use with",
                 "scan.shard.discovery.intervalmillis=0 | shard discovery: every PT0S (expected: more than 0)",
                 "scan.shard.getrecords.backoff.expconst=0.5 | (expected: growing pauses and no negative number)",
+                "source.reader.prefetch.max-size=0 b | source.reader.prefetch.max-size: 0 bytes (expected: more than",
                 "sink.batch.max-size=501 | sink.batch.max-size: 501 (expected: 1 to 500)",
                 "sink.flush-buffer.size=10485761 | sink.flush-buffer.size: 10485761 (expected: 1 to 10485760)",
                 "sink.requests.max-buffered=500 | sink.requests.max-buffered: 500 (expected: more than",
@@ -247,6 +249,12 @@ class TableOptionsTest {
     void aWrongValueIsNamedWithWhatIsExpected(String option, String message) {
         String[] pair = option.split("=", 2);
         assertThatThrownBy(() -> shown(options(pair))).hasStackTraceContaining(message);
+    }
+
+    @Test
+    void whatIsHeldAheadIsBoundedWithoutBeingAsked() {
+        assertThat(shown(options())).contains("aheadBytes=67108864");
+        assertThat(shown(options("source.reader.prefetch.max-size", "3 mb"))).contains("aheadBytes=3145728");
     }
 
     @Test
