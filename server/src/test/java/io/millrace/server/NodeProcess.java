@@ -1,5 +1,6 @@
 package io.millrace.server;
 
+import io.millrace.server.metrics.Exposition;
 import io.millrace.server.node.Connections;
 import io.millrace.server.storage.ObjectStore;
 import java.io.Closeable;
@@ -149,6 +150,16 @@ final class NodeProcess implements Closeable {
                 .build();
         HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
         return new Health(response.statusCode(), JsonMapper.shared().readTree(response.body()));
+    }
+
+    /** Returns the sum of a figure of the node's page for Prometheus. */
+    double figure(String name, Map<String, String> labels) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(connections().api() + "/metrics"))
+                .timeout(Duration.ofSeconds(30))
+                .build();
+        return Exposition.read(
+                        http.send(request, HttpResponse.BodyHandlers.ofString()).body())
+                .sum(name, labels);
     }
 
     /** Waits until every part serves. Returns this. */

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -59,12 +60,36 @@ class WarehouseIT {
                     .isEqualTo(loaded.acknowledged().size())
                     .isEqualTo(loaded.tried());
 
+            assertThatTheWaitingDeliveryIsBehindInTheWarehouseOnly(node);
+
             execute(warehouse, "CREATE TABLE later (id bigint, text text)");
             Await.until("the copy is tried again", DELIVERY_TIMEOUT, () -> count(warehouse, "later") >= 3);
             assertThat(ids(warehouse, "later")).containsExactly(1L, 2L, 3L);
             assertThat(count(warehouse, "later")).isEqualTo(3);
             assertThat(store.list(Deliveries.BUCKET, "errors/")).isEmpty();
+            Await.until(
+                    "the page tells that nothing waits",
+                    DELIVERY_TIMEOUT,
+                    () -> figure(node, "freshness_seconds", "waiting", "warehouse") == 0
+                            && figure(node, "records_total", "waiting", "warehouse") == 3
+                            && figure(node, "records_total", "loaded", "warehouse") == loaded.tried());
         }
+    }
+
+    /** Its table is missing: the records are in objects, and no copy succeeds. */
+    private static void assertThatTheWaitingDeliveryIsBehindInTheWarehouseOnly(NodeProcess node) throws Exception {
+        Await.until(
+                "the page tells of the objects",
+                DELIVERY_TIMEOUT,
+                () -> figure(node, "records_total", "waiting", "s3") == 3);
+        assertThat(figure(node, "freshness_seconds", "waiting", "s3")).isZero();
+        assertThat(figure(node, "freshness_seconds", "waiting", "warehouse")).isGreaterThan(SETTLE_SECONDS);
+        assertThat(figure(node, "records_total", "waiting", "warehouse")).isZero();
+    }
+
+    private static double figure(NodeProcess node, String name, String delivery, String destination)
+            throws IOException, InterruptedException {
+        return node.figure("millrace_delivery_" + name, Map.of("delivery", delivery, "destination", destination));
     }
 
     private static Connection connect(Connections.WarehouseAccess warehouse) throws SQLException {

@@ -1,6 +1,7 @@
 package io.millrace.server.node;
 
 import io.millrace.server.storage.ObjectStore;
+import io.millrace.server.storage.StoredObject;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class Buckets implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Buckets.class);
     private static final Duration PATIENCE = Duration.ofMillis(900);
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{20}");
+    private static final int READ_ATTEMPTS = 5;
 
     private final Supplier<Connections.@Nullable ObjectStoreAccess> access;
     private final Executor lookUps;
@@ -58,6 +62,35 @@ final class Buckets implements Closeable {
             LOG.warn("bucket {}: the object store does not answer: {}", bucket, e.toString());
             return false;
         }
+    }
+
+    /**
+     * Returns the last object below a prefix whose name is a number; nothing if there is none. May wait for the store as long
+     * as its client does.
+     *
+     * @param prefix ends with a slash
+     * @throws IOException if there is no store, or it does not answer
+     */
+    byte @Nullable [] newest(String bucket, String prefix) throws IOException {
+        Connections.ObjectStoreAccess s3 = access.get();
+        if (s3 == null) {
+            throw new IOException("there is no object store");
+        }
+        ObjectStore opened = store(s3);
+        for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+            String last = null;
+            for (StoredObject object : opened.list(bucket, prefix)) {
+                last = NUMBER.matcher(object.key().substring(prefix.length())).matches() ? object.key() : last;
+            }
+            if (last == null) {
+                return null;
+            }
+            byte[] content = opened.get(bucket, last);
+            if (content != null) { // else it was removed meanwhile, and there is a newer one
+                return content;
+            }
+        }
+        throw new IOException("s3://" + bucket + "/" + prefix + ": the newest version cannot be read");
     }
 
     /** Making a client takes longer than a call. */

@@ -241,8 +241,8 @@ public final class Node implements Closeable {
         Applications applications =
                 new Applications(jobs, applicationIo, new OwnSecret(keys.own().secret()));
         HealthPages pages = new HealthPages(health);
-        NodeMetrics metrics =
-                new NodeMetrics(config.dataDirectory(), ingest, video, health, new NodeMetrics.Jobs(jobs, cluster));
+        NodeMetrics.Jobs onFlink = new NodeMetrics.Jobs(jobs, cluster, firehose::deliveries, buckets);
+        NodeMetrics metrics = new NodeMetrics(config.dataDirectory(), ingest, video, health, onFlink);
         opened.push(metrics);
         router.add(ingest.service())
                 .add(firehose.service())

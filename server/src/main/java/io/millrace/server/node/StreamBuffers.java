@@ -1,5 +1,6 @@
 package io.millrace.server.node;
 
+import io.millrace.firehose.control.Delivery;
 import io.millrace.firehose.control.RecordBuffers;
 import io.millrace.firehose.control.SourceKey;
 import io.millrace.ingest.streams.RecordSource;
@@ -12,6 +13,7 @@ import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.auth.AccessKey;
 import io.millrace.protocol.auth.ReservedNamespace;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
@@ -80,6 +82,16 @@ final class StreamBuffers implements RecordBuffers {
                 .thenApply(placement -> IntStream.range(0, placement.count())
                         .mapToObj(placement::sequenceNumber)
                         .toList());
+    }
+
+    /** Returns which stream a delivery reads; nothing if its description names none. */
+    static Optional<StreamKey> keyOf(Delivery delivery) {
+        if (!delivery.buffer().isEmpty()) {
+            return Optional.of(key(delivery.buffer()));
+        }
+        return Arn.parse(delivery.streamArn())
+                .filter(arn -> arn.resource().startsWith(STREAM_PREFIX))
+                .map(arn -> new StreamKey(arn.namespace(), arn.resource().substring(STREAM_PREFIX.length())));
     }
 
     private static StreamKey key(String name) {

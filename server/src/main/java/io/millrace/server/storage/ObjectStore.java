@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -22,6 +23,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** The node's client of one S3, the embedded one or any other. Thread-safe; {@link #close()} gives its connections back. */
@@ -133,6 +135,18 @@ public final class ObjectStore implements Closeable {
             throw new IOException(String.format(Locale.ROOT, "there is no bucket %s", bucket), e);
         } catch (SdkException e) {
             throw failure(String.format(Locale.ROOT, "list s3://%s/%s", bucket, prefix), e);
+        }
+    }
+
+    /** Returns an object's content; nothing if there is none. */
+    public byte @Nullable [] get(String bucket, String key) throws IOException {
+        try {
+            return client.getObjectAsBytes(request -> request.bucket(bucket).key(key))
+                    .asByteArrayUnsafe();
+        } catch (NoSuchKeyException e) {
+            return null;
+        } catch (SdkException e) {
+            throw failure(String.format(Locale.ROOT, "get s3://%s/%s", bucket, key), e);
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A page in Prometheus' text format (version 0.0.4), read as Prometheus reads it, and checked against its conventions. */
-final class Exposition {
+public final class Exposition {
     private static final Pattern SAMPLE =
             Pattern.compile("([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)})? (\\S+)(?: (-?\\d+))?");
     private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)=\"((?:[^\"\\\\]|\\\\.)*)\",?");
@@ -29,7 +29,8 @@ final class Exposition {
 
     private Exposition() {}
 
-    static Exposition read(String page) {
+    /** Reads a page. */
+    public static Exposition read(String page) {
         Exposition read = new Exposition();
         page.lines().filter(line -> !line.isEmpty()).forEach(read::line);
         read.check();
@@ -152,7 +153,7 @@ final class Exposition {
     }
 
     /** Returns the sum of the series that have the labels given, as PromQL's {@code sum(name{...})}. */
-    double sum(String name, Map<String, String> labels) {
+    public double sum(String name, Map<String, String> labels) {
         List<Sample> found = named(name).stream()
                 .filter(sample -> sample.labels().entrySet().containsAll(labels.entrySet()))
                 .toList();

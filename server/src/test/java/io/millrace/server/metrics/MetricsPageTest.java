@@ -200,6 +200,31 @@ class MetricsPageTest {
     }
 
     @Test
+    void howFarBehindADeliveryIsGrowsWhileNobodyLooksAndItsDestinationsAreCountedApart() {
+        long arrived = now.get().toEpochMilli();
+        DeliveryFigures.Side objects = new DeliveryFigures.Side(null, 10, 1_000, 3, 1);
+        DeliveryFigures.Side warehouse = new DeliveryFigures.Side(arrived, 4, 400, 5, 4);
+        DeliveryFigures.Delivery seen =
+                new DeliveryFigures.Delivery("flights", "000000000000", "us-east-1", arrived, 2, objects, warehouse);
+        try (MetricsPage page = new MetricsPage().add(new DeliveryFigures(() -> List.of(seen), now::get))) {
+            pass(Duration.ofMillis(90_500));
+            Exposition shown = Exposition.read(page.text());
+            Map<String, String> s3 = Map.of("delivery", "flights", "destination", "s3");
+            Map<String, String> table = Map.of("delivery", "flights", "destination", "warehouse");
+            assertThat(shown.problems()).isEmpty();
+            assertThat(shown.sum("millrace_delivery_freshness_seconds", table)).isEqualTo(90.5);
+            assertThat(shown.sum("millrace_delivery_freshness_seconds", s3)).isZero();
+            assertThat(shown.sum("millrace_delivery_records_total", s3)).isEqualTo(10);
+            assertThat(shown.sum("millrace_delivery_bytes_total", table)).isEqualTo(400);
+            assertThat(shown.sum("millrace_delivery_attempts_total", table)).isEqualTo(5);
+            assertThat(shown.sum("millrace_delivery_failures_total", table)).isEqualTo(4);
+            assertThat(shown.sum("millrace_delivery_waiting_copies", Map.of())).isEqualTo(2);
+            assertThat(shown.sum("millrace_delivery_last_read_timestamp_seconds", Map.of()))
+                    .isEqualTo(arrived / 1000.0);
+        }
+    }
+
+    @Test
     void thousandsOfStreamsMakeABoundedPageThatMissesNothing() {
         StreamMetrics streams = new StreamMetrics();
         int count = 3 * StreamFigures.MOST_STREAMS;

@@ -45,6 +45,8 @@ public final class Firehose {
     private static final String NAME_PATTERN = "[a-zA-Z0-9_.-]+";
     private static final int MAX_RECORD_BYTES = 1_024_000;
     private static final int DEFAULT_PAGE = 10;
+    /** Where jobs keep their ledgers in the bucket. */
+    private static final String LEDGERS = ".millrace/deliveries/";
 
     private final DeliveryStreams streams;
     private final Specifications specifications;
@@ -102,6 +104,29 @@ public final class Firehose {
     /** Returns the documents of delivery streams that cannot be read. */
     public List<DamagedDocument> damaged() {
         return streams.damaged();
+    }
+
+    /** Returns the deliveries that are wanted. */
+    public List<Delivery> deliveries() {
+        return streams.all().stream()
+                .filter(stream -> stream.status() == DeliveryStream.Status.ACTIVE)
+                .map(Firehose::delivery)
+                .toList();
+    }
+
+    private static Delivery delivery(DeliveryStream stream) {
+        CreateDeliveryStreamRequest request = stream.request();
+        return new Delivery(
+                stream.namespace(),
+                stream.name(),
+                stream.buffer(),
+                stream.directPut()
+                        ? ""
+                        : request.kinesisStreamSourceConfiguration().kinesisStreamARN(),
+                stream.createdEpochMillis(),
+                BucketNames.ofArn(Destinations.s3(request).bucketARN()),
+                LEDGERS + stream.name() + "-" + stream.createdEpochMillis() + "/",
+                request.redshiftDestinationConfiguration() != null);
     }
 
     /** Returns the service for the endpoint. */

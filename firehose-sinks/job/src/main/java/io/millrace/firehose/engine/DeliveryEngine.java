@@ -10,6 +10,7 @@ import io.millrace.firehose.delivery.ShardRange;
 import io.millrace.firehose.format.ParquetEncoder;
 import io.millrace.firehose.format.PlainEncoder;
 import io.millrace.firehose.format.RecordEncoder;
+import io.millrace.firehose.ledger.Amount;
 import io.millrace.firehose.ledger.Commit;
 import io.millrace.firehose.ledger.Ledger;
 import io.millrace.firehose.ledger.StalePositionException;
@@ -137,6 +138,17 @@ public final class DeliveryEngine implements Closeable {
         if (buffer.isEmpty()) {
             return;
         }
+        try {
+            deliver();
+        } catch (StalePositionException | InterruptedIOException e) {
+            throw e; // the destination has not failed
+        } catch (IOException e) {
+            parts.ledger().batchFailed();
+            throw e;
+        }
+    }
+
+    private void deliver() throws IOException {
         List<ShardRange> ranges = buffer.ranges(positions);
         List<Upload> uploads = new ArrayList<>();
         try {
@@ -149,7 +161,8 @@ public final class DeliveryEngine implements Closeable {
             throw (IOException) new InterruptedIOException("a batch is not delivered").initCause(e);
         }
         try {
-            parts.ledger().commit(new Commit(ranges, uploads, parts.clock().getAsLong()), parts.uploads());
+            Amount amount = new Amount(buffer.count(), buffer.dataBytes());
+            parts.ledger().commit(new Commit(ranges, uploads, parts.clock().getAsLong(), amount), parts.uploads());
         } catch (StalePositionException e) {
             uploads.forEach(parts.uploads()::discard);
             throw e;

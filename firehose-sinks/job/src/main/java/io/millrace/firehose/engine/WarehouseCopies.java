@@ -106,6 +106,7 @@ public final class WarehouseCopies {
             failed(copy, e);
             return;
         } catch (PositionOverlapException e) {
+            ledger.copyFailed();
             giveUp(copy, e);
             return;
         }
@@ -117,6 +118,7 @@ public final class WarehouseCopies {
         if (Thread.currentThread().isInterrupted()) {
             return;
         }
+        ledger.copyFailed();
         long now = clock.getAsLong();
         if (now - copy.sealedEpochMillis() > table.retryMillis()) {
             giveUp(copy, failure);
@@ -138,7 +140,7 @@ public final class WarehouseCopies {
                 reason);
         writeManifest("errors/manifests/", copy);
         failed.remove(copy.path());
-        ledger.copied(copy);
+        ledger.givenUp(copy);
     }
 
     /** Keeps, in the form of Redshift, which objects a copy reads. */

@@ -2,6 +2,7 @@ package io.millrace.firehose.job;
 
 import io.millrace.analytics.connector.client.Connection;
 import io.millrace.firehose.delivery.DeliverySpec;
+import io.millrace.firehose.ledger.FailedAttempts;
 import io.millrace.firehose.ledger.FileVersionStore;
 import io.millrace.firehose.ledger.Ledger;
 import io.millrace.firehose.ledger.S3Access;
@@ -35,7 +36,8 @@ final class Ledgers {
         return cluster -> new Ledger(
                 store(spec, cluster),
                 sourceOf(spec, source),
-                () -> UUID.randomUUID().toString());
+                () -> UUID.randomUUID().toString(),
+                FailedAttempts.of(spec.deliveryStreamArn() + " " + spec.source().fromEpochMillis()));
     }
 
     /** Returns which stream this is: its ARN, and when it was made. */

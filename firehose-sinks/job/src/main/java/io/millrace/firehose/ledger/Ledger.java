@@ -36,6 +36,7 @@ public final class Ledger implements Closeable {
     private final VersionStore store;
     private final String source;
     private final Supplier<String> stamps;
+    private final FailedAttempts failed;
     private long version;
     private @Nullable LedgerState state;
 
@@ -57,9 +58,15 @@ public final class Ledger implements Closeable {
      * @param stamps gives each change a name of its own
      */
     public Ledger(VersionStore store, String source, Supplier<String> stamps) {
+        this(store, source, stamps, new FailedAttempts());
+    }
+
+    /** @param failed attempts that are still to be written down; shared by the ledgers of a delivery in this process */
+    public Ledger(VersionStore store, String source, Supplier<String> stamps, FailedAttempts failed) {
         this.store = store;
         this.source = source;
         this.stamps = stamps;
+        this.failed = failed;
     }
 
     /** Reads the newest version, and makes the first one when there is none. */
@@ -147,10 +154,29 @@ public final class Ledger implements Closeable {
         }
     }
 
-    /** Forgets a copy that is done, or given up. */
-    public synchronized void copied(StagedCopy copy) throws IOException {
+    /** Notes that a batch could not be delivered; it is counted with the next change. */
+    public void batchFailed() {
+        failed.object();
+    }
+
+    /** Notes that an object could not be copied; it is counted with the next change. */
+    public void copyFailed() {
+        failed.copy();
+    }
+
+    /** Forgets a copy that is done. */
+    public void copied(StagedCopy copy) throws IOException {
+        forget(copy, true);
+    }
+
+    /** Forgets a copy that is given up. */
+    public void givenUp(StagedCopy copy) throws IOException {
+        forget(copy, false);
+    }
+
+    private synchronized void forget(StagedCopy copy, boolean delivered) throws IOException {
         while (current().copies().stream().anyMatch(one -> one.path().equals(copy.path()))) {
-            replace(current().withoutCopy(copy.path()));
+            replace(current().withoutCopy(copy, delivered));
         }
     }
 
@@ -162,18 +188,24 @@ public final class Ledger implements Closeable {
      */
     private boolean replace(LedgerState next) throws IOException {
         String stamp = stamps.get();
-        LedgerState stamped = next.stamped(stamp);
+        FailedAttempts.Counts counts = failed.counts();
+        LedgerState stamped = next.failed(counts).stamped(stamp);
         long written = version + 1;
         boolean stored = store.putIfAbsent(written, stamped.toJson());
         SortedSet<Long> versions = store.versions();
         if (stored && !versions.isEmpty() && versions.last() == written) {
             version = written;
             state = stamped;
+            failed.written(counts);
             removeOld(versions);
             return true;
         }
         refresh();
-        return current().stamps().contains(stamp);
+        boolean whole = current().stamps().contains(stamp);
+        if (whole) {
+            failed.written(counts);
+        }
+        return whole;
     }
 
     private void removeOld(SortedSet<Long> versions) {

@@ -18,31 +18,47 @@ import tools.jackson.databind.json.JsonMapper;
  * @param commit what was decided to become visible and may not be yet; null if all is
  * @param copies objects that are visible and not in the warehouse yet
  * @param stamps of the changes that made the last versions, newest last
+ * @param totals absent in what earlier versions wrote
  */
 record LedgerState(
         String source,
         Map<String, String> positions,
         @Nullable Commit commit,
         List<StagedCopy> copies,
-        List<String> stamps) {
+        List<String> stamps,
+        @Nullable Totals totals) {
     private static final int KEPT_STAMPS = 64;
 
     LedgerState {
         positions = Map.copyOf(positions);
         copies = List.copyOf(copies);
         stamps = List.copyOf(stamps);
+        totals = totals == null ? Totals.NONE : totals;
+    }
+
+    /** For what needs no answer to whether an earlier version wrote it. */
+    private Totals counted() {
+        return totals == null ? Totals.NONE : totals;
+    }
+
+    /** Returns the state with failed attempts counted. */
+    LedgerState failed(FailedAttempts.Counts counts) {
+        return new LedgerState(
+                source, positions, commit, copies, stamps, counted().failed(counts));
     }
 
     static LedgerState empty(String source) {
-        return new LedgerState(source, Map.of(), null, List.of(), List.of());
+        return new LedgerState(source, Map.of(), null, List.of(), List.of(), Totals.NONE);
     }
 
     /**
      * Returns the state for a stream that was made again: no position, and what is under way belongs to no position.
      */
     LedgerState ofOtherSource(String other) {
-        Commit left = commit == null ? null : new Commit(List.of(), commit.uploads(), commit.sealedEpochMillis());
-        return new LedgerState(other, Map.of(), left, copies, stamps);
+        Commit left = commit == null
+                ? null
+                : new Commit(List.of(), commit.uploads(), commit.sealedEpochMillis(), commit.amount());
+        return new LedgerState(other, Map.of(), left, copies, stamps, totals);
     }
 
     static LedgerState fromJson(byte[] json) throws DamagedLedgerException {
@@ -60,8 +76,8 @@ record LedgerState(
     LedgerState stamped(String stamp) {
         List<String> all = new ArrayList<>(stamps);
         all.add(stamp);
-        return new LedgerState(
-                source, positions, commit, copies, all.subList(Math.max(0, all.size() - KEPT_STAMPS), all.size()));
+        List<String> kept = all.subList(Math.max(0, all.size() - KEPT_STAMPS), all.size());
+        return new LedgerState(source, positions, commit, copies, kept, totals);
     }
 
     /** Returns the state with a commit decided. Its ranges must begin where the ledger ends. */
@@ -78,7 +94,7 @@ record LedgerState(
             }
             moved.put(range.shardId(), range.last());
         }
-        return new LedgerState(source, moved, next, copies, stamps);
+        return new LedgerState(source, moved, next, copies, stamps, totals);
     }
 
     /** Returns the state once the objects of the commit are visible. */
@@ -87,11 +103,13 @@ record LedgerState(
         if (commit != null) {
             for (Upload upload : commit.uploads()) {
                 if (upload.loads()) {
-                    more.add(new StagedCopy(upload.path(), commit.ranges(), commit.sealedEpochMillis()));
+                    more.add(new StagedCopy(
+                            upload.path(), commit.ranges(), commit.sealedEpochMillis(), commit.amount()));
                 }
             }
         }
-        return new LedgerState(source, positions, null, more, stamps);
+        Totals next = commit == null ? counted() : counted().committed(commit.amount());
+        return new LedgerState(source, positions, null, more, stamps, next);
     }
 
     /** Returns the state as if the commit had not been decided. */
@@ -106,12 +124,14 @@ record LedgerState(
                 }
             }
         }
-        return new LedgerState(source, back, null, copies, stamps);
+        return new LedgerState(source, back, null, copies, stamps, totals);
     }
 
-    LedgerState withoutCopy(String path) {
+    /** Returns the state without an object that waited for the warehouse. */
+    LedgerState withoutCopy(StagedCopy copy, boolean delivered) {
         List<StagedCopy> others =
-                copies.stream().filter(copy -> !copy.path().equals(path)).toList();
-        return new LedgerState(source, positions, commit, others, stamps);
+                copies.stream().filter(one -> !one.path().equals(copy.path())).toList();
+        Totals next = delivered ? counted().copied(copy.amount()) : counted();
+        return new LedgerState(source, positions, commit, others, stamps, next);
     }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
 /** Two jobs of one delivery at the same time, with other batch boundaries, killed between any two steps. */
 @Timeout(60)
@@ -55,6 +56,14 @@ class RacingDeliveriesTest {
         assertThat(world.delivered()).as("objects").isEqualTo(world.records());
         assertThat(world.rows.stream().sorted().toList()).as("rows").isEqualTo(world.records());
         assertThat(world.versionCount()).as("versions kept").isLessThan(20);
+        long bytes = world.records().stream().mapToLong(String::length).sum();
+        for (String destination : List.of("objects", "warehouse")) {
+            JsonNode counted = world.ledger().get("totals").get(destination);
+            assertThat(counted.get("records").asLong())
+                    .as(destination)
+                    .isEqualTo(world.records().size());
+            assertThat(counted.get("bytes").asLong()).as(destination).isEqualTo(bytes);
+        }
     }
 
     private static DeliverySpec spec(long maxBytes) {

@@ -20,6 +20,8 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The log, the object store and the warehouse that racing jobs share, as a job sees them between kills. */
 final class World {
@@ -57,6 +59,11 @@ final class World {
                 .flatMap(object -> new String(object, US_ASCII).lines())
                 .sorted()
                 .toList();
+    }
+
+    /** Returns the newest version of the ledger. */
+    JsonNode ledger() {
+        return JsonMapper.shared().readTree(versions.lastEntry().getValue());
     }
 
     int versionCount() {

@@ -43,7 +43,7 @@ class CommittedReaderTest {
     private void commit(String shard, String after, String last) throws IOException {
         Ledger ledger = delivered.ledger();
         ledger.refresh();
-        ledger.commit(new Commit(List.of(new ShardRange(shard, after, last, last)), List.of(), 0), upload -> {});
+        ledger.commit(new Commit(List.of(new ShardRange(shard, after, last, last)), List.of(), 0, null), upload -> {});
     }
 
     private List<DeliveryRecord> started() throws Exception {

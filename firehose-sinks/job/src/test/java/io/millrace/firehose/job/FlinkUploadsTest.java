@@ -143,7 +143,7 @@ class FlinkUploadsTest {
     }
 
     private static Commit commit(Upload upload) {
-        return new Commit(List.of(new ShardRange("shard", "", "1", "9")), List.of(upload), 42);
+        return new Commit(List.of(new ShardRange("shard", "", "1", "9")), List.of(upload), 42, null);
     }
 
     /** The reader has begun behind a commit that was withdrawn meanwhile. */
