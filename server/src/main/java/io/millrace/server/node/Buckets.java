@@ -65,8 +65,8 @@ final class Buckets implements Closeable {
     }
 
     /**
-     * Returns the last object below a prefix whose name is a number; nothing if there is none. May wait for the store as long
-     * as its client does.
+     * Returns the last object below a prefix whose name is a number; nothing if there is none, or no such bucket. May wait
+     * for the store as long as its client does.
      *
      * @param prefix ends with a slash
      * @throws IOException if there is no store, or it does not answer
@@ -77,6 +77,9 @@ final class Buckets implements Closeable {
             throw new IOException("there is no object store");
         }
         ObjectStore opened = store(s3);
+        if (opened.isMissing(bucket)) {
+            return null;
+        }
         for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
             String last = null;
             for (StoredObject object : opened.list(bucket, prefix)) {
