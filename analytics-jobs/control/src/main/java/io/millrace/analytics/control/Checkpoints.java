@@ -1,5 +1,7 @@
 package io.millrace.analytics.control;
 
+import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -10,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the newest checkpoint of a job that is no longer there to be asked.
@@ -17,9 +21,18 @@ import org.jspecify.annotations.Nullable;
  * <p>A checkpoint is complete when its folder {@code chk-N} holds {@code _metadata}, which Flink writes last and renames
  * into place. On a local disk the folders are looked at, since the cluster may have died after a checkpoint that nobody
  * heard of; elsewhere the last one heard of has to do.
+ *
+ * <p>The embedded cluster syncs its checkpoints, but one of an earlier version did not: a power loss could leave
+ * {@code _metadata} empty or full of zeros. Such a checkpoint is passed over for the one before it. When none is whole, the
+ * job is not started, since it would begin from nothing.
  */
 final class Checkpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final String FOLDER_PREFIX = "chk-";
+    private static final String METADATA = "_metadata";
+
+    /** Flink begins the file with it, big-endian. */
+    static final int MAGIC = 0x4960672d;
 
     private final @Nullable Path localRoot;
 
@@ -28,7 +41,11 @@ final class Checkpoints {
         this.localRoot = localRoot;
     }
 
-    /** Returns what the next submission of a job has to begin from. */
+    /**
+     * Returns what the next submission of a job has to begin from.
+     *
+     * @throws IOException if the job has checkpoints and all of them are damaged
+     */
     Optional<String> newest(JobRecord job) throws IOException {
         Optional<Path> local = localRoot == null ? Optional.empty() : newestIn(localRoot.resolve(job.jobId()));
         if (local.isPresent()) {
@@ -43,7 +60,7 @@ final class Checkpoints {
     private boolean mayExist(String path) {
         return localRoot == null
                 || !path.startsWith("file:")
-                || Files.exists(Path.of(URI.create(path)).resolve("_metadata"));
+                || Files.exists(Path.of(URI.create(path)).resolve(METADATA));
     }
 
     /** Tells whether a checkpoint that the cluster reports has to be remembered, since its folder cannot be looked at. */
@@ -57,7 +74,29 @@ final class Checkpoints {
     }
 
     private static Optional<Path> newestIn(Path folder) throws IOException {
-        return complete(folder).stream().max(Comparator.comparingLong(Checkpoints::numberOf));
+        List<Path> newestFirst = complete(folder).stream()
+                .sorted(Comparator.comparingLong(Checkpoints::numberOf).reversed())
+                .toList();
+        for (Path checkpoint : newestFirst) {
+            if (isWhole(checkpoint)) {
+                return Optional.of(checkpoint);
+            }
+            LOG.warn("{}: the checkpoint is damaged and is passed over for an older one", checkpoint);
+        }
+        if (!newestFirst.isEmpty()) {
+            throw new IOException(
+                    folder + ": all checkpoints are damaged; put one of a copy back, or remove this folder"
+                            + " and the job begins anew");
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isWhole(Path checkpoint) throws IOException {
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(checkpoint.resolve(METADATA)))) {
+            return in.readInt() == MAGIC;
+        } catch (EOFException e) {
+            return false;
+        }
     }
 
     private static List<Path> complete(Path folder) throws IOException {
@@ -66,7 +105,7 @@ final class Checkpoints {
         }
         try (Stream<Path> folders = Files.list(folder)) {
             return folders.filter(path -> String.valueOf(path.getFileName()).matches(FOLDER_PREFIX + "[0-9]{1,18}"))
-                    .filter(path -> Files.exists(path.resolve("_metadata")))
+                    .filter(path -> Files.exists(path.resolve(METADATA)))
                     .toList();
         }
     }

@@ -1,8 +1,10 @@
 package io.millrace.analytics.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,9 +27,15 @@ class CheckpointsTest {
     private Path checkpoint(String job, String name, boolean complete) throws IOException {
         Path folder = Files.createDirectories(root.resolve(job).resolve(name));
         if (complete) {
-            Files.writeString(folder.resolve("_metadata"), "");
+            write(folder);
         }
         return folder;
+    }
+
+    static void write(Path folder) throws IOException {
+        byte[] magic =
+                ByteBuffer.allocate(Integer.BYTES).putInt(Checkpoints.MAGIC).array();
+        Files.write(folder.resolve("_metadata"), magic);
     }
 
     @Test
@@ -48,6 +56,24 @@ class CheckpointsTest {
         checkpoint("a", "chk-copy", true);
         assertThat(new Checkpoints(root).newest(job("a", null, null)))
                 .contains(complete.toUri().toString());
+    }
+
+    @Test
+    void aDamagedOneIsPassedOverForTheOneBefore() throws IOException {
+        Path whole = checkpoint("a", "chk-3", true);
+        Files.write(checkpoint("a", "chk-4", false).resolve("_metadata"), new byte[4096]);
+        Files.write(checkpoint("a", "chk-5", false).resolve("_metadata"), new byte[0]);
+        assertThat(new Checkpoints(root).newest(job("a", null, null)))
+                .contains(whole.toUri().toString());
+    }
+
+    @Test
+    void aJobWhoseCheckpointsAreAllDamagedDoesNotBeginFromNothing() throws IOException {
+        Path older = checkpoint("older", "chk-7", true);
+        Files.write(checkpoint("a", "chk-4", false).resolve("_metadata"), new byte[0]);
+        assertThatThrownBy(() -> new Checkpoints(root).newest(job("a", older, null)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(root.resolve("a") + ": all checkpoints are damaged");
     }
 
     @Test

@@ -88,7 +88,7 @@ class ManagedJobsTest {
     private String checkpoint(String job, int number) throws IOException {
         Path folder = Files.createDirectories(
                 directory.resolve("checkpoints").resolve(job).resolve("chk-" + number));
-        Files.writeString(folder.resolve("_metadata"), "");
+        CheckpointsTest.write(folder);
         return folder.toUri().toString();
     }
 

@@ -203,7 +203,7 @@ final class Schedule implements AutoCloseable {
                 try {
                     Path folder = Files.createDirectories(
                             directory.resolve("checkpoints").resolve(id).resolve("chk-" + number));
-                    Files.writeString(folder.resolve("_metadata"), "");
+                    CheckpointsTest.write(folder);
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

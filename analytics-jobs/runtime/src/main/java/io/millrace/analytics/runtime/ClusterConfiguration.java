@@ -24,7 +24,7 @@ final class ClusterConfiguration {
             deleteTree(directory.resolve(name)); // what a killed process has left
         }
         for (String name : OWN_FOLDERS) {
-            Files.createDirectories(directory.resolve(name));
+            Syncs.OF_DISK.createDirectories(directory.resolve(name));
         }
         Configuration flink = new Configuration();
         for (String address : List.of(

@@ -1,13 +1,10 @@
 package io.millrace.analytics.runtime;
 
-import java.io.File;
 import java.net.URI;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystemFactory;
-import org.apache.flink.core.fs.Path;
-import org.apache.flink.core.fs.local.LocalFileSystem;
 
-/** The scheme {@code file}, in place of Flink's own: it opens what {@link AllowedFiles} allows. Made by Flink. */
+/** The scheme {@code file}, in place of Flink's own: see {@link GuardedFileSystem}. Made by Flink. */
 public final class GuardedFileSystemFactory implements FileSystemFactory {
 
     @Override
@@ -22,17 +19,6 @@ public final class GuardedFileSystemFactory implements FileSystemFactory {
 
     @Override
     public FileSystem create(URI uri) {
-        return new GuardedFileSystem();
-    }
-
-    /** Every operation of Flink's class, and its recoverable writer, turns a path into a file by this one method. */
-    private static final class GuardedFileSystem extends LocalFileSystem {
-
-        @Override
-        public File pathToFile(Path path) {
-            File file = super.pathToFile(path);
-            AllowedFiles.ofProcess().check(file.toPath());
-            return file;
-        }
+        return new GuardedFileSystem(Syncs.OF_DISK);
     }
 }
