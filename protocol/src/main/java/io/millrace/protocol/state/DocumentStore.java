@@ -1,6 +1,7 @@
 package io.millrace.protocol.state;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
@@ -137,6 +138,8 @@ public final class DocumentStore {
                     .map(name -> name.substring(0, name.length() - SUFFIX.length()))
                     .map(name -> URLDecoder.decode(name, StandardCharsets.UTF_8))
                     .toList();
+        } catch (UncheckedIOException e) { // the disk has failed while the directory was read
+            throw e.getCause();
         }
     }
 
