@@ -41,7 +41,6 @@ final class AcknowledgedState {
     private static final int RECORDS_PER_PUT = 20;
     private static final int OBJECT_BYTES = 30_000;
 
-    private final Path data;
     private final Path scratch;
     private final Set<String> records = ConcurrentHashMap.newKeySet();
     private final Set<String> tables = ConcurrentHashMap.newKeySet();
@@ -56,8 +55,7 @@ final class AcknowledgedState {
     private volatile boolean believing;
 
     /** @param scratch not on the file system under test */
-    AcknowledgedState(Path data, Path scratch) {
-        this.data = data;
+    AcknowledgedState(Path scratch) {
         this.scratch = scratch;
     }
 
@@ -110,7 +108,7 @@ final class AcknowledgedState {
             String table = "table-" + number;
             glue.createTable(request -> request.databaseName(DATABASE).tableInput(input -> input.name(table)));
             note(tables, table);
-            addKey("AKIATEST" + (100_000_000_000L + number));
+            addKey(node.directory(), "AKIATEST" + (100_000_000_000L + number));
             put(kinesis, ++next);
             if (number % 3 == 0) {
                 String name = "stream-" + number;
@@ -129,7 +127,7 @@ final class AcknowledgedState {
         return steps.get();
     }
 
-    private void addKey(String id) throws IOException {
+    private void addKey(Path data, String id) throws IOException {
         try {
             NodeKeys.ofDirectory(data)
                     .add(new AccessKey(id, "a-secret-of-forty-characters-or-nearly-so", "000000000000", ""));
@@ -191,7 +189,7 @@ final class AcknowledgedState {
             for (String delivery : deliveries) {
                 firehose.describeDeliveryStream(request -> request.deliveryStreamName(delivery));
             }
-            assertThat(StoredAccessKeys.open(data.resolve("access-keys"), InstantSource.system())
+            assertThat(StoredAccessKeys.open(node.directory().resolve("access-keys"), InstantSource.system())
                             .list())
                     .extracting(AccessKey::id)
                     .containsAll(keys);

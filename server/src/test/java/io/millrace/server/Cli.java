@@ -20,14 +20,19 @@ record Cli(int exit, String out, String err) {
 
     /** Returns what the launcher executes, without arguments. */
     static List<String> command() {
+        return command(HOME);
+    }
+
+    /** @param home of the build to run, which may be another one */
+    static List<String> command(Path home) {
         return new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xms64m",
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
-                "-Dmillrace.home=" + HOME,
+                "-Dmillrace.home=" + home,
                 "-cp",
-                HOME.resolve("server/target/lib") + "/*",
+                home.resolve("server/target/lib") + "/*",
                 "io.millrace.server.cli.Main"));
     }
 

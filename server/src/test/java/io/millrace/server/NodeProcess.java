@@ -47,9 +47,14 @@ final class NodeProcess implements Closeable {
 
     /** Starts a node on free ports; its API may not serve yet. */
     static NodeProcess start(Path directory, String... options) throws IOException {
+        return start(directory, 0, options);
+    }
+
+    /** Starts a node on free ports, but for the warehouse: deliveries into it have its address. */
+    static NodeProcess start(Path directory, int warehousePort, String... options) throws IOException {
         List<String> all =
                 new ArrayList<>(List.of("--port", "0", "--s3-port", "0", "--flink-port", "0", "--sql-port", "0"));
-        all.addAll(List.of("--warehouse-port", "0"));
+        all.addAll(List.of("--warehouse-port", Integer.toString(warehousePort)));
         all.addAll(List.of(options));
         return launch(directory, Map.of(), all);
     }
@@ -63,9 +68,21 @@ final class NodeProcess implements Closeable {
                 List.of("--port", "0", "--no-s3", "--no-flink", "--no-warehouse"));
     }
 
+    /** Starts a node of another build, with the API and the embedded S3. */
+    static NodeProcess startOf(Path home, Path directory) throws IOException {
+        List<String> options = List.of("--port", "0", "--s3-port", "0", "--no-flink", "--no-warehouse");
+        return launch(Cli.command(home), directory, Map.of(), options);
+    }
+
     private static NodeProcess launch(Path directory, Map<String, String> environment, List<String> options)
             throws IOException {
-        List<String> command = Cli.command();
+        return launch(Cli.command(), directory, environment, options);
+    }
+
+    private static NodeProcess launch(
+            List<String> build, Path directory, Map<String, String> environment, List<String> options)
+            throws IOException {
+        List<String> command = new ArrayList<>(build);
         command.addAll(List.of("server", "--data-dir", directory.toString()));
         command.addAll(options);
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -202,6 +219,14 @@ final class NodeProcess implements Closeable {
     void kill() throws InterruptedException {
         process.descendants().forEach(children::add);
         process.destroyForcibly();
+        process.waitFor();
+    }
+
+    /** Kills the node and all that it has started at once, as a power cut does. */
+    void killAll() throws InterruptedException {
+        process.descendants().forEach(children::add);
+        process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
         process.waitFor();
     }
 

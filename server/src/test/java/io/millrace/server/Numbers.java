@@ -9,7 +9,7 @@ import java.util.stream.LongStream;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * A writer that puts records with the numbers from 0 on until it is closed, each number once. What of a failed call was
+ * A writer that puts records with the numbers from a first one on until it is closed, each number once. What of a failed call was
  * stored nobody knows, so its numbers are never put again and count as not acknowledged.
  */
 final class Numbers implements Closeable {
@@ -29,7 +29,12 @@ final class Numbers implements Closeable {
     }
 
     Numbers(String name, int batch, Put put) {
+        this(name, 0, batch, put);
+    }
+
+    Numbers(String name, long first, int batch, Put put) {
         this.put = put;
+        this.next = first;
         this.batch = batch;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
@@ -59,7 +64,7 @@ final class Numbers implements Closeable {
         return acknowledged;
     }
 
-    /** Returns how many numbers have been tried. */
+    /** Returns the number after the last one that was tried. */
     long tried() {
         return next;
     }

@@ -70,7 +70,7 @@ class PowerCutIT {
     /** One data directory over several power cuts. */
     private AcknowledgedState lives(PowerMount mount, int first, int count, Random random) throws Exception {
         Path data = mount.point().resolve("data-" + first);
-        AcknowledgedState state = new AcknowledgedState(data, Files.createDirectories(temporary.resolve("scratch")));
+        AcknowledgedState state = new AcknowledgedState(Files.createDirectories(temporary.resolve("scratch")));
         for (int cycle = first; cycle < first + count; cycle++) {
             life(mount, data, state, cycle, random);
         }
@@ -142,7 +142,8 @@ class PowerCutIT {
         return Objects.requireNonNull(PowerCutIT.class.getResourceAsStream("/demo/sample.mkv"));
     }
 
-    private static void film(NodeProcess node, AcknowledgedState state) throws IOException, InterruptedException {
+    /** Puts the sample video as a camera does. */
+    static void film(NodeProcess node, AcknowledgedState state) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create(node.connections().api() + "/putMedia"))
                 .header("x-amzn-stream-name", AcknowledgedState.CAMERA)

@@ -49,6 +49,14 @@ final class PowerMount implements AutoCloseable {
         return mount;
     }
 
+    /** Skips a test that is for long runs alone, with a word how to have it. */
+    static void skipUnlessCycles(int cycles, String what) {
+        if (cycles == 0) {
+            System.out.println(what + ": skipped, it takes -Dfaults=long or -Dfaults.cycles=N");
+        }
+        assumeTrue(cycles > 0, "needs -Dfaults=long or -Dfaults.cycles=N");
+    }
+
     private static void skipUnless(boolean possible, String type, String why) {
         if (!possible) {
             System.out.println("power cut on " + type + ": skipped, " + why);
