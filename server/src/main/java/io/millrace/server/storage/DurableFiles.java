@@ -74,8 +74,7 @@ final class DurableFiles extends FileSystemProvider {
     }
 
     private static void mark(Path path, Set<? extends OpenOption> options) throws IOException {
-        boolean made = options.contains(StandardOpenOption.CREATE) || options.contains(StandardOpenOption.CREATE_NEW);
-        UserDefinedFileAttributeView view = made ? attributes(path) : null;
+        UserDefinedFileAttributeView view = makes(options) ? attributes(path) : null;
         if (view != null) {
             view.write(UNFINISHED, ByteBuffer.wrap(nameOf(path)));
         }
@@ -125,8 +124,32 @@ final class DurableFiles extends FileSystemProvider {
 
     @Override
     public void createDirectory(Path directory, FileAttribute<?>... attributes) throws IOException {
-        PLAIN.createDirectory(plain(directory), attributes);
+        try {
+            PLAIN.createDirectory(plain(directory), attributes);
+        } catch (NoSuchFileException e) {
+            makeParentsAgain(directory, e);
+            PLAIN.createDirectory(plain(directory), attributes);
+        }
         syncParent(directory);
+    }
+
+    /**
+     * Makes the parents of an object again. S3Proxy removes the directory of the last object that is deleted in it, also
+     * when it has just made sure for a put that the directory is there.
+     *
+     * @throws NoSuchFileException the failure given, if the path is not that of an object of an existing bucket
+     */
+    private static void makeParentsAgain(Path path, NoSuchFileException failure) throws IOException {
+        Path parent = plain(path).getParent();
+        Path objects = parent;
+        while (objects != null && !objects.endsWith(KeyTree.OBJECTS)) {
+            objects = objects.getParent();
+        }
+        Path bucket = objects == null ? null : objects.getParent();
+        if (parent == null || bucket == null || !Files.isDirectory(bucket)) {
+            throw failure;
+        }
+        DocumentStore.createDirectories(parent);
     }
 
     @Override
@@ -153,7 +176,7 @@ final class DurableFiles extends FileSystemProvider {
     @Override
     public FileChannel newFileChannel(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
-        FileChannel channel = PLAIN.newFileChannel(plain(path), options, attributes);
+        FileChannel channel = openMaking(path, options, attributes);
         boolean marked = false;
         try {
             mark(path, options);
@@ -164,6 +187,23 @@ final class DurableFiles extends FileSystemProvider {
                 channel.close();
             }
         }
+    }
+
+    private static FileChannel openMaking(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+            throws IOException {
+        try {
+            return PLAIN.newFileChannel(plain(path), options, attributes);
+        } catch (NoSuchFileException e) {
+            if (!makes(options)) {
+                throw e;
+            }
+            makeParentsAgain(path, e);
+            return PLAIN.newFileChannel(plain(path), options, attributes);
+        }
+    }
+
+    private static boolean makes(Set<? extends OpenOption> options) {
+        return options.contains(StandardOpenOption.CREATE) || options.contains(StandardOpenOption.CREATE_NEW);
     }
 
     @Override

@@ -22,7 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An S3 service inside this process, over a directory: {@code <directory>/<bucket>/<key>} is one plain file an object.
+ * An S3 service inside this process, over a directory: an object is one plain file below
+ * {@code <directory>/<bucket>/.millrace-objects}, under the name that {@link StoredKey} makes of its key.
  *
  * <p>Every request must be signed with the one key pair given; a bucket that its owner made public can be read without.
  * ETags, content types and metadata are extended attributes of the files. What a killed process left of puts in flight,
@@ -79,7 +80,7 @@ public final class EmbeddedS3 implements Closeable {
 
     private static S3Proxy proxy(Path base, InetSocketAddress address, String accessKey, String secretKey) {
         return S3Proxy.builder()
-                .blobStore(new DurableBlobStore(DurableFileSystem.at(base)))
+                .blobStore(new FlatKeys(new DurableBlobStore(DurableFileSystem.at(base)), base))
                 .endpoint(url(host(address), address.getPort()))
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
                 .ignoreUnknownHeaders(true) // SDKs send new headers before the server knows them

@@ -17,10 +17,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The files of puts that were under way when the process was killed.
  *
- * <p>S3Proxy writes an object to {@code <key>-<uuid>} in the folder of the key, gives it its attributes and renames it.
- * Objects of users may have such names too, so a file is a leftover only if all of this holds: its name ends in a UUID, it
- * is a plain file changed since the killed process began, and it has none of the attributes that each finished object
- * has, or is marked as unfinished. Where the file system keeps no such attributes nothing is ever removed.
+ * <p>S3Proxy writes an object to {@code <name>-<uuid>} in the folder of the object, gives it its attributes and renames it.
+ * Among the objects of {@link StoredKey} such a name says enough. Objects of earlier builds may have such names too, so there
+ * a file is a leftover only if all of this holds: its name ends in a UUID, it is a plain file changed since the killed
+ * process began, and it has none of the attributes that each finished object has, or is marked as unfinished. Where the file
+ * system keeps no such attributes nothing is removed there.
  */
 final class PutLeftovers {
     private static final Logger LOG = LoggerFactory.getLogger(PutLeftovers.class);
@@ -47,9 +48,7 @@ final class PutLeftovers {
 
     /** Removes the leftovers, and the folders that hold nothing else; returns how many files that were. */
     int remove() throws IOException {
-        if (Files.getFileStore(base).supportsFileAttributeView(UserDefinedFileAttributeView.class)) {
-            Files.walkFileTree(base, new Sweep());
-        }
+        Files.walkFileTree(base, new Sweep());
         return removed;
     }
 
@@ -57,12 +56,18 @@ final class PutLeftovers {
         return attributes.isRegularFile()
                 && !attributes.lastModifiedTime().toInstant().isBefore(since)
                 && NAME.matcher(String.valueOf(file.getFileName())).matches()
-                && isUnfinished(file);
+                && (isBelowObjects(file) || isUnfinished(file));
+    }
+
+    /** Names of objects are made so that none looks like a file being written, see {@link StoredKey}. */
+    private boolean isBelowObjects(Path file) {
+        Path inBase = base.relativize(file);
+        return inBase.getNameCount() > 2 && inBase.getName(1).toString().equals(KeyTree.OBJECTS);
     }
 
     private static boolean isUnfinished(Path file) throws IOException {
         UserDefinedFileAttributeView view = Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
-        if (view == null) {
+        if (view == null || !Files.getFileStore(file).supportsFileAttributeView(UserDefinedFileAttributeView.class)) {
             return false;
         }
         return view.list().isEmpty() || DurableFiles.isUnfinished(file);

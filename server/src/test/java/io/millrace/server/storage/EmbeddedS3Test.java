@@ -139,18 +139,19 @@ class EmbeddedS3Test {
             assertThat(store.list("lake", ""))
                     .extracting(StoredObject::key)
                     .containsExactly("big-" + UUID, "empty-" + UUID, "new-" + UUID, finished);
-            assertThat(base().resolve("lake/slow")).doesNotExist();
+            assertThat(base().resolve("lake/.millrace-objects/slow+")).doesNotExist();
         }
     }
 
     @Test
     void aPutUnderWayAtAnOrderlyEndLeavesNothing() throws Exception {
-        Path slow = base().resolve("lake/slow");
+        Path slow = base().resolve("lake/.millrace-objects/slow+");
         EmbeddedS3 s3 = start();
         try (ObjectStore store = connect(s3)) {
             store.ensureBucket("lake");
             try (Socket client = putUnderWay(store, "slow/half.parquet")) {
                 assertThat(awaitFileIn(slow)).startsWith("half.parquet-");
+                assertThat(store.list("lake", "")).isEmpty();
                 s3.close();
                 assertThat(slow).isEmptyDirectory();
                 assertThat(client.isClosed()).isFalse();
@@ -160,7 +161,7 @@ class EmbeddedS3Test {
 
     /** Copies the file of a running put, since the server removes its own once the connection ends. */
     private void leavePutInFlight(ObjectStore store) throws Exception {
-        Path slow = base().resolve("lake/slow");
+        Path slow = base().resolve("lake/.millrace-objects/slow+");
         Path copy = directory.resolve("leftover");
         String name;
         try (Socket client = putUnderWay(store, "slow/half.parquet")) {
@@ -172,7 +173,7 @@ class EmbeddedS3Test {
         }
         Files.createDirectories(slow);
         Files.move(copy, slow.resolve(name));
-        assertThat(store.list("lake", "slow/")).isNotEmpty();
+        assertThat(store.list("lake", "slow/")).isEmpty();
     }
 
     private static Socket putUnderWay(ObjectStore store, String key) throws IOException {
