@@ -39,7 +39,7 @@ public final class ApiRouter implements RequestRouter {
     private final Map<String, Route> operations = new HashMap<>();
     private final Map<String, Route> pages = new HashMap<>();
     private final Set<String> pagePaths = new HashSet<>();
-    private final Route targeted = whole(this::serveTarget);
+    private final Route targeted = whole(this::refusalOfTarget, this::serveTarget);
 
     /** A router that believes everybody. */
     public ApiRouter() {
@@ -59,7 +59,10 @@ public final class ApiRouter implements RequestRouter {
         String name = service.signingName();
         service.operations().forEach((target, operation) -> {
             Called called = new Called(name, target, BodyFormat.REST_JSON, operation);
-            register(operations, target, whole((exchange, body) -> serve(exchange, called, body)));
+            register(
+                    operations,
+                    target,
+                    whole(exchange -> refusal(exchange, called), (exchange, body) -> serve(exchange, called, body)));
         });
         service.streamed()
                 .forEach((target, operation) -> register(operations, target, new Route.Streamed((exchange, flow) -> {
@@ -80,6 +83,7 @@ public final class ApiRouter implements RequestRouter {
         return route instanceof Route.Whole whole
                 ? new Route.Whole(
                         whole.maxBodyBytes(),
+                        whole.headCheck(),
                         (exchange, body) -> {
                             exchange.called("node", path);
                             whole.handler().handle(exchange, body);
@@ -110,8 +114,8 @@ public final class ApiRouter implements RequestRouter {
         return CrossOrigin.isAsked(head) && !pagePaths.contains(head.path()) ? CrossOrigin.allowing(route) : route;
     }
 
-    private static Route.Whole whole(Route.WholeHandler handler) {
-        return new Route.Whole(MAX_BODY_BYTES, handler, ApiRouter::tooLarge);
+    private static Route.Whole whole(Route.HeadCheck headCheck, Route.WholeHandler handler) {
+        return new Route.Whole(MAX_BODY_BYTES, headCheck, handler, ApiRouter::tooLarge);
     }
 
     private static Answer tooLarge(Exchange exchange) {
@@ -124,6 +128,22 @@ public final class ApiRouter implements RequestRouter {
 
     /** An operation as a request has asked for it. */
     private record Called(String signingName, String name, BodyFormat format, Operation operation) {}
+
+    private @Nullable Answer refusalOfTarget(Exchange exchange) {
+        RequestHead head = exchange.head();
+        Called called = head.method().equals("POST") ? calledBy(head.header(TARGET), formatOf(head)) : null;
+        return called == null ? null : refusal(exchange, called);
+    }
+
+    private @Nullable Answer refusal(Exchange exchange, Called called) {
+        try {
+            authentication.checkHead(exchange.head(), called.signingName());
+            return null;
+        } catch (UnauthenticatedException e) {
+            exchange.called(called.signingName(), called.name());
+            return ErrorRenderer.render(e, exchange.requestId(), called.format());
+        }
+    }
 
     private void serveTarget(Exchange exchange, byte[] body) {
         RequestHead head = exchange.head();

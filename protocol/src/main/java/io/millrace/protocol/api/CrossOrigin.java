@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a browser needs to let a page of another site call an operation: an answer to the question that it asks before, and
@@ -34,6 +35,7 @@ final class CrossOrigin {
         if (route instanceof Route.Whole whole) {
             return new Route.Whole(
                     whole.maxBodyBytes(),
+                    exchange -> refusal(whole.headCheck(), exchange),
                     (exchange, body) -> handle(whole.handler(), exchange, body),
                     exchange -> allowing(whole.onTooLarge().answer(exchange)));
         }
@@ -41,6 +43,12 @@ final class CrossOrigin {
             return new Route.Streamed((exchange, flow) -> streamed.handler().begin(new Allowing(exchange), flow));
         }
         return route;
+    }
+
+    /** Permission is given to everybody. */
+    private static @Nullable Answer refusal(Route.HeadCheck check, Exchange exchange) {
+        Answer refusal = exchange.head().method().equals("OPTIONS") ? null : check.refusal(exchange);
+        return refusal == null ? null : allowing(refusal);
     }
 
     private static void handle(Route.WholeHandler handler, Exchange exchange, byte[] body) {

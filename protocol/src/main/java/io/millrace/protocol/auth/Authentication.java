@@ -13,6 +13,12 @@ public interface Authentication {
     /** Returns the sender's account and the region that the request speaks of. */
     Namespace authenticate(RequestHead head, String service, byte[] body) throws UnauthenticatedException;
 
+    /**
+     * Refuses a request that {@link #authenticate} would refuse whatever its body is, as far as its head tells. A request
+     * that passes is not authenticated yet.
+     */
+    default void checkHead(RequestHead head, String service) throws UnauthenticatedException {}
+
     /** As the other, for a request whose body is still on its way and may be endless. */
     Namespace authenticateStreamed(RequestHead head, String service) throws UnauthenticatedException;
 

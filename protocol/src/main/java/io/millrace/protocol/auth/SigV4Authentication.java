@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
@@ -51,6 +52,8 @@ public final class SigV4Authentication implements Authentication {
             "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+
     private static final ThreadLocal<SignatureCalculator> CALCULATORS =
             ThreadLocal.withInitial(SignatureCalculator::new);
 
@@ -74,6 +77,16 @@ public final class SigV4Authentication implements Authentication {
         Claim claim = check(head, service);
         SignatureCalculator calculator = CALCULATORS.get();
         return confirm(head, claim, calculator, List.of(calculator.hash(body)));
+    }
+
+    /** A declared hash of the body is part of what is signed, so the signature can be checked before the body is there. */
+    @Override
+    public void checkHead(RequestHead head, String service) throws UnauthenticatedException {
+        Claim claim = check(head, service);
+        String declared = head.header("X-Amz-Content-Sha256");
+        if (declared != null && HASH.matcher(declared).matches()) {
+            confirm(head, claim, CALCULATORS.get(), List.of(declared));
+        }
     }
 
     /** The body itself stays unchecked, as at AWS: what is signed is who sends it, where to and when it began. */

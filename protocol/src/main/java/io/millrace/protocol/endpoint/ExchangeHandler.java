@@ -200,7 +200,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             long announced = HttpUtil.getContentLength(request, -1L);
             if (announced > whole.maxBodyBytes()) {
                 refuseTooLarge(current, whole);
-            } else {
+            } else if (!refuseByHead(current, whole, announced, request)) {
                 intake.begin(context, whole, announced, () -> collect(context, current, request));
             }
         } else if (route instanceof Route.Streamed streamed) {
@@ -209,6 +209,18 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
             receiver =
                     streamed.handler().begin(current, () -> context.executor().execute(() -> goOn(context, current)));
         }
+    }
+
+    /** Answers a request that is refused whatever its body is, unless the body is small or here already. */
+    private static boolean refuseByHead(
+            NettyExchange current, Route.Whole route, long announced, HttpRequest request) {
+        boolean unread = announced > BodyBudget.SMALL_BYTES || announced < 0 && HttpUtil.isTransferEncodingChunked(request);
+        Answer refusal = unread ? route.headCheck().refusal(current) : null;
+        if (refusal != null) {
+            current.closeAfterAnswer();
+            current.answer(refusal);
+        }
+        return refusal != null;
     }
 
     /** Reads on in a body that streams. */
