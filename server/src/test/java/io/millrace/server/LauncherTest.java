@@ -77,6 +77,21 @@ class LauncherTest {
     }
 
     @Test
+    void whatANodeWritesIsItsOwnersAlone() throws Exception {
+        Path java = home.resolve("bin/java");
+        Files.writeString(java, "#!/bin/sh\numask\n");
+
+        assertThat(run(Map.of(), "server").output()).isEqualTo("0077\n");
+        assertThat(run(Map.of(), "demo").output()).isEqualTo("0077\n");
+        assertThat(run(Map.of(), "query").output()).isNotEqualTo("0077\n");
+    }
+
+    @Test
+    void theJvmKeepsNoFileInTheSystemsTemporaryFolder() throws Exception {
+        assertThat(run(Map.of(), "server").output().lines()).contains("-XX:+PerfDisableSharedMem");
+    }
+
+    @Test
     void aHeapThatIsNoSizeIsRefused() throws Exception {
         Run run = run(Map.of(), "server", "--heap", "lots");
 

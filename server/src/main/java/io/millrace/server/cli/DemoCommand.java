@@ -5,6 +5,7 @@ import io.millrace.server.config.NodeConfig;
 import io.millrace.server.config.NodeOptions;
 import io.millrace.server.demo.Demo;
 import io.millrace.server.node.Connections;
+import io.millrace.server.node.DataDirectory;
 import io.millrace.server.node.Installation;
 import io.millrace.server.node.Node;
 import io.millrace.server.node.StartException;
@@ -78,6 +79,7 @@ final class DemoCommand implements Callable<Integer> {
         Installation installation = Installation.fromLauncher();
         DemoDefaults defaults = new DemoDefaults(spec.commandLine().getParseResult(), lines);
         NodeConfig config = defaults.apply(options.toConfig(spec.commandLine()));
+        DataDirectory.useForTemporaries(defaults.directory());
         Node node = Node.start(config, installation, lines);
         AtomicBoolean stopping = new AtomicBoolean();
         Runtime.getRuntime()

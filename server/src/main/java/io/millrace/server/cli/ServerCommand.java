@@ -1,6 +1,7 @@
 package io.millrace.server.cli;
 
 import io.millrace.server.config.NodeOptions;
+import io.millrace.server.node.DataDirectory;
 import io.millrace.server.node.Installation;
 import io.millrace.server.node.Node;
 import io.millrace.server.node.StartException;
@@ -48,6 +49,7 @@ final class ServerCommand implements Callable<Integer> {
         }
         Thread.setDefaultUncaughtExceptionHandler(new ErrorExit(System.err, Runtime.getRuntime()::halt));
         StartupLines lines = new StartupLines(System.out);
+        DataDirectory.useForTemporaries(options.dataDirectory());
         Node node = Node.start(options.toConfig(spec.commandLine()), Installation.fromLauncher(), lines);
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime()

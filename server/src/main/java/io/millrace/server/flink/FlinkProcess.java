@@ -147,7 +147,8 @@ public final class FlinkProcess implements Closeable {
                 "-XX:+UseSerialGC",
                 "-Xmx" + settings.size().heap(),
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+ExitOnOutOfMemoryError"));
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:+PerfDisableSharedMem")); // its file would stay in the system's temporary folder after a kill
         for (String opened : OPENED_PACKAGES) {
             arguments.addAll(List.of("--add-opens", String.format(Locale.ROOT, "java.base/%s=ALL-UNNAMED", opened)));
         }

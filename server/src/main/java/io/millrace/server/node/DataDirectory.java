@@ -150,9 +150,12 @@ public final class DataDirectory implements Closeable {
         Files.createDirectories(temporaries);
     }
 
-    /** Returns the folder of temporary files, which is emptied at each start. */
-    Path temporaries() {
-        return path.resolve(TEMPORARIES);
+    /**
+     * Makes this process keep its temporary files, also those of native libraries, in a data directory, where each start
+     * removes what a killed process left. To be called before anything makes such a file: Java reads the setting once.
+     */
+    public static void useForTemporaries(Path path) {
+        System.setProperty("java.io.tmpdir", path.toAbsolutePath().resolve(TEMPORARIES).toString());
     }
 
     public Path resolve(String name) {
