@@ -158,13 +158,14 @@ public final class Firehose {
                         "ListDeliveryStreams",
                         ListDeliveryStreamsRequest::builder,
                         ListDeliveryStreamsRequest.class,
-                        Constraints.none().range("Limit", 1, 10_000),
+                        Constraints.none().withoutValues().range("Limit", 1, 10_000),
                         this::list)
                 .add(
                         "PutRecord",
                         PutRecordRequest::builder,
                         PutRecordRequest.class,
                         Constraints.none()
+                                .withoutValues()
                                 .required("DeliveryStreamName", "Record", "Record.Data")
                                 .length("Record.Data", 0, MAX_RECORD_BYTES),
                         puts::putRecord)
@@ -173,17 +174,22 @@ public final class Firehose {
                         PutRecordBatchRequest::builder,
                         PutRecordBatchRequest.class,
                         Constraints.none()
+                                .withoutValues()
                                 .required("DeliveryStreamName", "Records")
                                 .length("Records", 1, 500)
                                 .each(
                                         "Records",
-                                        Constraints.none().required("Data").length("Data", 0, MAX_RECORD_BYTES)),
+                                        Constraints.none()
+                                                .withoutValues()
+                                                .required("Data")
+                                                .length("Data", 0, MAX_RECORD_BYTES)),
                         puts::putRecordBatch);
         return new TagHandlers(streams, blocking).addTo(service, named());
     }
 
     private static Constraints named() {
         return Constraints.none()
+                .withoutValues()
                 .required("DeliveryStreamName")
                 .length("DeliveryStreamName", 1, 64)
                 .pattern("DeliveryStreamName", NAME_PATTERN);

@@ -49,6 +49,7 @@ final class TagHandlers {
                         TagDeliveryStreamRequest::builder,
                         TagDeliveryStreamRequest.class,
                         limits(Constraints.none()
+                                .withoutValues()
                                 .required("DeliveryStreamName", "Tags")
                                 .length("Tags", 1, MAX_TAGS)),
                         this::tag)
@@ -57,6 +58,7 @@ final class TagHandlers {
                         UntagDeliveryStreamRequest::builder,
                         UntagDeliveryStreamRequest.class,
                         Constraints.none()
+                                .withoutValues()
                                 .required("DeliveryStreamName", "TagKeys")
                                 .length("TagKeys", 1, MAX_TAGS)
                                 .elementLength("TagKeys", 1, 128),
@@ -74,6 +76,7 @@ final class TagHandlers {
         return constraints.each(
                 "Tags",
                 Constraints.none()
+                        .withoutValues()
                         .required("Key")
                         .length("Key", 1, 128)
                         .pattern("Key", TEXT)

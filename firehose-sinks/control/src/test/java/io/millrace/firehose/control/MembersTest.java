@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,11 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.firehose.FirehoseClient;
 import software.amazon.awssdk.services.firehose.model.CreateDeliveryStreamRequest;
 import software.amazon.awssdk.services.firehose.model.InvalidArgumentException;
 import software.amazon.awssdk.services.firehose.model.LimitExceededException;
 import software.amazon.awssdk.services.firehose.model.ListTagsForDeliveryStreamResponse;
+import software.amazon.awssdk.services.firehose.model.Record;
 import software.amazon.awssdk.services.firehose.model.Tag;
 import software.amazon.awssdk.services.glue.model.InvalidInputException;
 import software.amazon.awssdk.services.glue.model.Table;
@@ -130,6 +133,22 @@ class MembersTest {
                 .hasMessageContaining("Exactly one destination configuration is supported for a Firehose");
         assertThatThrownBy(() -> firehose().createDeliveryStream(r -> r.deliveryStreamName("none")))
                 .isInstanceOf(InvalidArgumentException.class);
+    }
+
+    @Test
+    void aViolationIsToldWithoutTheValue() {
+        assertThatThrownBy(() -> createWithExtension("dotless", "log"))
+                .hasMessageContaining("1 validation error detected: Value at"
+                        + " 'extendedS3DestinationConfiguration.fileExtension' failed to satisfy constraint:");
+        assertThatThrownBy(() -> firehose()
+                        .putRecordBatch(put -> put.deliveryStreamName("many")
+                                .records(Collections.nCopies(
+                                        501,
+                                        Record.builder()
+                                                .data(SdkBytes.fromUtf8String("x"))
+                                                .build()))))
+                .hasMessageContaining("1 validation error detected: Value at 'records' failed to satisfy constraint:"
+                        + " Member must have length less than or equal to 500");
     }
 
     private void createWithExtension(String name, String extension) {
