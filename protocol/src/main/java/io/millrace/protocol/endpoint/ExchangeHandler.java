@@ -212,9 +212,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     /** Answers a request that is refused whatever its body is, unless the body is small or here already. */
-    private static boolean refuseByHead(
-            NettyExchange current, Route.Whole route, long announced, HttpRequest request) {
-        boolean unread = announced > BodyBudget.SMALL_BYTES || announced < 0 && HttpUtil.isTransferEncodingChunked(request);
+    private static boolean refuseByHead(NettyExchange current, Route.Whole route, long announced, HttpRequest request) {
+        boolean endless = announced < 0 && HttpUtil.isTransferEncodingChunked(request);
+        boolean unread = announced > BodyBudget.SMALL_BYTES || endless;
         Answer refusal = unread ? route.headCheck().refusal(current) : null;
         if (refusal != null) {
             current.closeAfterAnswer();

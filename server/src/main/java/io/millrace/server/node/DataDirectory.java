@@ -155,7 +155,8 @@ public final class DataDirectory implements Closeable {
      * removes what a killed process left. To be called before anything makes such a file: Java reads the setting once.
      */
     public static void useForTemporaries(Path path) {
-        System.setProperty("java.io.tmpdir", path.toAbsolutePath().resolve(TEMPORARIES).toString());
+        System.setProperty(
+                "java.io.tmpdir", path.toAbsolutePath().resolve(TEMPORARIES).toString());
     }
 
     public Path resolve(String name) {
