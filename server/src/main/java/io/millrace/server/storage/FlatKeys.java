@@ -373,7 +373,7 @@ final class FlatKeys extends ForwardingBlobStore {
             return name;
         }
         StringBuilder key = new StringBuilder();
-        for (String part : name.substring(KeyTree.OBJECTS.length() + 1).split("/")) {
+        for (String part : name.substring(KeyTree.OBJECTS.length() + 1).split("/", -1)) {
             String decoded = StoredKey.decode(part);
             key.append(decoded == null ? part : decoded);
         }
