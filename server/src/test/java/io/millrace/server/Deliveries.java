@@ -71,10 +71,21 @@ final class Deliveries {
     static void parquet(
             FirehoseClient firehose, GlueClient glue, String name, String streamArn, int sizeMib, int intervalSeconds)
             throws IOException, InterruptedException {
+        schema(glue);
+        parquet(firehose, name, streamArn, sizeMib, intervalSeconds);
+    }
+
+    /** Makes the table of the schema catalog that types the deliveries to Parquet. */
+    static void schema(GlueClient glue) {
         glue.createDatabase(request -> request.databaseInput(database -> database.name(BUCKET)));
         glue.createTable(request -> request.databaseName(BUCKET)
                 .tableInput(table ->
                         table.name("numbers").storageDescriptor(storage -> storage.columns(bigint("id"), text()))));
+    }
+
+    /** A stream to Parquet, once there is the {@link #schema}. */
+    static void parquet(FirehoseClient firehose, String name, String streamArn, int sizeMib, int intervalSeconds)
+            throws IOException, InterruptedException {
         firehose.createDeliveryStream(request -> request.deliveryStreamName(name)
                 .deliveryStreamType(DeliveryStreamType.KINESIS_STREAM_AS_SOURCE)
                 .kinesisStreamSourceConfiguration(
