@@ -9,6 +9,8 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.firehose.FirehoseClient;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamStatus;
 import software.amazon.awssdk.services.firehose.model.DeliveryStreamType;
+import software.amazon.awssdk.services.firehose.model.ExtendedS3DestinationConfiguration;
+import software.amazon.awssdk.services.firehose.model.KinesisStreamSourceConfiguration;
 import software.amazon.awssdk.services.firehose.model.Processor;
 import software.amazon.awssdk.services.firehose.model.ProcessorParameter;
 import software.amazon.awssdk.services.firehose.model.ProcessorParameterName;
@@ -32,14 +34,28 @@ final class Deliveries {
     static void plain(FirehoseClient firehose, String name) throws IOException, InterruptedException {
         firehose.createDeliveryStream(request -> request.deliveryStreamName(name)
                 .deliveryStreamType(DeliveryStreamType.DIRECT_PUT)
-                .extendedS3DestinationConfiguration(s3 -> s3.bucketARN("arn:aws:s3:::" + BUCKET)
-                        .roleARN(ROLE)
-                        .prefix(name + "/")
-                        .compressionFormat("GZIP")
-                        .bufferingHints(hints -> hints.sizeInMBs(1).intervalInSeconds(1))
-                        .processingConfiguration(
-                                processing -> processing.enabled(true).processors(newline()))));
+                .extendedS3DestinationConfiguration(s3 -> lines(s3, name)));
         awaitActive(firehose, name);
+    }
+
+    /** A stream to lines of JSON in GZIP, an object a second. */
+    static void lines(FirehoseClient firehose, String name, String streamArn) throws IOException, InterruptedException {
+        firehose.createDeliveryStream(request -> request.deliveryStreamName(name)
+                .deliveryStreamType(DeliveryStreamType.KINESIS_STREAM_AS_SOURCE)
+                .kinesisStreamSourceConfiguration(
+                        source -> source.kinesisStreamARN(streamArn).roleARN(ROLE))
+                .extendedS3DestinationConfiguration(s3 -> lines(s3, name)));
+        awaitActive(firehose, name);
+    }
+
+    private static void lines(ExtendedS3DestinationConfiguration.Builder s3, String name) {
+        s3.bucketARN("arn:aws:s3:::" + BUCKET)
+                .roleARN(ROLE)
+                .prefix(name + "/")
+                .errorOutputPrefix("errors/")
+                .compressionFormat("GZIP")
+                .bufferingHints(hints -> hints.sizeInMBs(1).intervalInSeconds(1))
+                .processingConfiguration(processing -> processing.enabled(true).processors(newline()));
     }
 
     /** Direct puts to objects, without waiting until the stream is active. */
@@ -117,8 +133,35 @@ final class Deliveries {
     /** Direct puts into a table of the warehouse, a copy a second. */
     static void warehouse(FirehoseClient firehose, String name, Connections.WarehouseAccess warehouse, String table)
             throws IOException, InterruptedException {
+        warehouse(firehose, warehouse, name, table, DeliveryStreamType.DIRECT_PUT, null);
+    }
+
+    /** A stream into a table of the warehouse, a copy a second. */
+    static void warehouse(
+            FirehoseClient firehose,
+            String name,
+            Connections.WarehouseAccess warehouse,
+            String table,
+            String streamArn)
+            throws IOException, InterruptedException {
+        KinesisStreamSourceConfiguration source = KinesisStreamSourceConfiguration.builder()
+                .kinesisStreamARN(streamArn)
+                .roleARN(ROLE)
+                .build();
+        warehouse(firehose, warehouse, name, table, DeliveryStreamType.KINESIS_STREAM_AS_SOURCE, source);
+    }
+
+    private static void warehouse(
+            FirehoseClient firehose,
+            Connections.WarehouseAccess warehouse,
+            String name,
+            String table,
+            DeliveryStreamType type,
+            KinesisStreamSourceConfiguration source)
+            throws IOException, InterruptedException {
         firehose.createDeliveryStream(request -> request.deliveryStreamName(name)
-                .deliveryStreamType(DeliveryStreamType.DIRECT_PUT)
+                .deliveryStreamType(type)
+                .kinesisStreamSourceConfiguration(source)
                 .redshiftDestinationConfiguration(redshift -> redshift.clusterJDBCURL(warehouse.jdbcUrl())
                         .roleARN(ROLE)
                         .username(warehouse.user())

@@ -44,9 +44,9 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
  */
 @Timeout(3600)
 class SharedClusterIT {
-    private static final int ROUNDS = 3;
-    private static final int ROUNDS_IN_LONG = 50;
-    private static final Duration RESULT_TIMEOUT = Duration.ofSeconds(60);
+    private static final boolean LONG = "long".equals(System.getProperty("faults"));
+    private static final int ROUNDS = LONG ? 50 : 3;
+    private static final Duration RESULT_TIMEOUT = LONG ? Duration.ofMinutes(5) : Duration.ofSeconds(90);
     private static final List<Long> NUMBERS = List.of(1L, 2L, 3L);
     private static final String STREAM = "numbers";
 
@@ -85,13 +85,12 @@ class SharedClusterIT {
     @Test
     void deliveriesThatComeAndGoAndScriptsBetweenThemDoNotDisturbEachOther() throws Exception {
         long seed = Long.getLong("seed", ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE));
-        int rounds =
-                Integer.getInteger("rounds", "long".equals(System.getProperty("faults")) ? ROUNDS_IN_LONG : ROUNDS);
+        int rounds = Integer.getInteger("rounds", ROUNDS);
         System.out.println("deliveries and scripts on one cluster: " + rounds + " rounds, -Dseed=" + seed);
         Random random = new Random(seed);
         Path files = Files.createDirectories(directory.resolve("files"));
         try (NodeProcess started = NodeProcess.start(directory.resolve("data"), "--flink-files", files.toString())
-                        .awaitReady();
+                        .awaitReady(RESULT_TIMEOUT);
                 ObjectStore objects = started.store();
                 KinesisClient streams = started.aws().kinesis();
                 FirehoseClient deliverers = started.aws().firehose();
