@@ -242,6 +242,35 @@ class EmbeddedS3Test {
         assertThat(byHand).exists();
     }
 
+    /** As Flink's file system does while it writes an object that grows slowly. */
+    @Test
+    void anObjectIsCompletedThoughItsTailsLieBelowItsKey() throws IOException {
+        try (EmbeddedS3 s3 = start();
+                ObjectStore store = connect(s3)) {
+            S3Client client = store.client();
+            store.ensureBucket("lake");
+            for (String key : List.of("part-0", "a/part-0", "a/b/part-0")) {
+                String tail = key + "/.incomplete/" + UUID + "/tail";
+                client.putObject(request -> request.bucket("lake").key(tail), RequestBody.fromString("tail of " + key));
+                multipart(client, key);
+                assertThat(client.getObjectAsBytes(
+                                        request -> request.bucket("lake").key(tail))
+                                .asUtf8String())
+                        .isEqualTo("tail of " + key);
+                client.deleteObject(request -> request.bucket("lake").key(tail));
+            }
+            assertThat(store.list("lake", ""))
+                    .extracting(StoredObject::key)
+                    .containsExactly("a/b/part-0", "a/part-0", "part-0");
+
+            client.putObject(
+                    request -> request.bucket("lake").key("c/x/.incomplete/u/left"), RequestBody.fromString("left"));
+            String listed = store.list("lake", "c/").get(0).key();
+            client.deleteObject(request -> request.bucket("lake").key(listed));
+            assertThat(store.list("lake", "c/")).isEmpty();
+        }
+    }
+
     private void leaveLockOfKilledProcess(Instant began) throws IOException {
         Files.writeString(directory.resolve("s3.lock"), began.toString());
     }
