@@ -138,11 +138,7 @@ final class Deliveries {
 
     /** A stream into a table of the warehouse, a copy a second. */
     static void warehouse(
-            FirehoseClient firehose,
-            String name,
-            Connections.WarehouseAccess warehouse,
-            String table,
-            String streamArn)
+            FirehoseClient firehose, String name, Connections.WarehouseAccess warehouse, String table, String streamArn)
             throws IOException, InterruptedException {
         KinesisStreamSourceConfiguration source = KinesisStreamSourceConfiguration.builder()
                 .kinesisStreamARN(streamArn)

@@ -48,7 +48,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(1800)
 class LateSubmissionIT {
     private static final boolean LONG = "long".equals(System.getProperty("faults"));
-    private static final Duration TIMEOUT = LONG ? Duration.ofMinutes(6) : Duration.ofSeconds(90);
+    private static final Duration TIMEOUT = LONG ? Duration.ofMinutes(6) : Duration.ofMinutes(4);
     private static final int CANCELLATIONS = LONG ? 4 : 1;
     private static final int LATE_MILLIS = 4_000;
 
@@ -88,7 +88,13 @@ class LateSubmissionIT {
 
     private static boolean isUp(NodeProcess node, String part) throws InterruptedException {
         try {
-            return node.health().page().path("parts").path(part).path("status").asString("").equals("ok");
+            return node.health()
+                    .page()
+                    .path("parts")
+                    .path(part)
+                    .path("status")
+                    .asString("")
+                    .equals("ok");
         } catch (IOException e) {
             return false; // the API does not serve yet
         }
@@ -135,8 +141,7 @@ class LateSubmissionIT {
         try (ObjectStore store = node.store();
                 KinesisClient kinesis = node.aws().kinesis();
                 FirehoseClient firehose = node.aws().firehose();
-                Connection warehouse =
-                        WarehouseTable.connect(node.connections().warehouse());
+                Connection warehouse = WarehouseTable.connect(node.connections().warehouse());
                 Watch watch = new Watch(cluster)) {
             store.ensureBucket(Deliveries.BUCKET);
             WarehouseTable rows = WarehouseTable.create(warehouse, "numbers");
@@ -157,8 +162,7 @@ class LateSubmissionIT {
             }
             Await.until("held back calls", TIMEOUT, proxy::isIdle);
             Set<Long> all = new TreeSet<>(numbers.acknowledged());
-            Await.until(
-                    "objects", TIMEOUT, () -> objects.counts().keySet().containsAll(all));
+            Await.until("objects", TIMEOUT, () -> objects.counts().keySet().containsAll(all));
             Await.until("rows", TIMEOUT, () -> rows.ids().containsAll(all));
             TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
 
@@ -171,7 +175,9 @@ class LateSubmissionIT {
             assertThat(rows.rows()).as("rows of the warehouse").isEqualTo(all.size());
             assertThat(rows.ids()).isEqualTo(all);
             assertThat(store.list(Deliveries.BUCKET, "errors/")).isEmpty();
-            assertThat(watch.doubled).as("jobs that ran beside one of their name").isEmpty();
+            assertThat(watch.doubled)
+                    .as("jobs that ran beside one of their name")
+                    .isEmpty();
             assertThat(cluster.running())
                     .as("jobs at the end")
                     .containsExactlyInAnyOrder("delivery objects", "delivery rows");
@@ -258,7 +264,9 @@ class LateSubmissionIT {
         private static final Set<String> ENDED = Set.of("CANCELED", "FAILED", "FINISHED");
 
         private JsonNode jobs() throws IOException, InterruptedException {
-            return JsonMapper.shared().readTree(call("GET", "/v1/jobs/overview")).path("jobs");
+            return JsonMapper.shared()
+                    .readTree(call("GET", "/v1/jobs/overview"))
+                    .path("jobs");
         }
 
         private List<String> listed(String field, Predicate<String> state) throws IOException, InterruptedException {

@@ -186,13 +186,21 @@ final class NodeProcess implements Closeable {
 
     /** Waits until every part serves, on a machine that may do much else. Returns this. */
     NodeProcess awaitReady(Duration timeout) throws IOException, InterruptedException {
-        Await.until("the node is ready; " + log(directory), timeout, () -> {
-            if (!process.isAlive()) {
-                throw new IllegalStateException(
-                        "the node ended with %d: %s".formatted(process.exitValue(), Files.readString(log(directory))));
+        boolean ready = false;
+        try {
+            Await.until("the node is ready; " + log(directory), timeout, () -> {
+                if (!process.isAlive()) {
+                    throw new IllegalStateException("the node ended with %d: %s"
+                            .formatted(process.exitValue(), Files.readString(log(directory))));
+                }
+                return isReady();
+            });
+            ready = true;
+        } finally {
+            if (!ready) {
+                close(); // nobody has it to close yet
             }
-            return isReady();
-        });
+        }
         process.descendants().forEach(children::add);
         return this;
     }

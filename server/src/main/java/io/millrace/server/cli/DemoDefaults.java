@@ -91,6 +91,7 @@ final class DemoDefaults {
                 asked.streams(),
                 s3,
                 flink,
+                asked.checkpointInterval(),
                 warehouse);
     }
 

@@ -43,6 +43,18 @@ final class SqlCommand implements Callable<Integer> {
     @Option(names = "--stop", paramLabel = "NAME", description = "Stop an application.")
     private @Nullable String stop;
 
+    @Option(
+            names = "--replace",
+            description =
+                    "Replace applications that run under the names of this script with another text. They go on from"
+                            + " their state; where it does not fit the new text, Flink's reason is shown and they go on unchanged.")
+    private boolean replace;
+
+    @Option(
+            names = "--without-state",
+            description = "With --replace: begin the new text with nothing, and where its tables begin.")
+    private boolean withoutState;
+
     @Parameters(paramLabel = "FILE.sql", arity = "0..1", description = "The script.")
     private @Nullable Path file;
 
@@ -51,6 +63,12 @@ final class SqlCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, UserException {
+        if (withoutState && !replace) {
+            throw UserException.wrongCommandLine("--without-state: needs --replace too");
+        }
+        if (replace && (list || stop != null)) {
+            throw UserException.wrongCommandLine("--replace: is for a script, not for --list or --stop");
+        }
         List<SqlScript.Statement> script = file == null || list || stop != null ? List.of() : statementsOf(file);
         Connections connections = node.connections();
         try {
@@ -98,11 +116,18 @@ final class SqlCommand implements Callable<Integer> {
                     "Missing required parameter: 'FILE.sql'");
         }
         try {
-            run.run(String.valueOf(file.getFileName()), script);
+            run.run(String.valueOf(file.getFileName()), script, mode());
             return 0;
         } catch (SqlException e) {
             throw new UserException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private ScriptRun.Mode mode() {
+        if (!replace) {
+            return ScriptRun.Mode.START;
+        }
+        return withoutState ? ScriptRun.Mode.REPLACE_WITHOUT_STATE : ScriptRun.Mode.REPLACE;
     }
 
     private static List<SqlScript.Statement> statementsOf(Path file) throws IOException, UserException {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param port of the API; 0 for any free one
  * @param log how the shard log works
  * @param streams how data streams behave
+ * @param checkpointInterval between two checkpoints of a job, on whichever cluster
  */
 public record NodeConfig(
         Path dataDirectory,
@@ -26,7 +27,9 @@ public record NodeConfig(
         Streams.Rules streams,
         S3 s3,
         Flink flink,
+        Duration checkpointInterval,
         Warehouse warehouse) {
+    public static final Duration DEFAULT_CHECKPOINT_INTERVAL = Duration.ofSeconds(1);
 
     /** Whether the API asks who calls. */
     public sealed interface Auth {

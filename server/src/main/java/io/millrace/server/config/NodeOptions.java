@@ -251,6 +251,7 @@ public final class NodeOptions {
                 streams(),
                 s3(),
                 flink(credential),
+                sizes.checkpointInterval(),
                 warehouse());
     }
 

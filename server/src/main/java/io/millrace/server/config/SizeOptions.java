@@ -1,5 +1,6 @@
 package io.millrace.server.config;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -9,6 +10,8 @@ final class SizeOptions {
     static final int LEAST_HEAP_MEBIBYTES = 128;
     private static final int LEAST_FLINK_HEAP_MEBIBYTES = 256;
     private static final int MOST_SLOTS = 1000;
+    private static final int LEAST_INTERVAL_MILLIS = 100;
+    private static final int MOST_INTERVAL_MILLIS = 600_000;
     private static final int MEBIBYTE = 1024 * 1024;
 
     @Option(
@@ -32,6 +35,13 @@ final class SizeOptions {
                     + " (default: 32).")
     private @Nullable Integer flinkSlots;
 
+    @Option(
+            names = "--flink-checkpoint-interval",
+            paramLabel = "MS",
+            description = "Milliseconds between two checkpoints of a job, also on the cluster of --flink-url (default:"
+                    + " 1000). After a failure a job reads again what came since the last.")
+    private @Nullable Integer checkpointInterval;
+
     /**
      * Checks the options against each other.
      *
@@ -46,6 +56,11 @@ final class SizeOptions {
         }
         if (flinkSlots != null && (flinkSlots < 1 || flinkSlots > MOST_SLOTS)) {
             problems.add("--flink-slots: " + flinkSlots + " (expected: 1 to " + MOST_SLOTS + ")");
+        }
+        if (checkpointInterval != null
+                && (checkpointInterval < LEAST_INTERVAL_MILLIS || checkpointInterval > MOST_INTERVAL_MILLIS)) {
+            problems.add("--flink-checkpoint-interval: " + checkpointInterval + " (expected: " + LEAST_INTERVAL_MILLIS
+                    + " to " + MOST_INTERVAL_MILLIS + ")");
         }
         if (!embedded && flinkHeap != null) {
             problems.add("--flink-heap: is for the embedded cluster only");
@@ -76,6 +91,12 @@ final class SizeOptions {
             problems.add(option + ": " + e.getMessage());
             return 0;
         }
+    }
+
+    Duration checkpointInterval() {
+        return checkpointInterval == null
+                ? NodeConfig.DEFAULT_CHECKPOINT_INTERVAL
+                : Duration.ofMillis(checkpointInterval);
     }
 
     NodeConfig.FlinkSize flink() {

@@ -13,13 +13,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The SQL applications of the node, for {@code millrace sql}: {@code POST} starts one, {@code GET} lists them, {@code
+ * The SQL applications of the node, for {@code millrace sql}: {@code POST} starts or replaces one, {@code GET} lists them, {@code
  * DELETE} stops the one named in the body. No thread waits for Flink: a start is answered when Flink has answered, within half
  * a minute, and the others at once.
  *
@@ -42,14 +43,32 @@ final class Applications {
         this.secret = secret;
     }
 
-    /** An application as {@code millrace sql} sends it. */
-    record Submission(String name, List<String> prelude, String statement) {}
+    /**
+     * An application as {@code millrace sql} sends it.
+     *
+     * @param replace true if it may take the place of another text of its name; absent for false
+     * @param withoutState true if it then begins with nothing; absent if it goes on from the state of that text
+     */
+    record Submission(
+            String name,
+            List<String> prelude,
+            String statement,
+            @Nullable Boolean replace,
+            @Nullable Boolean withoutState) {}
 
     Route start() {
         return route(body -> {
             Submission submission = MAPPER.readValue(body, Submission.class);
-            return jobs.start(
-                    JobSpec.ofSql(submission.name(), new JobSpec.SqlJob(submission.prelude(), submission.statement())));
+            JobSpec spec =
+                    JobSpec.ofSql(submission.name(), new JobSpec.SqlJob(submission.prelude(), submission.statement()));
+            boolean withoutState = Boolean.TRUE.equals(submission.withoutState());
+            if (Boolean.TRUE.equals(submission.replace())) {
+                return jobs.replace(spec, withoutState);
+            }
+            if (withoutState) {
+                throw new IllegalStateException("withoutState: needs replace too");
+            }
+            return jobs.start(spec);
         });
     }
 

@@ -212,7 +212,8 @@ public final class Node implements Closeable {
                         DocumentStore.open(directory.resolve("identity")),
                         new ManagedJobs.Flink(cluster, new SqlGateway(backends.sqlAccess())),
                         installation.jobJars(),
-                        backends.checkpoints()),
+                        backends.checkpoints(),
+                        config.checkpointInterval()),
                 InstantSource.system(),
                 new SecureRandom()::nextLong);
         opened.push(jobs);
@@ -314,6 +315,7 @@ public final class Node implements Closeable {
                 asked.streams(),
                 s3,
                 flink,
+                asked.checkpointInterval(),
                 warehouse);
     }
 

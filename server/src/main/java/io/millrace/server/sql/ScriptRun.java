@@ -43,13 +43,28 @@ public final class ScriptRun {
         this.out = out;
     }
 
+    /** What becomes of an application that runs under a name of the script with another text. */
+    public enum Mode {
+        /** It stays, and the new text is refused. */
+        START,
+        /** It ends, and the new text goes on from its state. */
+        REPLACE,
+        /** It ends, and the new text begins with nothing. */
+        REPLACE_WITHOUT_STATE
+    }
+
+    /** Runs all statements in order, beside applications that run under other texts. */
+    public void run(String name, List<SqlScript.Statement> statements) throws IOException, SqlException {
+        run(name, statements, Mode.START);
+    }
+
     /**
      * Runs all statements in order and stops at the first that is refused.
      *
      * @param name of the script, by which its applications are named
      * @throws SqlException with script, line and Flink's words
      */
-    public void run(String name, List<SqlScript.Statement> statements) throws IOException, SqlException {
+    public void run(String name, List<SqlScript.Statement> statements, Mode mode) throws IOException, SqlException {
         List<String> prelude = new ArrayList<>();
         int applications = 0;
         try (SqlGateway.Session session = gateway.openSession(Map.of())) {
@@ -57,7 +72,12 @@ public final class ScriptRun {
                 try {
                     if (statement.startsJob()) {
                         applications++;
-                        start(applications == 1 ? name : name + "#" + applications, prelude, statement.text());
+                        String application = applications == 1 ? name : name + "#" + applications;
+                        if (mode == Mode.START) {
+                            start(application, prelude, statement.text());
+                        } else {
+                            replace(application, prelude, statement.text(), mode == Mode.REPLACE_WITHOUT_STATE);
+                        }
                     } else {
                         show(session, statement.text());
                         if (!isQuery(statement.text())) {
@@ -67,6 +87,24 @@ public final class ScriptRun {
                 } catch (SqlException e) {
                     throw new SqlException(name + ":" + new Mistake(statements, statement).located(e.getMessage()));
                 }
+            }
+        }
+        if (mode != Mode.START) {
+            tellOfOthers(name, applications);
+        }
+    }
+
+    /** A script with fewer INSERTs than before does not say that the others should end. */
+    private void tellOfOthers(String script, int applications) throws IOException {
+        for (JsonNode job : jobs()) {
+            String name = job.path("name").asString();
+            String number = name.startsWith(script + "#") ? name.substring(script.length() + 1) : "";
+            if (number.matches("[0-9]{1,9}") && Integer.parseInt(number) > applications) {
+                out.println(String.format(
+                        Locale.ROOT,
+                        "application %s is of an earlier text and goes on; 'sql --stop %s' ends it",
+                        name,
+                        name));
             }
         }
     }
@@ -90,9 +128,43 @@ public final class ScriptRun {
 
     private void start(String name, List<String> prelude, String statement) throws IOException, SqlException {
         JsonNode answer = call("POST", Map.of("name", name, "prelude", prelude, "statement", statement));
+        tellOfStart(name, answer.path("job"), answer.path("started").asBoolean(false));
+    }
+
+    private void replace(String name, List<String> prelude, String statement, boolean withoutState)
+            throws IOException, SqlException {
+        JsonNode answer = call(
+                "POST",
+                Map.of(
+                        "name", name,
+                        "prelude", prelude,
+                        "statement", statement,
+                        "replace", true,
+                        "withoutState", withoutState));
         String job = answer.path("job").path("jobId").asString("");
-        String status = answer.path("job").path("status").asString("");
-        if (!answer.path("started").asBoolean(false)) {
+        String from = answer.path("from").asString("");
+        switch (answer.path("outcome").asString("")) {
+            case "STARTED" -> tellOfStart(name, answer.path("job"), true);
+            case "UNCHANGED" -> tellOfStart(name, answer.path("job"), false);
+            case "REPLACED" ->
+                out.println(String.format(
+                        Locale.ROOT,
+                        "application %s is replaced and runs as job %s, %s",
+                        name,
+                        job,
+                        from.isEmpty() ? "without state" : "with the state of " + from));
+            default ->
+                out.println(String.format(
+                        Locale.ROOT,
+                        "application %s is being replaced; Flink takes long, and 'sql --list' shows how it ends",
+                        name));
+        }
+    }
+
+    private void tellOfStart(String name, JsonNode state, boolean started) {
+        String job = state.path("jobId").asString("");
+        String status = state.path("status").asString("");
+        if (!started) {
             out.println(String.format(Locale.ROOT, "application %s is running already, as job %s", name, job));
         } else if (status.equals("WAITING") || status.equals("HELD") || status.equals("UNKNOWN")) {
             out.println(String.format(

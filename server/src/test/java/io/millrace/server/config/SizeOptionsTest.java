@@ -3,6 +3,7 @@ package io.millrace.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,10 @@ class SizeOptionsTest {
         assertThat(options("--flink-heap", "2g", "--flink-slots", "4").flink())
                 .isEqualTo(new NodeConfig.FlinkSize(new MemorySize(2048), 4));
         assertThat(options().flink()).isEqualTo(NodeConfig.FlinkSize.DEFAULT);
+        assertThat(problems(false, "--flink-checkpoint-interval", "30000")).isEmpty();
+        assertThat(options("--flink-checkpoint-interval", "30000").checkpointInterval())
+                .isEqualTo(Duration.ofSeconds(30));
+        assertThat(options().checkpointInterval()).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test
@@ -46,6 +51,10 @@ class SizeOptionsTest {
                 .containsExactly("--flink-heap: 128m (expected: at least 256m)");
         assertThat(problems(true, "--flink-heap", "lots"))
                 .containsExactly("--flink-heap: lots (expected: a number and m or g, such as 512m or 2g)");
+        for (String interval : List.of("99", "600001", "-1")) {
+            assertThat(problems(true, "--flink-checkpoint-interval", interval))
+                    .containsExactly("--flink-checkpoint-interval: " + interval + " (expected: 100 to 600000)");
+        }
         assertThat(problems(true, "--flink-slots", "0")).containsExactly("--flink-slots: 0 (expected: 1 to 1000)");
     }
 

@@ -121,7 +121,7 @@ final class Checkpoints {
         }
         List<Path> unused = new ArrayList<>();
         try (Stream<Path> folders = Files.list(localRoot)) {
-            folders.filter(folder -> jobs.stream().noneMatch(job -> refersTo(job, folder)))
+            folders.filter(folder -> jobs.stream().noneMatch(job -> job.refersTo(String.valueOf(folder.getFileName()))))
                     .forEach(unused::add);
         }
         for (Path folder : unused) {
@@ -131,11 +131,5 @@ final class Checkpoints {
                 }
             }
         }
-    }
-
-    private static boolean refersTo(JobRecord job, Path folder) {
-        String name = String.valueOf(folder.getFileName());
-        String from = job.restorePath();
-        return name.equals(job.jobId()) || (from != null && from.contains(name));
     }
 }

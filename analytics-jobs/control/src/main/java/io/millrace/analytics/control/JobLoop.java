@@ -7,13 +7,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +41,9 @@ final class JobLoop {
     private final InstantSource clock;
     private final Map<String, Upkeep> upkeeps = new ConcurrentHashMap<>();
     private final Map<String, CompletableFuture<Void>> endings = new ConcurrentHashMap<>();
+    private final Replacements replacements = new Replacements();
     private final Suspects suspects = new Suspects();
-    private final Set<String> strangers = ConcurrentHashMap.newKeySet();
+    private final Strangers strangers;
     private volatile boolean closed;
 
     /** What the loop works with. */
@@ -59,6 +58,7 @@ final class JobLoop {
         this.watch = means.watch();
         this.workers = workers;
         this.clock = clock;
+        this.strangers = new Strangers(ids, cluster, workers.others());
     }
 
     /** Looks after all jobs once. */
@@ -74,7 +74,7 @@ final class JobLoop {
                     LOG.warn("job {}: what is known of it cannot be written; trying again", job.name(), e);
                 }
             }
-            cancelStrangers(listing);
+            strangers.cancel(listing, book.all());
         });
     }
 
@@ -92,6 +92,9 @@ final class JobLoop {
             case SUBMIT -> submitWhenDue(job, upkeep, now);
             case SUBMIT_ANEW -> submitAnew(job, upkeep, status);
             case CANCEL -> cancel(job, upkeep);
+            case SUCCEED -> succeed(job, upkeep, status);
+            case JUDGE -> judge(job, upkeep);
+            case WITHDRAW -> withdraw(job, upkeep);
             case FORGET -> forget(job, status);
             case LOOK -> look(job, upkeep, now);
             case NOTHING -> {}
@@ -121,9 +124,12 @@ final class JobLoop {
         if (job == null || !job.jobId().equals(ended.jobId()) || hasFailedForGood(job, status)) {
             return;
         }
-        JobRecord next = JobRecord.submission(
-                job.spec(), ids.next(), checkpoints.newest(job).orElse(null));
-        Upkeep nextUpkeep = upkeep.next(next.jobId());
+        JobRecord next = job.resubmission(ids.next(), checkpoints.newest(job).orElse(null));
+        submitInstead(job, next, upkeep.next(next.jobId()));
+    }
+
+    /** Puts the record of a submission in the place of another one's that has ended, and submits it. */
+    private void submitInstead(JobRecord job, JobRecord next, Upkeep nextUpkeep) throws IOException {
         nextUpkeep.begin(Upkeep.Call.SUBMISSION); // before the loop can see the new record
         upkeeps.put(next.jobId(), nextUpkeep);
         try {
@@ -132,13 +138,74 @@ final class JobLoop {
                     .isPresent();
             if (changed) {
                 upkeeps.remove(job.jobId());
-                submitLogged(next, nextUpkeep);
+                if (next.failure() == null) {
+                    submitLogged(next, nextUpkeep);
+                }
             } else {
                 upkeeps.remove(next.jobId());
             }
         } finally {
             nextUpkeep.end(Upkeep.Call.SUBMISSION);
         }
+    }
+
+    /** Submits what replaces a job that has ended. */
+    private void succeed(JobRecord ended, Upkeep upkeep, String status) {
+        with(upkeep, Upkeep.Call.SUBMISSION, () -> {
+            if (!status.isEmpty()) {
+                noteCheckpoint(ended);
+            }
+            JobRecord job = book.get(ended.name());
+            if (job == null || !job.jobId().equals(ended.jobId()) || job.successor() == null) {
+                return;
+            }
+            String newest = checkpoints.newest(job).orElse(null);
+            JobRecord next = job.successor().after(job, ids.next(), newest);
+            LOG.info("job {} ({}): has ended and is replaced as {}", job.name(), job.jobId(), next.jobId());
+            submitInstead(job, next, new Upkeep(next.jobId()));
+        });
+    }
+
+    /** A job that has replaced another is kept once it has completed a checkpoint, and withdrawn if it fails before. */
+    private void judge(JobRecord job, Upkeep upkeep) {
+        with(upkeep, Upkeep.Call.OTHER, () -> {
+            FlinkCluster.Failure failure = cluster.newestFailure(job.jobId()).orElse(null);
+            if (failure != null) {
+                withdraw(job, failure.reason());
+            } else if (cluster.latestCheckpoint(job.jobId()).isPresent()) {
+                book.update(job, JobRecord::thatIsProven).ifPresent(replacements::hasSucceeded);
+            }
+        });
+    }
+
+    private void withdraw(JobRecord job, Upkeep upkeep) {
+        with(upkeep, Upkeep.Call.OTHER, () -> {
+            String reason = cluster.newestFailure(job.jobId())
+                    .map(FlinkCluster.Failure::reason)
+                    .orElse("it has failed");
+            withdraw(job, reason);
+        });
+    }
+
+    /** Lets the text of before go on, as soon as the new one has ended. */
+    private void withdraw(JobRecord job, String reason) throws IOException {
+        Predecessor before = job.predecessor();
+        if (before != null) {
+            LOG.warn("job {} ({}): is withdrawn, and the text of before goes on: {}", job.name(), job.jobId(), reason);
+            book.update(job, record -> record.with(before.returning(reason)));
+            replacements.hasFailed(job, reason);
+        }
+    }
+
+    /**
+     * Ends a job that is marked to be replaced, and replaces it.
+     *
+     * @return ends with the new job after its first checkpoint, or with the reason why the job goes on as it was
+     */
+    CompletableFuture<JobRecord> replace(JobRecord job) {
+        CompletableFuture<JobRecord> replaced = replacements.of(job.name());
+        cancel(job, upkeepOf(job));
+        return replaced;
     }
 
     /** Asks why an application has failed, and remembers it if another submission would fail for the same reason. */
@@ -159,7 +226,9 @@ final class JobLoop {
         try {
             submit(job, upkeep);
         } catch (IOException | SqlException e) {
-            if (!closed) {
+            if (e instanceof SqlException && job.predecessor() != null) {
+                withdraw(job, String.valueOf(e.getMessage()));
+            } else if (!closed) {
                 LOG.warn("job {} ({}): not running yet; trying again: {}", job.name(), job.jobId(), e.toString());
             }
         }
@@ -172,7 +241,7 @@ final class JobLoop {
             submitter.prepare(job);
             from = checkpoints.newest(job).orElse(null);
             JobRecord current = book.update(job, record -> record.from(from)).orElse(null);
-            if (current == null || current.isStopping() || closed) {
+            if (current == null || current.isStopping() || current.successor() != null || closed) {
                 return;
             }
             submitter.submit(current);
@@ -183,6 +252,11 @@ final class JobLoop {
         upkeep.confirmed(watch.now(), clock.instant());
         book.update(job, JobRecord::thatIsSeen);
         LOG.info("job {}: submitted as {} from {}", job.name(), job.jobId(), from == null ? "its beginning" : from);
+    }
+
+    /** Has the statements of a job checked. @throws SqlException if one is refused */
+    void check(JobSpec spec) throws IOException, SqlException {
+        submitter.check(spec);
     }
 
     /** Submits a job that has just been added, and tells how that went. */
@@ -258,7 +332,7 @@ final class JobLoop {
                 cluster.cancel(job.jobId());
                 String status = cluster.endOf(job.jobId());
                 if (NextStep.isTerminal(status)) {
-                    forget(job, status);
+                    hasEnded(job, upkeep, status);
                 }
             } catch (IOException e) {
                 LOG.warn(
@@ -270,10 +344,24 @@ final class JobLoop {
         });
     }
 
+    private void hasEnded(JobRecord cancelled, Upkeep upkeep, String status) throws IOException {
+        JobRecord job = book.get(cancelled.name());
+        if (job != null && job.successor() != null && !job.isStopping()) {
+            succeed(cancelled, upkeep, status);
+        } else {
+            forget(cancelled, status);
+        }
+    }
+
     private void forget(JobRecord job, String status) throws IOException {
         if (book.remove(job)) {
             upkeeps.remove(job.jobId());
             suspects.forget(job.name());
+            if (job.isStopping()) {
+                replacements.isStopped(job.name());
+            } else {
+                replacements.hasSucceeded(job);
+            }
             CompletableFuture<Void> ended = endings.remove(job.jobId());
             if (ended != null) {
                 ended.complete(null);
@@ -306,33 +394,6 @@ final class JobLoop {
         String path = cluster.latestCheckpoint(job.jobId()).orElse(null);
         if (path != null && checkpoints.isElsewhere(path)) {
             book.update(job, record -> record.withCheckpoint(path));
-        }
-    }
-
-    /**
-     * Cancels jobs of this node that nobody wants: submitted by a call that came late, or by an earlier run of which the
-     * data directory knows nothing. The records are read after the listing was asked for, and a job has its record before
-     * it is submitted, so no wanted job is among them.
-     */
-    private void cancelStrangers(ClusterWatch.Listing listing) {
-        Set<String> wanted = book.all().stream().map(JobRecord::jobId).collect(Collectors.toSet());
-        List<String> found = listing.statuses().entrySet().stream()
-                .filter(job -> ids.isOurs(job.getKey()) && !wanted.contains(job.getKey()))
-                .filter(job -> !NextStep.isTerminal(job.getValue()))
-                .map(Map.Entry::getKey)
-                .filter(strangers::add)
-                .toList();
-        for (String job : found) {
-            LOG.warn("job {}: nobody wants it any more; cancelling it", job);
-            execute(workers.others(), () -> {
-                try {
-                    cluster.cancel(job);
-                } catch (IOException e) {
-                    LOG.warn("job {}: cannot be cancelled yet; trying again: {}", job, e.toString());
-                } finally {
-                    strangers.remove(job);
-                }
-            });
         }
     }
 

@@ -19,7 +19,6 @@ import java.util.concurrent.ConcurrentHashMap;
 final class JobSubmitter {
     private static final Duration STATEMENT_LIMIT = Duration.ofMinutes(3);
     private static final Map<String, String> DEFAULT_SETTINGS = Map.of(
-            "execution.checkpointing.interval", "1 s",
             "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION",
             "restart-strategy.type", "exponential-delay",
             "restart-strategy.exponential-delay.initial-backoff", "200 ms",
@@ -28,13 +27,18 @@ final class JobSubmitter {
     private final FlinkCluster cluster;
     private final SqlGateway gateway;
     private final Map<String, Path> jars;
+    private final Map<String, String> settings;
     /** The id that a jar has on the cluster; one upload at a time for each jar. */
     private final Map<String, CompletableFuture<String>> uploaded = new ConcurrentHashMap<>();
 
-    JobSubmitter(FlinkCluster cluster, SqlGateway gateway, Map<String, Path> jars) {
+    /** @param checkpointInterval of jobs that do not set their own */
+    JobSubmitter(FlinkCluster cluster, SqlGateway gateway, Map<String, Path> jars, Duration checkpointInterval) {
         this.cluster = cluster;
         this.gateway = gateway;
         this.jars = Map.copyOf(jars);
+        Map<String, String> all = new TreeMap<>(DEFAULT_SETTINGS);
+        all.put("execution.checkpointing.interval", checkpointInterval.toMillis() + " ms");
+        this.settings = Map.copyOf(all);
     }
 
     /**
@@ -68,12 +72,12 @@ final class JobSubmitter {
     }
 
     private void submitJar(JobRecord job, JobSpec.JarJob jar) throws IOException {
-        Map<String, String> settings = new TreeMap<>(DEFAULT_SETTINGS);
-        settings.put("pipeline.name", job.name());
-        settings.putAll(jar.settings());
+        Map<String, String> configuration = new TreeMap<>(settings);
+        configuration.put("pipeline.name", job.name());
+        configuration.putAll(jar.settings());
         String jarId = uploadedId(jar);
         FlinkCluster.Acceptance acceptance = cluster.run(new FlinkCluster.JarRun(
-                jarId, jar.entryClass(), jar.arguments(), job.jobId(), job.restorePath(), settings));
+                jarId, jar.entryClass(), jar.arguments(), job.jobId(), job.restorePath(), configuration));
         if (acceptance == FlinkCluster.Acceptance.NO_SUCH_JAR) {
             uploaded.remove(jar.jar()); // the cluster was replaced and lost its jars
             throw new IOException(
@@ -132,10 +136,32 @@ final class JobSubmitter {
         }
     }
 
+    /**
+     * Has Flink plan the statement of a job without running it.
+     *
+     * @throws SqlException if it is refused
+     */
+    void check(JobSpec spec) throws IOException, SqlException {
+        JobSpec.SqlJob sql = spec.sql();
+        if (sql == null) {
+            return;
+        }
+        try (SqlGateway.Session session = prepare(sql)) {
+            session.execute(explanationOf(sql.statement()), Map.of(), row -> true);
+        } catch (SqlException e) {
+            throw known(e);
+        }
+    }
+
+    /** Keeps the line numbers of the statement. */
+    private static String explanationOf(String statement) {
+        return "EXPLAIN " + statement.strip().replaceFirst("(?i)^EXECUTE\\s+", "");
+    }
+
     /** Opens a session that has everything that the statement needs. */
     private SqlGateway.Session prepare(JobSpec.SqlJob sql) throws IOException, SqlException {
         try {
-            SqlGateway.Session session = gateway.openSession(DEFAULT_SETTINGS, STATEMENT_LIMIT);
+            SqlGateway.Session session = gateway.openSession(settings, STATEMENT_LIMIT);
             boolean prepared = false;
             try {
                 for (String statement : sql.prelude()) {

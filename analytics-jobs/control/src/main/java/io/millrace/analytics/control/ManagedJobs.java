@@ -49,13 +49,15 @@ public final class ManagedJobs implements Closeable {
      * @param identity what makes the ids of this node's jobs its own
      * @param jars the jars that jobs name by key
      * @param checkpointRoot the cluster's checkpoint directory if it is on this machine
+     * @param checkpointInterval of every job that does not set its own
      */
     public record Setup(
             DocumentStore jobs,
             DocumentStore identity,
             Flink flink,
             Map<String, Path> jars,
-            @Nullable Path checkpointRoot) {}
+            @Nullable Path checkpointRoot,
+            Duration checkpointInterval) {}
 
     /** The two REST APIs of a cluster. */
     public record Flink(FlinkCluster cluster, SqlGateway gateway) {}
@@ -86,7 +88,7 @@ public final class ManagedJobs implements Closeable {
         FlinkCluster cluster = setup.flink().cluster();
         JobLoop.Means means = new JobLoop.Means(
                 cluster,
-                new JobSubmitter(cluster, setup.flink().gateway(), setup.jars()),
+                new JobSubmitter(cluster, setup.flink().gateway(), setup.jars(), setup.checkpointInterval()),
                 checkpoints,
                 new ClusterWatch(cluster, clock));
         return new ManagedJobs(book, JobIds.open(setup.identity(), random), means, workers, clock);
@@ -178,8 +180,10 @@ public final class ManagedJobs implements Closeable {
         if (existing.spec().equals(spec)) {
             return CompletableFuture.completedStage(new Start(false, stateOf(existing)));
         }
-        throw new IllegalStateException(
-                String.format(Locale.ROOT, "application %s is running with another text; stop it first", spec.name()));
+        throw new IllegalStateException(String.format(
+                Locale.ROOT,
+                "application %s is running with another text; stop it first, or replace it with 'sql --replace'",
+                spec.name()));
     }
 
     private CompletionStage<Start> answer(FirstSubmission first, JobRecord job) {
@@ -197,6 +201,80 @@ public final class ManagedJobs implements Closeable {
         }
         Optional<JobRecord> next = loop.submitFailed(failed, first);
         return next.isPresent() ? answer(first, next.get()) : start(spec);
+    }
+
+    /** How the replacement of a job went. */
+    public enum Outcome {
+        /** There was none of that name. */
+        STARTED,
+        /** It had this text already. */
+        UNCHANGED,
+        REPLACED,
+        /** The author's patience was too short; the state of the job tells how it ends. */
+        UNDER_WAY
+    }
+
+    /**
+     * A job after its replacement.
+     *
+     * @param from the checkpoint that the new text began from; absent if it began with nothing
+     */
+    public record Replaced(Outcome outcome, @Nullable String from, JobState job) {}
+
+    /**
+     * Ends an application and starts another text under its name, from its newest checkpoint. If Flink refuses the new text, or
+     * it fails before its first checkpoint, the text of before goes on.
+     *
+     * @param withoutState whether the new text begins with nothing
+     * @return fails as {@link #start} does, and with {@link IllegalStateException} and Flink's reason if the text of before
+     *     goes on
+     */
+    public CompletionStage<Replaced> replace(JobSpec spec, boolean withoutState) {
+        CompletableFuture<Void> checked = new CompletableFuture<>();
+        workers.submissions().execute(() -> {
+            try {
+                loop.check(spec);
+                checked.complete(null);
+            } catch (IOException | SqlException | RuntimeException e) { // the outermost frame of the worker's task
+                checked.completeExceptionally(e);
+            }
+        });
+        return checked.thenCompose(correct -> {
+            try {
+                return replaceChecked(spec, withoutState);
+            } catch (IOException | RuntimeException e) {
+                return CompletableFuture.failedStage(e);
+            }
+        });
+    }
+
+    private CompletionStage<Replaced> replaceChecked(JobSpec spec, boolean withoutState) throws IOException {
+        JobRecord job = book.get(spec.name());
+        if (job == null || job.isStopping()) {
+            return start(spec).thenApply(start -> new Replaced(Outcome.STARTED, null, start.job()));
+        }
+        if (job.spec().sql() == null) {
+            throw new IllegalStateException(String.format(Locale.ROOT, "%s is no application", spec.name()));
+        }
+        if (job.successor() != null || job.predecessor() != null) {
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT, "application %s is being replaced already; see 'sql --list'", spec.name()));
+        }
+        if (job.spec().equals(spec) && job.failure() == null && !withoutState) {
+            return CompletableFuture.completedStage(new Replaced(Outcome.UNCHANGED, null, stateOf(job)));
+        }
+        Optional<JobRecord> marked = book.update(
+                job, current -> current.isStopping() ? current : current.with(Successor.of(spec, withoutState)));
+        if (marked.isEmpty()) {
+            throw new IllegalStateException(
+                    String.format(Locale.ROOT, "application %s has ended meanwhile; try again", spec.name()));
+        }
+        return loop.replace(marked.get())
+                .thenApply(next -> new Replaced(Outcome.REPLACED, next.restorePath(), stateOf(next)))
+                .completeOnTimeout(
+                        new Replaced(Outcome.UNDER_WAY, null, stateOf(marked.get())),
+                        PATIENCE.toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     private CompletionStage<Start> afterIts(JobRecord end, JobSpec spec) {

@@ -8,6 +8,12 @@ enum NextStep {
     /** Its submission is known to have ended: submit it under another id, from its newest checkpoint. */
     SUBMIT_ANEW,
     CANCEL,
+    /** It has ended: submit what replaces it. */
+    SUCCEED,
+    /** It has replaced another and runs: see whether it does well. */
+    JUDGE,
+    /** It has replaced another and has failed. */
+    WITHDRAW,
     /** It is over. */
     FORGET,
     /** It runs: see how it does. */
@@ -26,14 +32,17 @@ enum NextStep {
         if (job.isStopping()) {
             return isTerminal(status) ? FORGET : CANCEL;
         }
+        if (job.successor() != null) {
+            return isTerminal(status) ? SUCCEED : CANCEL;
+        }
         if (job.failure() != null) {
             return NOTHING;
         }
         return switch (status) {
-            case "FAILED" -> SUBMIT_ANEW;
+            case "FAILED" -> job.predecessor() == null ? SUBMIT_ANEW : WITHDRAW;
             // an application ends by itself or by its author's will; a job of a jar of ours has no end of its own
             case "CANCELED", "FINISHED" -> job.spec().sql() == null ? SUBMIT_ANEW : FORGET;
-            default -> LOOK;
+            default -> job.predecessor() == null ? LOOK : JUDGE;
         };
     }
 
@@ -45,6 +54,9 @@ enum NextStep {
     private static NextStep ofAbsent(JobRecord job) {
         if (job.isStopping()) {
             return FORGET; // if it arrives after all, it is a job that nobody wants, which is looked for
+        }
+        if (job.successor() != null) {
+            return SUCCEED;
         }
         if (job.failure() != null) {
             return NOTHING;

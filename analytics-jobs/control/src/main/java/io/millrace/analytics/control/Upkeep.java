@@ -143,6 +143,8 @@ final class Upkeep {
         String listedAs = listing.statuses().get(jobId);
         if (job.isStopping()) {
             return state(job, "STOPPING", null, null);
+        } else if (job.successor() != null) {
+            return state(job, "REPLACING", null, job.successor().withdrawn());
         } else if (job.failure() != null) {
             return state(job, "FAILED", null, job.failure());
         } else if (!cluster.answering()) {
@@ -155,7 +157,14 @@ final class Upkeep {
         } else if (trouble.isPresent(now) && !NextStep.isTerminal(listedAs)) {
             return state(job, "RESTARTING", trouble.since(), trouble.reason());
         }
-        return state(job, listedAs, confirmed, trouble.reason().isEmpty() ? null : "failed last: " + trouble.reason());
+        return state(job, listedAs, confirmed, remark(job));
+    }
+
+    private @Nullable String remark(JobRecord job) {
+        if (!trouble.reason().isEmpty()) {
+            return "failed last: " + trouble.reason();
+        }
+        return job.withdrawn() == null ? null : "its replacement was withdrawn: " + job.withdrawn();
     }
 
     private JobState state(JobRecord job, String status, @Nullable Instant since, @Nullable String why) {

@@ -21,7 +21,17 @@ class CheckpointsTest {
     Path root;
 
     private static JobRecord job(String id, Path restore, String heard) {
-        return new JobRecord(SPEC, id, restore == null ? null : restore.toUri().toString(), heard, null, null, null);
+        return new JobRecord(
+                SPEC,
+                id,
+                restore == null ? null : restore.toUri().toString(),
+                heard,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private Path checkpoint(String job, String name, boolean complete) throws IOException {
@@ -89,9 +99,11 @@ class CheckpointsTest {
 
     @Test
     void elsewhereTheLastOneHeardOfHasToDo() throws IOException {
-        JobRecord job = new JobRecord(SPEC, "a", "s3://b/a0/chk-1", "s3://b/a/chk-5", null, null, null);
+        JobRecord job =
+                new JobRecord(SPEC, "a", "s3://b/a0/chk-1", "s3://b/a/chk-5", null, null, null, null, null, null);
         assertThat(new Checkpoints(null).newest(job)).contains("s3://b/a/chk-5");
-        JobRecord shared = new JobRecord(SPEC, "a", null, "file:/mnt/of/the/cluster/chk-5", null, null, null);
+        JobRecord shared =
+                new JobRecord(SPEC, "a", null, "file:/mnt/of/the/cluster/chk-5", null, null, null, null, null, null);
         assertThat(new Checkpoints(null).newest(shared)).contains("file:/mnt/of/the/cluster/chk-5");
         assertThat(new Checkpoints(null).isElsewhere("file:/mnt/x")).isTrue();
         assertThat(new Checkpoints(root).isElsewhere("file:/mnt/x")).isFalse();

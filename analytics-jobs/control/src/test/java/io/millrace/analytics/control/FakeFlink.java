@@ -30,6 +30,9 @@ final class FakeFlink implements AutoCloseable {
 
     final Map<String, String> statuses = new TreeMap<>();
     final Map<String, String> names = new HashMap<>();
+    /** By job: the interval that its submission asked for; by session: that of the session. */
+    final Map<String, String> intervals = new HashMap<>();
+
     final Map<String, String> restoredFrom = new TreeMap<>();
     final Map<String, String> checkpoints = new TreeMap<>();
     final Map<String, String> failures = new HashMap<>();
@@ -42,6 +45,8 @@ final class FakeFlink implements AutoCloseable {
     int workers = 1;
     boolean cancelsFail;
     String refusal = "";
+    /** Why no job can begin from a checkpoint. */
+    String incompatibility = "";
     /** The stack trace of the newest failure of all jobs; for one job see {@link #failures}. */
     String failure = "";
     /** Told of every job that is accepted, by name and id, before it counts as running. */
@@ -162,6 +167,11 @@ final class FakeFlink implements AutoCloseable {
         }
         String id = body.path("jobId").asString();
         String name = body.path("flinkConfiguration").path("pipeline.name").asString();
+        intervals.put(
+                id,
+                body.path("flinkConfiguration")
+                        .path("execution.checkpointing.interval")
+                        .asString());
         if (!isAccepted(name, id, body.path("savepointPath").asString(""))) {
             return errors(400, "Could not execute application.\n" + duplicate());
         }
@@ -178,6 +188,12 @@ final class FakeFlink implements AutoCloseable {
         } else if (path.equals("/v4/sessions")) {
             String session = "session-" + ++created;
             sessions.add(session);
+            intervals.put(
+                    session,
+                    MAPPER.readTree(body)
+                            .path("properties")
+                            .path("execution.checkpointing.interval")
+                            .asString());
             return ok(Map.of("sessionHandle", session));
         } else if (!sessions.contains(parts[3])) {
             return errors(
@@ -206,6 +222,12 @@ final class FakeFlink implements AutoCloseable {
         JsonNode settings = body.path("executionConfig");
         if (!refusal.isEmpty()) {
             refusedOperations.put(operation, "Caused by: a.b.ValidationException: " + refusal);
+        } else if (!incompatibility.isEmpty() && settings.has("execution.state-recovery.path")) {
+            statuses.put(settings.path("$internal.pipeline.job-id").asString(), "FAILED");
+            refusedOperations.put(
+                    operation,
+                    "Caused by: org.apache.flink.runtime.client.JobInitializationException: Could not start the JobMaster."
+                            + "\nCaused by: java.lang.IllegalStateException: " + incompatibility);
         } else if (settings.has("$internal.pipeline.job-id")
                 && !isAccepted(
                         settings.path("pipeline.name").asString(),

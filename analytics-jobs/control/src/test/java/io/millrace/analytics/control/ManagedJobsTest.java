@@ -66,7 +66,8 @@ class ManagedJobsTest {
                                 new FlinkCluster(ClusterAccess.Source.open(flink.url())),
                                 new SqlGateway(ClusterAccess.Source.open(flink.url()))),
                         Map.of("jar", directory.resolve("job.jar")),
-                        checkpoints),
+                        checkpoints,
+                        Duration.ofMillis(1500)),
                 clock,
                 random::nextLong,
                 workers);
@@ -198,6 +199,15 @@ class ManagedJobsTest {
         flink.replace();
         jobs.reconcile();
         assertThat(flink.restoredFrom.get(jobId("app"))).isEqualTo("s3://checkpoints/a/chk-4");
+    }
+
+    @Test
+    void everyJobCompletesCheckpointsAtTheIntervalOfTheNode() throws Exception {
+        jobs.want(JAR);
+        jobs.reconcile();
+        start(SQL);
+        assertThat(flink.intervals).hasSize(2).containsKey(jobId("delivery"));
+        assertThat(flink.intervals.values()).containsOnly("1500 ms");
     }
 
     @Test

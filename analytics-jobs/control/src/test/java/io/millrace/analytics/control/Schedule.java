@@ -68,7 +68,8 @@ final class Schedule implements AutoCloseable {
                                 new FlinkCluster(ClusterAccess.Source.open(proxy.url()), limits),
                                 new SqlGateway(ClusterAccess.Source.open(proxy.url()), limits)),
                         Map.of("jar", directory.resolve("job.jar")),
-                        directory.resolve("checkpoints")),
+                        directory.resolve("checkpoints"),
+                        Duration.ofSeconds(1)),
                 clock,
                 random.split()::nextLong);
     }
