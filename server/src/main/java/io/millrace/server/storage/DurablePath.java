@@ -92,7 +92,7 @@ final class DurablePath implements Path {
 
     @Override
     public Path resolve(Path other) {
-        return durable(path.resolve(IncompleteTails.place(plain(other))));
+        return durable(path.resolve(plain(other)));
     }
 
     @Override
