@@ -90,7 +90,8 @@ public final class OptionSources implements CommandLine.IDefaultValueProvider {
             if (environment.containsKey(variableOf(name))) {
                 origins.add(option + " is set by " + variableOf(name));
             } else if (file != null && file.lines().containsKey(name)) {
-                origins.add(option + " is set in " + file.path() + ":" + file.lines().get(name));
+                origins.add(option + " is set in " + file.path() + ":"
+                        + file.lines().get(name));
             }
         }
         return String.join("; ", origins);

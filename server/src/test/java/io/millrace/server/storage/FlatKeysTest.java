@@ -87,8 +87,8 @@ class FlatKeysTest {
     @ParameterizedTest
     @ValueSource(strings = {"a/b a/b/c", "a/b/c a/b", "a/b a/b/", "a/b/ a/b"})
     void aKeyMayBeginWithAnotherKey(String both) throws IOException {
-        String first = both.split(" ")[0];
-        String second = both.split(" ")[1];
+        String first = both.split(" ", -1)[0];
+        String second = both.split(" ", -1)[1];
         put(first);
         assertThatThrownBy(() -> get(second)).isInstanceOf(NoSuchKeyException.class);
         delete(second);
