@@ -73,7 +73,7 @@ class StoredKeyTest {
 
     private static String keyOf(String path) {
         StringBuilder key = new StringBuilder();
-        for (String part : path.split("/")) {
+        for (String part : path.split("/", -1)) {
             key.append(StoredKey.decode(part));
         }
         return key.toString();
