@@ -6,6 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.core.protocol.MarshallingType;
+import software.amazon.awssdk.core.traits.ListTrait;
 
 /** Finds nulls in lists and maps, which no model of AWS's allows there and no handler expects. Stateless. */
 final class NullElements {
@@ -17,10 +19,32 @@ final class NullElements {
     static void collect(SdkPojo input, String shown, Set<String> violations) {
         for (SdkField<?> field : input.sdkFields()) {
             String name = Constraints.lowerFirst(field.memberName());
-            collect(
-                    Constraints.given(field.getValueOrDefault(input)),
-                    shown.isEmpty() ? name : shown + "." + name,
-                    violations);
+            String path = shown.isEmpty() ? name : shown + "." + name;
+            Object value = Constraints.given(field.getValueOrDefault(input));
+            if (value instanceof Collection<?> list && holdsStructures(field)) {
+                structures(list, path, violations);
+            } else {
+                collect(value, path, violations);
+            }
+        }
+    }
+
+    private static boolean holdsStructures(SdkField<?> list) {
+        ListTrait trait = list.getTrait(ListTrait.class);
+        return trait != null && trait.memberFieldInfo().marshallingType().equals(MarshallingType.SDK_POJO);
+    }
+
+    /** A structure that is missing has a place of its own in the message, as its members have. */
+    private static void structures(Collection<?> list, String shown, Set<String> violations) {
+        int index = 0;
+        for (Object element : list) {
+            index++;
+            String path = shown + "." + index + ".member";
+            if (element == null) {
+                violations.add(Constraints.violation(null, path, "Member must not be null"));
+            } else {
+                collect(element, path, violations);
+            }
         }
     }
 
