@@ -61,10 +61,8 @@ class KilledServerTest {
         Map<Long, byte[]> sent = clustersByTimecode();
         try (VideoServer server = VideoServer.start(directory);
                 Clients clients = new Clients(server.uri())) {
-            int stored = clients.archived()
-                    .listFragments(r -> r.streamName(stream).maxResults(1000L))
-                    .fragments()
-                    .size();
+            int stored = (int) clients.archived().listFragmentsPaginator(r -> r.streamName(stream)).fragments().stream()
+                    .count();
             List<Chunk> chunks = clients.getMedia(stream, s -> s.startSelectorType(StartSelectorType.EARLIEST), stored);
             Map<String, byte[]> found = chunks.stream().collect(Collectors.toMap(Chunk::number, Chunk::cluster));
             assertThat(found).containsKeys(persisted.keySet().toArray(String[]::new));

@@ -74,7 +74,7 @@ class ReplacementTest {
     private String checkpoint(String job) throws IOException {
         Path folder = Files.createDirectories(
                 directory.resolve("checkpoints").resolve(job).resolve("chk-5"));
-        Files.writeString(folder.resolve("_metadata"), "");
+        CheckpointsTest.write(folder);
         return folder.toUri().toString();
     }
 

@@ -31,7 +31,7 @@ class KinesisTableFactoryTest {
 
     private static final String RETRY = "Retry[first=PT0.5S, max=PT10S, factor=2.0, attempts=2147483647]";
     private static final String CALLS = "calls=Calls[fetchInterval=PT0S, getRecords=" + RETRY + ", getIterator=" + RETRY
-            + ", listShards=" + RETRY + "]";
+            + ", listShards=" + RETRY + "], aheadBytes=67108864";
 
     private static ResolvedCatalogTable table(Map<String, String> options) {
         ResolvedSchema schema = ResolvedSchema.of(
