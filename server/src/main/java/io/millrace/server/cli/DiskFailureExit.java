@@ -24,10 +24,10 @@ record DiskFailureExit(Supplier<String> failure, PrintStream err, IntConsumer ha
         refuse
     }
 
-    /** Watches until the latch is released. */
+    /** Watches until the latch is released. After a failure there is a second for telling clients why their puts failed. */
     void watch(CountDownLatch ended) throws InterruptedException {
         while (!ended.await(1, TimeUnit.SECONDS)) {
-            if (check()) {
+            if (!failure.get().isEmpty() && !ended.await(1, TimeUnit.SECONDS) && check()) {
                 return;
             }
         }
