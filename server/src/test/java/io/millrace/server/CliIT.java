@@ -9,8 +9,10 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -140,11 +142,13 @@ class CliIT {
     @Test
     void healthIsNotGoodBeforeFlinkServes() throws Exception {
         try (NodeProcess node = NodeProcess.start(directory.resolve("data"), "--no-warehouse")) {
+            ProcessHandle flink = pausedFlink(node);
             Await.until(
                     "the API serves",
                     Duration.ofSeconds(30),
                     () -> Files.exists(directory.resolve("data/connections.json")));
             NodeProcess.Health early = node.health();
+            signal("CONT", flink);
             assertThat(early.status()).isEqualTo(503);
             assertThat(early.page().path("status").asString()).isEqualTo("starting");
             assertThat(early.page().path("parts").path("streams").path("status").asString())
@@ -155,6 +159,27 @@ class CliIT {
             assertThat(node.stop()).isZero();
             assertThat(node.leftChildren()).isEmpty();
         }
+    }
+
+    /** Stops the cluster's process as soon as it is there, so that it cannot serve before somebody has looked. */
+    private static ProcessHandle pausedFlink(NodeProcess node) throws Exception {
+        Instant end = Instant.now().plus(Duration.ofSeconds(30));
+        while (Instant.now().isBefore(end)) {
+            var flink = node.handle().children().findFirst();
+            if (flink.isPresent()) {
+                signal("STOP", flink.get());
+                return flink.get();
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        throw new AssertionError("the node has started no cluster");
+    }
+
+    private static void signal(String name, ProcessHandle process) throws Exception {
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start()
+                .waitFor();
     }
 
     @Test
