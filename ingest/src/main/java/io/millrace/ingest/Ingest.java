@@ -1,5 +1,10 @@
 package io.millrace.ingest;
 
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.documents.FileNames;
+import io.millrace.durable.time.ExpiryClock;
+import io.millrace.durable.time.SteadyClock;
 import io.millrace.ingest.api.KinesisApi;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.LogStats;
@@ -13,11 +18,6 @@ import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.ShardIterators;
 import io.millrace.ingest.streams.Streams;
 import io.millrace.protocol.api.AwsJsonService;
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.DocumentStore;
-import io.millrace.protocol.state.FileNames;
-import io.millrace.protocol.time.ExpiryClock;
-import io.millrace.protocol.time.SteadyClock;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;

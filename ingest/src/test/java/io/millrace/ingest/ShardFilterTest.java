@@ -2,6 +2,7 @@ package io.millrace.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.durable.time.MovableClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

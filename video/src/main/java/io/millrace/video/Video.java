@@ -1,9 +1,9 @@
 package io.millrace.video;
 
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.FileNames;
+import io.millrace.durable.time.SteadyClock;
 import io.millrace.protocol.api.ApiRouter;
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.FileNames;
-import io.millrace.protocol.time.SteadyClock;
 import io.millrace.video.api.VideoApi;
 import io.millrace.video.fragments.FragmentSettings;
 import io.millrace.video.fragments.FragmentStore;

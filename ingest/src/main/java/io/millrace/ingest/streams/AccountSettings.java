@@ -1,8 +1,8 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.protocol.arn.Namespace;
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.durable.time.ExpiryClock;
 import io.millrace.ingest.log.ShardLog;
-import io.millrace.protocol.time.ExpiryClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

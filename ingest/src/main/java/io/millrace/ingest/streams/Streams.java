@@ -1,11 +1,11 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.time.ExpiryClock;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.DocumentStore;
-import io.millrace.protocol.time.ExpiryClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.ingest.MovableClock;
+import io.millrace.durable.time.MovableClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

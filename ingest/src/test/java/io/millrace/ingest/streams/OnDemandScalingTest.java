@@ -2,12 +2,12 @@ package io.millrace.ingest.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.ingest.MovableClock;
+import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.time.ExpiryClock;
+import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.EmbeddedShardLog;
 import io.millrace.protocol.arn.Namespace;
-import io.millrace.protocol.state.DocumentStore;
-import io.millrace.protocol.time.ExpiryClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

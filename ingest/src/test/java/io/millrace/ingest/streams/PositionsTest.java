@@ -3,7 +3,7 @@ package io.millrace.ingest.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.ingest.MovableClock;
+import io.millrace.durable.time.MovableClock;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
 import java.math.BigInteger;

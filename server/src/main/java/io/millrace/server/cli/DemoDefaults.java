@@ -1,6 +1,6 @@
 package io.millrace.server.cli;
 
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.server.config.NodeConfig;
 import io.millrace.server.files.FileTree;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.millrace.server.files;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DocumentStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package io.millrace.server.node;
 
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.auth.AccessKey;
-import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;

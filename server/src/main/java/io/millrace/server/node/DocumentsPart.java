@@ -1,6 +1,6 @@
 package io.millrace.server.node;
 
-import io.millrace.protocol.state.DamagedDocument;
+import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.server.health.Part;
 import java.util.ArrayList;
 import java.util.List;

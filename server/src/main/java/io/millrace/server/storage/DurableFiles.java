@@ -1,7 +1,7 @@
 package io.millrace.server.storage;
 
-import io.millrace.protocol.state.AtomicFile;
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.AtomicFile;
+import io.millrace.durable.documents.DocumentStore;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;

@@ -1,6 +1,6 @@
 package io.millrace.server.storage;
 
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.server.files.DirectoryLock;
 import io.millrace.server.storage.nio2blob.DurableBlobStore;
 import java.io.Closeable;

@@ -1,7 +1,7 @@
 package io.millrace.server.storage;
 
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.protocol.auth.AccessKey;
-import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;

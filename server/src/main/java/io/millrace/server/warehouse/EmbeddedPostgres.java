@@ -1,6 +1,6 @@
 package io.millrace.server.warehouse;
 
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.server.files.DirectoryLock;
 import io.millrace.server.process.Pauses;
 import io.millrace.server.process.ProcessStatus;

@@ -1,7 +1,7 @@
 package io.millrace.server.warehouse;
 
-import io.millrace.protocol.state.AtomicFile;
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.AtomicFile;
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.server.files.FileTree;
 import java.io.BufferedInputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.millrace.video.fragments;
 
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DocumentStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

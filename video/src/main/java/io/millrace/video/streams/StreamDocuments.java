@@ -1,8 +1,8 @@
 package io.millrace.video.streams;
 
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.DocumentKeys;
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.DocumentKeys;
+import io.millrace.durable.documents.DocumentStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

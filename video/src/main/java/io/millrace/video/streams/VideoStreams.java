@@ -1,10 +1,10 @@
 package io.millrace.video.streams;
 
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.time.ExpiryClock;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.DocumentStore;
-import io.millrace.protocol.time.ExpiryClock;
 import io.millrace.video.fragments.FragmentSettings;
 import io.millrace.video.fragments.FragmentStore;
 import java.io.Closeable;

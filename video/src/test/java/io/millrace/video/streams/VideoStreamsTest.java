@@ -3,9 +3,9 @@ package io.millrace.video.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.durable.time.ExpiryClock;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
-import io.millrace.protocol.time.ExpiryClock;
 import io.millrace.video.fragments.FragmentHead;
 import io.millrace.video.fragments.FragmentSettings;
 import io.millrace.video.fragments.FragmentTime;

@@ -1,7 +1,7 @@
 package io.millrace.analytics.control;
 
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.DocumentStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

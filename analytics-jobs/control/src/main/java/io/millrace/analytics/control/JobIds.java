@@ -1,6 +1,6 @@
 package io.millrace.analytics.control;
 
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DocumentStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;

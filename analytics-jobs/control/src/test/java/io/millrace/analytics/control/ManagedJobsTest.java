@@ -3,8 +3,8 @@ package io.millrace.analytics.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

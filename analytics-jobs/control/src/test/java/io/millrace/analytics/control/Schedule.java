@@ -1,6 +1,6 @@
 package io.millrace.analytics.control;
 
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

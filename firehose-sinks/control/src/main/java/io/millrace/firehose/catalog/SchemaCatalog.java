@@ -1,10 +1,10 @@
 package io.millrace.firehose.catalog;
 
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.DocumentKeys;
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.DocumentKeys;
-import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Comparator;

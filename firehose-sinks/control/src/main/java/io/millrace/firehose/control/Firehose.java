@@ -1,13 +1,13 @@
 package io.millrace.firehose.control;
 
+import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.firehose.catalog.SchemaCatalog;
 import io.millrace.protocol.api.AwsJsonService;
 import io.millrace.protocol.api.CallContext;
 import io.millrace.protocol.api.Constraints;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
-import io.millrace.protocol.state.DamagedDocument;
-import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.firehose.catalog.SchemaCatalog;
 import io.millrace.protocol.arn.Namespace;
-import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.millrace.firehose.control;
 
+import io.millrace.durable.documents.DocumentStore;
 import io.millrace.firehose.catalog.GlueApi;
 import io.millrace.firehose.catalog.SchemaCatalog;
 import io.millrace.protocol.api.ApiRouter;
@@ -7,7 +8,6 @@ import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.endpoint.Endpoint;
 import io.millrace.protocol.endpoint.ServerCertificate;
-import io.millrace.protocol.state.DocumentStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

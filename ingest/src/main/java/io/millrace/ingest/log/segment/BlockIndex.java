@@ -1,6 +1,6 @@
 package io.millrace.ingest.log.segment;
 
-import io.millrace.ingest.log.disk.DiskFile;
+import io.millrace.durable.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

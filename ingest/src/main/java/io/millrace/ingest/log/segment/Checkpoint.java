@@ -1,8 +1,8 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.durable.disk.Disk;
 import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.Damage;
-import io.millrace.ingest.log.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.durable.disk.Disk;
 import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.KeyProvider;
 import io.millrace.ingest.log.ShardBatch;
-import io.millrace.ingest.log.disk.Disk;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -1,7 +1,7 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.durable.disk.Disk;
 import io.millrace.ingest.log.LogFullException;
-import io.millrace.ingest.log.disk.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

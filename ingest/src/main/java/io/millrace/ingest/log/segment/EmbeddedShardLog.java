@@ -1,5 +1,7 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.FileSystemDisk;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.KeyProvider;
@@ -8,8 +10,6 @@ import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.ShardBatch;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.StoredRecord;
-import io.millrace.ingest.log.disk.Disk;
-import io.millrace.ingest.log.disk.FileSystemDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;

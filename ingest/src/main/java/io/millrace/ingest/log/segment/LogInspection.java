@@ -1,13 +1,13 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.FileSystemDisk;
 import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.KeyProvider;
 import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.StoredRecord;
-import io.millrace.ingest.log.disk.Disk;
-import io.millrace.ingest.log.disk.FileSystemDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.millrace.ingest.log.segment;
 
-import io.millrace.ingest.log.disk.Disk;
+import io.millrace.durable.disk.Disk;
 import java.nio.file.Path;
 
 /**

@@ -1,8 +1,8 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.DiskFile;
 import io.millrace.ingest.log.Damage;
-import io.millrace.ingest.log.disk.Disk;
-import io.millrace.ingest.log.disk.DiskFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.millrace.ingest.log.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.ingest.MovableClock;
+import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.NewRecord;

@@ -1,6 +1,6 @@
 package io.millrace.ingest.log.faults;
 
-import io.millrace.ingest.log.disk.FileSystemDisk;
+import io.millrace.durable.disk.FileSystemDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import io.millrace.ingest.MovableClock;
+import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.ShardLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;

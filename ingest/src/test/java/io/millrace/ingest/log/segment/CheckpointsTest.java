@@ -3,7 +3,8 @@ package io.millrace.ingest.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.ingest.MovableClock;
+import io.millrace.durable.disk.SimulatedDisk;
+import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.NewRecord;
 import io.millrace.ingest.log.ShardBatch;

@@ -4,13 +4,13 @@ import static io.millrace.ingest.log.ShardLogContract.batch;
 import static io.millrace.ingest.log.ShardLogContract.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millrace.ingest.MovableClock;
+import io.millrace.durable.disk.FileSystemDisk;
+import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.NewRecord;
 import io.millrace.ingest.log.ShardBatch;
 import io.millrace.ingest.log.StoredRecord;
-import io.millrace.ingest.log.disk.FileSystemDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

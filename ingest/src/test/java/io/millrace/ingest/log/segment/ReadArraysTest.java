@@ -3,6 +3,7 @@ package io.millrace.ingest.log.segment;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.durable.disk.SimulatedDisk;
 import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.StoredRecord;
 import java.util.ArrayList;

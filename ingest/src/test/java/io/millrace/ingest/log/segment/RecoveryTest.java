@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.millrace.durable.disk.SimulatedDisk;
 import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.NewRecord;
 import io.millrace.ingest.log.ShardBatch;

@@ -3,6 +3,7 @@ package io.millrace.ingest.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.durable.disk.SimulatedDisk;
 import io.millrace.ingest.log.ReadArrays;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import io.millrace.ingest.log.disk.DiskFile;
+import io.millrace.durable.disk.DiskFile;
+import io.millrace.durable.disk.SimulatedDisk;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.SplittableRandom;

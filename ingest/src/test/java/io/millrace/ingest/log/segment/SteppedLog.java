@@ -2,7 +2,8 @@ package io.millrace.ingest.log.segment;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.millrace.ingest.MovableClock;
+import io.millrace.durable.disk.SimulatedDisk;
+import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.CorruptLogException;
 import io.millrace.ingest.log.Durability;

@@ -5,7 +5,8 @@ import static io.millrace.ingest.log.ShardLogContract.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.ingest.MovableClock;
+import io.millrace.durable.disk.SimulatedDisk;
+import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.LogBusyException;
