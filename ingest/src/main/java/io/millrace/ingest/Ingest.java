@@ -1,8 +1,9 @@
 package io.millrace.ingest;
 
+import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.disk.FileNames;
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
-import io.millrace.durable.documents.FileNames;
 import io.millrace.durable.time.ExpiryClock;
 import io.millrace.durable.time.SteadyClock;
 import io.millrace.ingest.api.KinesisApi;
@@ -57,13 +58,14 @@ public final class Ingest implements Closeable {
     private final List<DamagedDocument> damaged;
     private final AwsJsonService service;
 
-    private Ingest(Path directory, LogOptions options, Streams.Rules rules, InstantSource clock) throws IOException {
+    private Ingest(Path directory, DiskGuard guard, LogOptions options, Streams.Rules rules, InstantSource clock)
+            throws IOException {
         this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, threads("streams-io"));
         this.reads = Executors.newFixedThreadPool(readThreads(), threads("streams-read"));
         this.timer = Executors.newSingleThreadScheduledExecutor(threads("streams-timer"));
         FileNames.toAsciiDigits(directory);
         LocalMasterKeys keys = LocalMasterKeys.open(directory.resolve("master-keys"));
-        this.log = EmbeddedShardLog.open(directory.resolve("log"), options, SteadyClock.over(clock), keys);
+        this.log = EmbeddedShardLog.open(directory.resolve("log"), guard, options, SteadyClock.over(clock), keys);
         this.expiry = ExpiryClock.open(directory.resolve("expiry-clock"), clock);
         this.streams = Streams.open(
                 DocumentStore.open(directory.resolve("streams")),
@@ -93,13 +95,19 @@ public final class Ingest implements Closeable {
      */
     public static Ingest open(Path directory, Durability durability, Duration transition, InstantSource clock)
             throws IOException {
-        return open(directory, LogOptions.of(durability), new Streams.Rules(transition, Limits.OFF), clock);
+        Streams.Rules rules = new Streams.Rules(transition, Limits.OFF);
+        return open(directory, DiskGuard.of(directory), LogOptions.of(durability), rules, clock);
     }
 
-    /** As the other, with every option of the log and of the streams. */
-    public static Ingest open(Path directory, LogOptions options, Streams.Rules rules, InstantSource clock)
+    /**
+     * Opens the streams kept in a directory; it is created when missing.
+     *
+     * @param guard of the disk that the directory is on
+     */
+    public static Ingest open(
+            Path directory, DiskGuard guard, LogOptions options, Streams.Rules rules, InstantSource clock)
             throws IOException {
-        return new Ingest(directory, options, rules, clock);
+        return new Ingest(directory, guard, options, rules, clock);
     }
 
     /** Returns the service for the endpoint. */

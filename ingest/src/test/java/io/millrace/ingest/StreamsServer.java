@@ -1,5 +1,6 @@
 package io.millrace.ingest;
 
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.LogOptions;
 import io.millrace.ingest.streams.Limits;
@@ -80,7 +81,8 @@ final class StreamsServer implements AutoCloseable {
     private static StreamsServer start(
             Path directory, Authentication authentication, Streams.Rules rules, InstantSource clock) {
         try {
-            Ingest ingest = Ingest.open(directory, LogOptions.of(new Durability.Fsync()), rules, clock);
+            Ingest ingest = Ingest.open(
+                    directory, DiskGuard.of(directory), LogOptions.of(new Durability.Fsync()), rules, clock);
             return new StreamsServer(ingest, directory, authentication);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

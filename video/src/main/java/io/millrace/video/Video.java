@@ -1,7 +1,8 @@
 package io.millrace.video;
 
+import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.disk.FileNames;
 import io.millrace.durable.documents.DamagedDocument;
-import io.millrace.durable.documents.FileNames;
 import io.millrace.durable.time.SteadyClock;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.video.api.VideoApi;
@@ -58,10 +59,20 @@ public final class Video implements Closeable {
         every("silent producers", SILENCE_CHECK_SECONDS, api::endSilentProducers);
     }
 
-    /** Opens the streams and fragments kept in a directory; it is created when missing. */
-    public static Video open(Path directory, InstantSource clock) throws IOException {
+    /**
+     * Opens the streams and fragments kept in a directory; it is created when missing.
+     *
+     * @param guard of the disk that the directory is on
+     */
+    public static Video open(Path directory, DiskGuard guard, InstantSource clock) throws IOException {
         FileNames.toAsciiDigits(directory);
-        return new Video(VideoStreams.open(directory, FragmentSettings.defaults(), clock), clock);
+        VideoStreams streams = VideoStreams.open(directory, guard, FragmentSettings.defaults(), clock);
+        try {
+            streams.expire(); // an index may still show what expired shortly before the last end
+        } catch (IOException e) {
+            LOG.warn("expired fragments could not be dropped; it is tried again", e);
+        }
+        return new Video(streams, clock);
     }
 
     /** Adds the service's paths to the endpoint's. */

@@ -1,5 +1,6 @@
 package io.millrace.ingest.log;
 
+import io.millrace.durable.disk.DiskFullException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -23,7 +24,7 @@ public interface ShardLog extends Closeable {
      * Appends to one or more shards, taking the batches over. Does not block, but for the first batch under a new key.
      *
      * @return one result for each batch, in the order given. Fails with {@link LogBusyException} when too much is under
-     *     way already, with {@link LogFullException} when the disk is nearly full and with another {@link IOException}
+     *     way already, with {@link DiskFullException} when the disk is nearly full and with another {@link IOException}
      *     when the disk failed; nothing of it was acknowledged then
      */
     CompletableFuture<List<Appended>> append(List<ShardBatch> batches);

@@ -1,10 +1,10 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.durable.disk.DiskFullException;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.KeyProvider.UnusableKeyException;
 import io.millrace.ingest.log.LogBusyException;
 import io.millrace.ingest.log.LogFailedException;
-import io.millrace.ingest.log.LogFullException;
 import io.millrace.ingest.log.ReadArrays;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.ingest.log.StoredRecord;
@@ -71,7 +71,7 @@ public final class RecordStore {
         if (cause instanceof LogBusyException) {
             return StreamErrors.throttled(stream.key());
         }
-        if (cause instanceof LogFullException full) {
+        if (cause instanceof DiskFullException full) {
             return StreamErrors.unavailable(full.getMessage());
         }
         if (cause instanceof LogFailedException failed) {

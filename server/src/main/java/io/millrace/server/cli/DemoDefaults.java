@@ -1,6 +1,6 @@
 package io.millrace.server.cli;
 
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.Directories;
 import io.millrace.server.config.NodeConfig;
 import io.millrace.server.files.FileTree;
 import java.io.IOException;
@@ -62,7 +62,7 @@ final class DemoDefaults {
         } else {
             directory = own.toAbsolutePath();
             clear(directory);
-            DocumentStore.createDirectories(directory);
+            Directories.create(directory);
             Files.writeString(directory.resolve(MARK), "made by 'millrace demo', which empties it at its next start\n");
         }
         NodeConfig.S3 s3 = asked.s3();

@@ -2,7 +2,7 @@ package io.millrace.server.files;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.Directories;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ public final class DirectoryLock implements Closeable {
     public static DirectoryLock take(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
         Path file = absolute.resolveSibling(absolute.getFileName() + ".lock");
-        DocumentStore.createDirectories(file.resolveSibling("."));
+        Directories.create(file.resolveSibling("."));
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         boolean taken = false;
@@ -92,7 +92,7 @@ public final class DirectoryLock implements Closeable {
         channel.truncate(0);
         channel.write(ByteBuffer.wrap(now.toString().getBytes(US_ASCII)), 0);
         channel.force(true);
-        DocumentStore.syncDirectory(file.resolveSibling("."));
+        Directories.sync(file.resolveSibling("."));
     }
 
     /** Gives the directory back, in order. */

@@ -1,6 +1,6 @@
 package io.millrace.server.flink;
 
-import io.millrace.durable.documents.AtomicFile;
+import io.millrace.durable.disk.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;

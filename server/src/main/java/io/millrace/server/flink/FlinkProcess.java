@@ -1,6 +1,6 @@
 package io.millrace.server.flink;
 
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.Directories;
 import io.millrace.server.process.Pauses;
 import io.millrace.server.process.ProcessStatus;
 import io.millrace.server.process.SupervisedProcess;
@@ -122,7 +122,7 @@ public final class FlinkProcess implements Closeable {
 
     private static FlinkProcess start(Settings settings, boolean mayArchive) throws IOException {
         Path directory = settings.directory().toAbsolutePath();
-        DocumentStore.createDirectories(directory);
+        Directories.create(directory);
         List<Path> jars = jars(settings.libDirectory());
         ClassArchive archive = ClassArchive.of(settings.libDirectory(), jars, mayArchive);
         List<String> options = new ArrayList<>(archive.options());

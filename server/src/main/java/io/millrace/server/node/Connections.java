@@ -1,7 +1,7 @@
 package io.millrace.server.node;
 
 import io.millrace.analytics.control.ClusterAccess;
-import io.millrace.durable.documents.AtomicFile;
+import io.millrace.durable.disk.AtomicFile;
 import io.millrace.server.flink.FlinkDoor;
 import java.io.IOException;
 import java.net.URI;

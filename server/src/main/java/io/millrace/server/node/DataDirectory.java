@@ -1,7 +1,7 @@
 package io.millrace.server.node;
 
-import io.millrace.durable.documents.AtomicFile;
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.AtomicFile;
+import io.millrace.durable.disk.Directories;
 import io.millrace.server.files.FileTree;
 import io.millrace.server.files.PrivateFiles;
 import java.io.Closeable;
@@ -64,7 +64,7 @@ public final class DataDirectory implements Closeable {
      */
     static Path prepare(Path path) throws StartException {
         try {
-            DocumentStore.createDirectories(path);
+            Directories.create(path);
         } catch (FileAlreadyExistsException e) {
             throw new StartException(
                     String.format(Locale.ROOT, "data directory %s: is a file; choose another with --data-dir", path),

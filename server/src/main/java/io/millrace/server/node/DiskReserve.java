@@ -1,6 +1,6 @@
 package io.millrace.server.node;
 
-import io.millrace.durable.documents.AtomicFile;
+import io.millrace.durable.disk.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -3,6 +3,7 @@ package io.millrace.server.node;
 import io.millrace.analytics.control.FlinkCluster;
 import io.millrace.analytics.control.ManagedJobs;
 import io.millrace.analytics.control.SqlGateway;
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
 import io.millrace.firehose.catalog.GlueApi;
@@ -196,12 +197,13 @@ public final class Node implements Closeable {
             throws IOException {
         AccessKey bufferKey = BufferKey.of(directory);
         ApiRouter router = new ApiRouter(keys.authentication(config.auth(), bufferKey));
-        Ingest ingest =
-                Ingest.open(directory.resolve("streams"), config.log(), config.streams(), InstantSource.system());
+        DiskGuard guard = DiskGuard.of(directory.resolve("streams"));
+        Ingest ingest = Ingest.open(
+                directory.resolve("streams"), guard, config.log(), config.streams(), InstantSource.system());
         opened.push(ingest);
         health.watch("streams", LOOK_EVERY, () -> streamsPart(ingest));
         health.vital(ingest::death);
-        Video video = Video.open(directory.resolve("video"), InstantSource.system());
+        Video video = Video.open(directory.resolve("video"), guard, InstantSource.system());
         opened.push(video);
         health.watch("video", LOOK_EVERY, () -> Part.of(video.failure(), Map.of()));
         FlinkCluster cluster = new FlinkCluster(backends.flinkAccess());

@@ -1,6 +1,6 @@
 package io.millrace.server.query;
 
-import io.millrace.durable.documents.AtomicFile;
+import io.millrace.durable.disk.AtomicFile;
 import io.millrace.server.storage.ObjectStore;
 import io.millrace.server.storage.StoredObject;
 import java.io.IOException;

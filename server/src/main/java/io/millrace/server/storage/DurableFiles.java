@@ -1,7 +1,7 @@
 package io.millrace.server.storage;
 
-import io.millrace.durable.documents.AtomicFile;
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.AtomicFile;
+import io.millrace.durable.disk.Directories;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -60,7 +60,7 @@ final class DurableFiles extends FileSystemProvider {
         Path parent = plain(path).toAbsolutePath().getParent();
         if (parent != null) {
             try {
-                DocumentStore.syncDirectory(parent);
+                Directories.sync(parent);
             } catch (NoSuchFileException e) {
                 return; // removed meanwhile, with all its entries
             }

@@ -1,6 +1,6 @@
 package io.millrace.server.storage;
 
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.Directories;
 import io.millrace.server.files.DirectoryLock;
 import io.millrace.server.storage.nio2blob.DurableBlobStore;
 import java.io.Closeable;
@@ -52,7 +52,7 @@ public final class EmbeddedS3 implements Closeable {
      */
     public static EmbeddedS3 start(Path directory, InetSocketAddress address, String accessKey, String secretKey)
             throws IOException {
-        DocumentStore.createDirectories(directory);
+        Directories.create(directory);
         Path base = directory.toRealPath();
         DirectoryLock lock = DirectoryLock.take(base);
         EmbeddedS3 started = null;

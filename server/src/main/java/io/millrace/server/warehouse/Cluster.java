@@ -1,6 +1,6 @@
 package io.millrace.server.warehouse;
 
-import io.millrace.durable.documents.AtomicFile;
+import io.millrace.durable.disk.AtomicFile;
 import io.millrace.server.files.FileTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

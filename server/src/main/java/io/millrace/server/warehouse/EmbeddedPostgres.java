@@ -1,6 +1,6 @@
 package io.millrace.server.warehouse;
 
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.Directories;
 import io.millrace.server.files.DirectoryLock;
 import io.millrace.server.process.Pauses;
 import io.millrace.server.process.ProcessStatus;
@@ -61,7 +61,7 @@ public final class EmbeddedPostgres implements Closeable {
      * @throws IOException if the directory is in use, the port is, or PostgreSQL cannot run here
      */
     public static EmbeddedPostgres start(Path directory, Path installDirectory, int port) throws IOException {
-        DocumentStore.createDirectories(directory);
+        Directories.create(directory);
         Path base = directory.toRealPath();
         DirectoryLock lock = DirectoryLock.take(base);
         EmbeddedPostgres started = null;

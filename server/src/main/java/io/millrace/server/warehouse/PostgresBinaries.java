@@ -1,7 +1,7 @@
 package io.millrace.server.warehouse;
 
-import io.millrace.durable.documents.AtomicFile;
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.AtomicFile;
+import io.millrace.durable.disk.Directories;
 import io.millrace.server.files.FileTree;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -40,7 +40,7 @@ final class PostgresBinaries {
         String resource = resource(
                 System.getProperty("os.name", ""),
                 System.getProperty("os.arch", "").toLowerCase(Locale.ROOT));
-        DocumentStore.createDirectories(installDirectory);
+        Directories.create(installDirectory);
         Path root = installDirectory.toRealPath();
         Path installed = root.resolve(resource.replace(".txz", "") + "-" + fingerprint(resource));
         if (!Files.exists(installed)) {

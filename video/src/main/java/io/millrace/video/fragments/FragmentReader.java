@@ -1,13 +1,12 @@
 package io.millrace.video.fragments;
 
+import io.millrace.durable.disk.DiskFile;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FragmentReader implements Closeable {
     private final Segments segments;
-    private @Nullable FileChannel channel;
+    private @Nullable DiskFile open;
     private long openSegment = -1;
 
     private @Nullable FragmentEntry current;
@@ -98,7 +97,7 @@ public final class FragmentReader implements Closeable {
     private ByteBuffer readHead(FragmentEntry.Place place) throws IOException {
         if (openSegment != place.segment()) {
             close();
-            channel = FileChannel.open(segments.fileOf(place.segment()), StandardOpenOption.READ);
+            open = segments.read(place.segment());
             openSegment = place.segment();
         }
         ByteBuffer encoded = ByteBuffer.allocate(RecordHeader.BYTES);
@@ -116,14 +115,10 @@ public final class FragmentReader implements Closeable {
     }
 
     private void readFully(ByteBuffer target, long position) throws IOException {
-        FileChannel open = channel;
-        long at = position;
-        while (target.hasRemaining()) {
-            int count = open == null ? -1 : open.read(target, at);
-            if (count < 0) {
-                throw new EOFException(String.format(Locale.ROOT, "segment %d ends at %d", openSegment, at));
-            }
-            at += count;
+        DiskFile file = open;
+        int count = file == null ? 0 : file.read(target, position);
+        if (target.hasRemaining()) {
+            throw new EOFException(String.format(Locale.ROOT, "segment %d ends at %d", openSegment, position + count));
         }
     }
 
@@ -134,11 +129,11 @@ public final class FragmentReader implements Closeable {
 
     @Override
     public void close() throws IOException {
-        FileChannel open = channel;
-        channel = null;
+        DiskFile file = open;
+        open = null;
         openSegment = -1;
-        if (open != null) {
-            open.close();
+        if (file != null) {
+            file.close();
         }
     }
 }

@@ -1,10 +1,12 @@
 package io.millrace.video.fragments;
 
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.disk.FileSystemDisk;
 import io.millrace.durable.documents.DocumentStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -56,17 +58,32 @@ public final class FragmentStore implements Closeable {
     private final Map<Long, StreamIndex> indexes = new ConcurrentHashMap<>();
     private final FragmentMemory memory;
     private final AtomicLong lastNumber;
-    private final DiskRoom room;
+    private final Disk disk;
+    private final DiskGuard guard;
     private final SegmentWriter writer;
-    private final Thread writerThread;
+    private final WriterThread writerThread;
 
-    private FragmentStore(Path directory, Set<Long> streams, FragmentSettings settings, SegmentOutput.Factory outputs)
+    /** Who lets the writer write. It exists so that a test can do it step by step. */
+    interface WriterThread {
+        void start(Runnable loop);
+
+        /** Returns once the writer, which was asked to end, has ended, or after a while. */
+        void await();
+    }
+
+    /** What a store is opened with; a test may want each of them otherwise. */
+    record Environment(Disk disk, DiskGuard guard, WriterThread writerThread) {}
+
+    private FragmentStore(Path directory, Set<Long> streams, FragmentSettings settings, Environment environment)
             throws IOException {
+        this.disk = environment.disk();
+        this.guard = environment.guard();
+        this.writerThread = environment.writerThread();
         this.indexDirectory = directory.resolve("index");
-        this.state = DocumentStore.open(directory.resolve("state"));
-        this.segments = Segments.open(directory.resolve("segments"));
+        this.state = DocumentStore.open(disk, directory.resolve("state"));
+        this.segments = Segments.open(disk, directory.resolve("segments"));
         this.memory = new FragmentMemory(settings.memoryBytes());
-        DocumentStore.createDirectories(indexDirectory);
+        disk.createDirectories(indexDirectory);
         Optional<byte[]> lastCheckpoint = state.find(CHECKPOINT_KEY);
         long epoch = Math.max(lastEpoch(state.find(EPOCH_KEY).orElse(null)), segments.lastEpoch()) + 1;
         state.put(EPOCH_KEY, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
@@ -75,31 +92,52 @@ public final class FragmentStore implements Closeable {
         // Indexes are cut off now, and the start after one that ends here has no ends to go by.
         state.put(CHECKPOINT_KEY, checkpoint.withoutEnds().toDocument());
         recover(streams, checkpoint);
-        this.room = new DiskRoom(probeOf(directory), FragmentSettings.RESERVE_BYTES);
-        room.check();
-        this.writer =
-                new SegmentWriter(segments, new SegmentWriter.Parts(room, outputs), settings.segmentBytes(), epoch);
+        guard.check();
+        this.writer = new SegmentWriter(new SegmentWriter.Parts(segments, disk, guard), settings.segmentBytes(), epoch);
         segments.reclaim();
         checkpoint();
-        this.writerThread = new Thread(writer, "fragment-writer");
-        writerThread.setDaemon(true);
-        writerThread.start();
+        writerThread.start(writer.loop());
     }
 
     /**
      * Opens the store kept in a directory, which is created when missing.
      *
      * @param streams those whose fragments are kept; fragments of others are dropped
+     * @param guard of the disk that the directory is on
      * @throws CorruptFragmentsException if data that was acknowledged is damaged
      */
-    public static FragmentStore open(Path directory, Set<Long> streams, FragmentSettings settings) throws IOException {
-        return open(directory, streams, settings, SegmentOutput::toFile);
+    public static FragmentStore open(Path directory, Set<Long> streams, FragmentSettings settings, DiskGuard guard)
+            throws IOException {
+        return open(directory, streams, settings, new Environment(new FileSystemDisk(), guard, new OwnThread()));
     }
 
-    static FragmentStore open(
-            Path directory, Set<Long> streams, FragmentSettings settings, SegmentOutput.Factory outputs)
+    static FragmentStore open(Path directory, Set<Long> streams, FragmentSettings settings, Environment environment)
             throws IOException {
-        return new FragmentStore(directory, streams, settings, outputs);
+        return new FragmentStore(directory, streams, settings, environment);
+    }
+
+    /** A thread of the store's own. */
+    static final class OwnThread implements WriterThread {
+        private @Nullable Thread thread;
+
+        @Override
+        public void start(Runnable loop) {
+            Thread started = new Thread(loop, "fragment-writer");
+            started.setDaemon(true);
+            thread = started;
+            started.start();
+        }
+
+        @Override
+        public void await() {
+            try {
+                if (thread != null) {
+                    thread.join(CLOSE_MILLIS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** Returns the streams of which a directory holds fragments. */
@@ -152,14 +190,14 @@ public final class FragmentStore implements Closeable {
      *
      * @return a future that fails with {@link StreamGoneException} when the stream does not exist
      */
-    public CompletableFuture<Void> append(long stream, NewFragment fragment) {
+    public CompletableFuture<FragmentEntry> append(long stream, NewFragment fragment) {
         StreamIndex index = indexes.get(stream);
         if (index == null) {
             failedFragments.increment();
             return CompletableFuture.failedFuture(new StreamGoneException(stream));
         }
-        CompletableFuture<Void> stored = writer.enqueue(stream, index, fragment);
-        stored.whenComplete((done, failure) -> {
+        CompletableFuture<FragmentEntry> stored = writer.enqueue(new SegmentWriter.Append(stream, index, fragment));
+        stored.whenComplete((entry, failure) -> {
             (failure == null ? storedFragments : failedFragments).increment();
             storedBytes.add(failure == null ? fragment.payloadBytes() : 0);
         });
@@ -196,7 +234,7 @@ public final class FragmentStore implements Closeable {
     /** Tells why fragments cannot be stored any more; empty while all is well. */
     public String failure() {
         IOException failure = writer.failure();
-        return failure == null ? room.message() : String.valueOf(failure.getMessage());
+        return failure == null ? guard.message() : String.valueOf(failure.getMessage());
     }
 
     /** Tells whether a write or a sync has failed, so that only a restart finds out what is on the disk. */
@@ -206,22 +244,7 @@ public final class FragmentStore implements Closeable {
 
     /** Looks whether the disk has room. Called often. */
     public void checkRoom() throws IOException {
-        room.check();
-    }
-
-    private static DiskRoom.Probe probeOf(Path directory) throws IOException {
-        FileStore disk = Files.getFileStore(directory);
-        return new DiskRoom.Probe() {
-            @Override
-            public long usableBytes() throws IOException {
-                return disk.getUsableSpace();
-            }
-
-            @Override
-            public long totalBytes() throws IOException {
-                return disk.getTotalSpace();
-            }
-        };
+        guard.check();
     }
 
     /** Forgets the oldest fragments of a stream as long as they arrived before a time, by the server's clock. */
@@ -252,15 +275,16 @@ public final class FragmentStore implements Closeable {
         state.put(CHECKPOINT_KEY, new IndexCheckpoint(segment, ends).toDocument());
     }
 
+    /** Writes what is queued, on the caller's thread: for tests whose writer has none. */
+    void step() {
+        writer.step();
+    }
+
     /** Waits up to ten seconds for what is queued to be written. */
     @Override
     public synchronized void close() throws IOException {
         writer.close();
-        try {
-            writerThread.join(CLOSE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        writerThread.await();
         if (writer.failure() == null) {
             checkpoint();
         }
@@ -306,15 +330,18 @@ public final class FragmentStore implements Closeable {
             long segment = numbers.get(i);
             SegmentScan.Visitor visitor = (header, position) -> recovered(header, segment, position);
             if (i == numbers.size() - 1) {
-                SegmentScan.newest(segments.fileOf(segment), visitor);
+                SegmentScan.newest(disk, segments.fileOf(segment), visitor);
             } else if (segment >= from) {
-                SegmentScan.closed(segments.fileOf(segment), visitor);
+                SegmentScan.closed(disk, segments.fileOf(segment), visitor);
             }
         }
     }
 
     private void loadIndexes(Set<Long> streams, long checkpoint, Map<Long, Long> ends) throws IOException {
-        boolean missing = streams.stream().anyMatch(stream -> !filesOf(stream).exist());
+        boolean missing = false;
+        for (long stream : streams) {
+            missing |= !filesOf(stream).exist();
+        }
         for (long stream : streams) {
             IndexFiles files = filesOf(stream);
             files.create();
@@ -344,17 +371,15 @@ public final class FragmentStore implements Closeable {
     }
 
     private void dropStrangers(Set<Long> streams) throws IOException {
-        try (Stream<Path> directories = Files.list(indexDirectory)) {
-            for (Path directory : directories.toList()) {
-                if (!streams.contains(Long.parseLong(String.valueOf(directory.getFileName())))) {
-                    new IndexFiles(directory).delete();
-                }
+        for (Path directory : disk.list(indexDirectory)) {
+            if (!streams.contains(Long.parseLong(String.valueOf(directory.getFileName())))) {
+                new IndexFiles(disk, directory).delete();
             }
         }
     }
 
     private IndexFiles filesOf(long stream) {
-        return new IndexFiles(indexDirectory.resolve(Long.toString(stream)));
+        return new IndexFiles(disk, indexDirectory.resolve(Long.toString(stream)));
     }
 
     /** Each start begins a segment that is named by its epoch, so the segments make up for a damaged document. */

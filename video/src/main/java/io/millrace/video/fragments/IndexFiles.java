@@ -1,20 +1,17 @@
 package io.millrace.video.fragments;
 
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,46 +27,35 @@ final class IndexFiles {
     private static final int BUFFER_ENTRIES = 1024;
     private static final String SUFFIX = ".idx";
 
+    private final Disk disk;
     private final Path directory;
-    private final Sync sync;
     private final Set<Path> unforced = new TreeSet<>();
     private @Nullable IOException failedSync;
 
-    IndexFiles(Path directory) {
-        this(directory, file -> file.force(false));
-    }
-
-    /** @param sync makes what a file holds durable; it exists so that a test can fail it */
-    IndexFiles(Path directory, Sync sync) {
+    IndexFiles(Disk disk, Path directory) {
+        this.disk = disk;
         this.directory = directory;
-        this.sync = sync;
-    }
-
-    /** Returns once every byte written before the call is on stable storage. */
-    @FunctionalInterface
-    interface Sync {
-        void force(FileChannel file) throws IOException;
     }
 
     Path directory() {
         return directory;
     }
 
-    boolean exist() {
-        return Files.isDirectory(directory);
+    boolean exist() throws IOException {
+        return disk.isDirectory(directory);
     }
 
     void create() throws IOException {
-        DocumentStore.createDirectories(directory);
+        disk.createDirectories(directory);
     }
 
     void delete() throws IOException {
         if (exist()) {
             for (Path file : list()) {
-                Files.delete(file);
+                disk.delete(file);
             }
-            Files.delete(directory);
-            DocumentStore.syncDirectory(parent());
+            disk.delete(directory);
+            disk.syncDirectory(parent());
         }
     }
 
@@ -84,11 +70,8 @@ final class IndexFiles {
             part.forEach(entry -> entry.write(buffer));
             buffer.flip();
             Path file = fileOf(at);
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                long position = at % ENTRIES_PER_FILE * FragmentEntry.BYTES;
-                while (buffer.hasRemaining()) {
-                    position += channel.write(buffer, position);
-                }
+            try (DiskFile open = disk.openForWrite(file)) {
+                open.write(buffer, at % ENTRIES_PER_FILE * FragmentEntry.BYTES);
             }
             unforced.add(file);
             at += part.size();
@@ -105,19 +88,19 @@ final class IndexFiles {
             return;
         }
         for (Path file : unforced) {
-            if (Files.exists(file)) { // else dropped since, with all its entries
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    forceOnce(channel);
+            if (disk.exists(file)) { // else dropped since, with all its entries
+                try (DiskFile open = disk.openForWrite(file)) {
+                    forceOnce(open);
                 }
             }
         }
-        DocumentStore.syncDirectory(directory);
+        disk.syncDirectory(directory);
         unforced.clear();
     }
 
-    private void forceOnce(FileChannel channel) throws IOException {
+    private void forceOnce(DiskFile file) throws IOException {
         try {
-            sync.force(channel);
+            file.sync();
         } catch (IOException e) {
             failedSync = e;
             throw e;
@@ -134,12 +117,8 @@ final class IndexFiles {
         int wanted = Math.min(Math.min(max, BUFFER_ENTRIES), ENTRIES_PER_FILE - within);
         Path file = fileOf(ordinal);
         ByteBuffer buffer = ByteBuffer.allocate(wanted * FragmentEntry.BYTES);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            long start = (long) within * FragmentEntry.BYTES;
-            int count = 0;
-            while (buffer.hasRemaining() && count >= 0) {
-                count = channel.read(buffer, start + buffer.position());
-            }
+        try (DiskFile open = disk.openForRead(file)) {
+            open.read(buffer, (long) within * FragmentEntry.BYTES);
         } catch (NoSuchFileException e) {
             return List.of();
         }
@@ -164,10 +143,10 @@ final class IndexFiles {
         for (Path file : list()) {
             long first = ordinalOf(file);
             if (first >= ordinal) {
-                Files.delete(file);
+                disk.delete(file);
             } else if (first + ENTRIES_PER_FILE > ordinal) {
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    channel.truncate((ordinal - first) * FragmentEntry.BYTES);
+                try (DiskFile open = disk.openForWrite(file)) {
+                    open.truncate((ordinal - first) * FragmentEntry.BYTES);
                 }
                 unforced.add(file);
             }
@@ -179,17 +158,16 @@ final class IndexFiles {
         List<Path> files = list();
         for (Path file : files.subList(0, Math.max(0, files.size() - 1))) {
             if (ordinalOf(file) + ENTRIES_PER_FILE <= ordinal) {
-                Files.delete(file);
+                disk.delete(file);
             }
         }
     }
 
     private List<Path> list() throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.toString().endsWith(SUFFIX))
-                    .sorted()
-                    .toList();
-        }
+        return disk.list(directory).stream()
+                .filter(file -> file.toString().endsWith(SUFFIX))
+                .sorted()
+                .toList();
     }
 
     private Path fileOf(long ordinal) {

@@ -1,10 +1,10 @@
 package io.millrace.video.fragments;
 
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -16,15 +16,15 @@ final class SegmentScan {
     private static final int BUFFER_BYTES = 1024 * 1024;
 
     private final Path file;
-    private final FileChannel channel;
+    private final DiskFile open;
     private final long length;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     private boolean sealed;
 
-    private SegmentScan(Path file, FileChannel channel) throws IOException {
+    private SegmentScan(Path file, DiskFile open) throws IOException {
         this.file = file;
-        this.channel = channel;
-        this.length = channel.size();
+        this.open = open;
+        this.length = open.length();
     }
 
     /** Takes what is found of each fragment. */
@@ -34,9 +34,9 @@ final class SegmentScan {
     }
 
     /** Reads the headers of a segment that was closed before the next one was begun. */
-    static void closed(Path file, Visitor visitor) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            SegmentScan scan = new SegmentScan(file, channel);
+    static void closed(Disk disk, Path file, Visitor visitor) throws IOException {
+        try (DiskFile open = disk.openForRead(file)) {
+            SegmentScan scan = new SegmentScan(file, open);
             long end = scan.walk(false, visitor);
             if (end < scan.length) {
                 throw new CorruptFragmentsException(file, end, "a record of a closed segment is damaged");
@@ -48,9 +48,9 @@ final class SegmentScan {
     }
 
     /** Reads the newest segment with all its payloads, cuts off a torn end and makes what is left durable. */
-    static void newest(Path file, Visitor visitor) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            SegmentScan scan = new SegmentScan(file, channel);
+    static void newest(Disk disk, Path file, Visitor visitor) throws IOException {
+        try (DiskFile open = disk.openForWrite(file)) {
+            SegmentScan scan = new SegmentScan(file, open);
             long end = scan.walk(true, visitor);
             if (end < scan.length) {
                 scan.checkTorn(end);
@@ -98,15 +98,11 @@ final class SegmentScan {
     }
 
     private void cutAndSeal(long end) throws IOException {
-        channel.truncate(end);
+        open.truncate(end);
         ByteBuffer seal = ByteBuffer.allocate(RecordHeader.BYTES);
         RecordHeader.seal((int) end).write(seal);
-        seal.flip();
-        long position = end;
-        while (seal.hasRemaining()) {
-            position += channel.write(seal, position);
-        }
-        channel.force(true); // whole records of a killed process may so far exist in the page cache only
+        open.write(seal.flip(), end);
+        open.sync(); // whole records of a killed process may so far exist in the page cache only
     }
 
     private Optional<RecordHeader> headerAt(long position) throws IOException {
@@ -131,10 +127,7 @@ final class SegmentScan {
 
     private void fill(long position, int count) throws IOException {
         buffer.clear().limit(count);
-        int read = 0;
-        while (buffer.hasRemaining() && read >= 0) {
-            read = channel.read(buffer, position + buffer.position());
-        }
+        open.read(buffer, position);
         buffer.flip();
     }
 }

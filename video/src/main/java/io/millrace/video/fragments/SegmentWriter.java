@@ -1,65 +1,63 @@
 package io.millrace.video.fragments;
 
+import io.millrace.durable.commit.GroupCommit;
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.DiskFile;
+import io.millrace.durable.disk.DiskFullException;
+import io.millrace.durable.disk.DiskGuard;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes segments.
- *
- * <p>It takes all fragments that wait, writes them, syncs once, publishes them in their streams' indexes and only then
- * tells their producers: while a sync runs, the next group gathers. There is no timer; a lone fragment waits for one sync.
+ * What the fragment log does with a group of fragments: writes them to the newest segment, syncs once, publishes them in
+ * their streams' indexes and only then tells their producers. {@link GroupCommit} gathers the groups and has the promises
+ * about callers and failures.
  *
  * <p>A group for which the disk has no room is refused, what was written of it is dropped, and the next group is tried.
- * After any other failure nothing is accepted any more: a failed sync is not retried, since the kernel may already have
- * dropped the pages. Only a restart, and with it recovery, finds out what survived.
+ *
+ * <p>Confined to the writer's thread, but for what says otherwise.
  */
-final class SegmentWriter implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger(SegmentWriter.class);
+final class SegmentWriter implements GroupCommit.Log<SegmentWriter.Append, FragmentEntry> {
     private static final int GROUP_BYTES = 32 * 1024 * 1024;
     private static final int SCRATCH_BYTES = 1024 * 1024;
-    private static final long IDLE_POLL_MILLIS = 200;
+    private static final Duration IDLE_AFTER = Duration.ofMillis(200);
 
-    private record Pending(long stream, StreamIndex index, NewFragment fragment, CompletableFuture<Void> done) {}
+    /** A fragment on its way to a stream. */
+    record Append(long stream, StreamIndex index, NewFragment fragment) {}
 
-    private record Placed(Pending pending, FragmentEntry entry) {}
+    private record Placed(GroupCommit<Append, FragmentEntry>.Entry append, FragmentEntry entry) {}
 
-    /** What the writer writes with. */
-    record Parts(DiskRoom room, SegmentOutput.Factory outputs) {}
+    /** What the writer writes to. */
+    record Parts(Segments segments, Disk disk, DiskGuard guard) {}
 
     private final Segments segments;
-    private final DiskRoom room;
-    private final SegmentOutput.Factory outputs;
+    private final Disk disk;
+    private final DiskGuard guard;
     private final long segmentBytes;
     private final long epoch;
-    private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
+    private final GroupCommit<Append, FragmentEntry> commits = new GroupCommit<>(this, GROUP_BYTES, IDLE_AFTER);
     private final ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
     private final Map<FragmentHead, Integer> heads = new HashMap<>();
 
-    private SegmentOutput output;
+    private DiskFile output;
     private long segment;
+    /** Where the next record begins; what is in {@link #scratch} counts as written. */
     private long position;
-    private long durable;
-    private volatile boolean closing;
-    private volatile @Nullable IOException failure;
-    private final IOException died = new IOException("the fragment log's writer died");
 
-    /** @param disk what it writes with */
-    SegmentWriter(Segments segments, Parts disk, long segmentBytes, long epoch) throws IOException {
-        this.segments = segments;
-        this.room = disk.room();
-        this.outputs = disk.outputs();
+    private long durable;
+
+    SegmentWriter(Parts parts, long segmentBytes, long epoch) throws IOException {
+        this.segments = parts.segments();
+        this.disk = parts.disk();
+        this.guard = parts.guard();
         this.segmentBytes = segmentBytes;
         this.epoch = epoch;
         this.segment = segments.begin(epoch);
@@ -67,70 +65,46 @@ final class SegmentWriter implements Runnable {
     }
 
     /** Queues a fragment; the future completes on the writer's thread once it is durable and readable. Any thread. */
-    CompletableFuture<Void> enqueue(long stream, StreamIndex index, NewFragment fragment) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        queue.add(new Pending(stream, index, fragment, done));
-        if (failure != null || closing) {
-            failQueued(); // the thread may already have looked for the last time
-        }
-        return done;
+    CompletableFuture<FragmentEntry> enqueue(Append append) {
+        return commits.enqueue(append, append.fragment().payloadBytes());
     }
 
+    /** Returns the loop in which all is written; it ends after {@link #close}, or a failure. */
+    Runnable loop() {
+        return commits;
+    }
+
+    /** Writes what is queued: for tests. */
+    void step() {
+        commits.step(0);
+    }
+
+    /** Returns why fragments are refused until a restart; null while they are not. Any thread. */
     @Nullable
     IOException failure() {
-        return failure;
+        return commits.failure();
     }
 
-    /** Asks the thread to write what is queued and to end. */
+    /** Asks the thread to write what is queued and to end. Any thread. */
     void close() {
-        closing = true;
+        commits.close();
     }
 
     @Override
-    public void run() {
-        try {
-            while (!closing || !queue.isEmpty()) {
-                List<Pending> group = nextGroup();
-                if (!group.isEmpty()) {
-                    commit(group);
-                }
-            }
-            seal();
-            closing = true;
-        } catch (InterruptedException e) {
-            failure = new IOException("the fragment log's writer was interrupted", e);
-        } catch (IOException | RuntimeException | Error e) { // the outermost frame of the thread
-            failure = reasonOf(e);
-            LOG.error("the fragment log failed; nothing is stored until the node is restarted", e);
-            if (e instanceof Error error) {
-                throw error; // the thread's handler decides about the process
-            }
-        } finally {
-            failQueued();
-        }
+    public String name() {
+        return "the fragment log";
     }
 
-    private IOException reasonOf(Throwable e) {
-        try {
-            return e instanceof IOException io ? io : new IOException("the fragment log's writer failed: " + e, e);
-        } catch (OutOfMemoryError none) {
-            return died;
-        }
+    @Override
+    public IOException stopped(IOException failure) {
+        return new IOException(
+                "the fragment log stopped after a failure (" + failure.getMessage()
+                        + "); media is refused until the node is restarted",
+                failure);
     }
 
-    private List<Pending> nextGroup() throws InterruptedException {
-        List<Pending> group = new ArrayList<>();
-        Pending next = queue.poll(IDLE_POLL_MILLIS, TimeUnit.MILLISECONDS);
-        long size = 0;
-        while (next != null) {
-            group.add(next);
-            size += next.fragment().payloadBytes();
-            next = size < GROUP_BYTES ? queue.poll() : null;
-        }
-        return group;
-    }
-
-    private void commit(List<Pending> group) throws IOException {
+    @Override
+    public void commit(List<GroupCommit<Append, FragmentEntry>.Entry> group) throws IOException {
         try {
             rotateIfLong();
             List<Placed> placed = written(group);
@@ -138,16 +112,13 @@ final class SegmentWriter implements Runnable {
             durable = position;
             placed.forEach(this::publish);
         } catch (DiskFullException e) {
-            group.forEach(pending -> pending.done().completeExceptionally(e));
-        } catch (IOException | RuntimeException | Error e) { // somebody waits for each of them
-            group.forEach(pending -> pending.done().completeExceptionally(e));
-            throw e;
+            group.forEach(entry -> entry.fail(e));
         }
     }
 
     private void rotateIfLong() throws IOException {
         if (durable >= segmentBytes) {
-            room.require(SCRATCH_BYTES);
+            guard.require(SCRATCH_BYTES);
             orDropped(this::seal);
             heads.clear();
             segment = segments.begin(epoch);
@@ -158,16 +129,16 @@ final class SegmentWriter implements Runnable {
     }
 
     /** @throws DiskFullException if there is no room; nothing of the group is left then */
-    private List<Placed> written(List<Pending> group) throws IOException {
+    private List<Placed> written(List<GroupCommit<Append, FragmentEntry>.Entry> group) throws IOException {
         long bytes = 0;
-        for (Pending pending : group) {
-            bytes += pending.fragment().payloadBytes();
+        for (var entry : group) {
+            bytes += entry.sizeBytes();
         }
-        room.require(bytes);
+        guard.require(bytes);
         List<Placed> placed = new ArrayList<>(group.size());
         orDropped(() -> {
-            for (Pending pending : group) {
-                placed.add(new Placed(pending, append(pending)));
+            for (var entry : group) {
+                placed.add(new Placed(entry, append(entry.item())));
             }
             flushScratch();
         });
@@ -184,44 +155,38 @@ final class SegmentWriter implements Runnable {
         try {
             writing.run();
         } catch (IOException e) {
-            if (!isForWantOfRoom(e)) {
+            if (!DiskFullException.isMeantBy(e)) {
                 throw e;
             }
             scratch.clear();
-            output.rewind(durable);
+            output.truncate(durable);
             position = durable;
             heads.values().removeIf(start -> start >= durable);
             throw new DiskFullException("the disk is full: " + e.getMessage(), e);
         }
     }
 
-    /** Java has no exception of its own for a full disk or an exhausted quota; the C library's texts are fixed. */
-    private static boolean isForWantOfRoom(IOException e) {
-        String text = String.valueOf(e.getMessage());
-        return text.contains("No space left on device") || text.contains("Disk quota exceeded");
-    }
-
     private void publish(Placed placed) {
-        Pending pending = placed.pending();
+        Append append = placed.append().item();
         // Counted first: once published, it may be read, expire and be counted off at any moment.
         segments.count(segment, 1);
-        if (pending.index().publish(placed.entry())) {
-            pending.done().complete(null);
+        if (append.index().publish(placed.entry())) {
+            placed.append().complete(placed.entry());
         } else {
             segments.count(segment, -1);
-            pending.done().completeExceptionally(new StreamGoneException(pending.stream()));
+            placed.append().fail(new StreamGoneException(append.stream()));
         }
     }
 
-    private FragmentEntry append(Pending pending) throws IOException {
-        NewFragment fragment = pending.fragment();
+    private FragmentEntry append(Append append) throws IOException {
+        NewFragment fragment = append.fragment();
         Integer known = heads.get(fragment.head());
         int headPosition = known == null ? appendHead(fragment.head()) : known;
         CRC32C crc = new CRC32C();
         fragment.payload().forEach(piece -> crc.update(piece.duplicate()));
         RecordHeader header = new RecordHeader(
                 RecordHeader.Kind.FRAGMENT,
-                pending.stream(),
+                append.stream(),
                 fragment.number(),
                 fragment.time(),
                 fragment.payloadBytes(),
@@ -250,9 +215,12 @@ final class SegmentWriter implements Runnable {
         for (ByteBuffer piece : payload) {
             put(piece.duplicate());
         }
-        long next = RecordHeader.nextPosition(position, header.payloadBytes());
-        put(ByteBuffer.allocate((int) (next - position - RecordHeader.BYTES - header.payloadBytes())));
-        position = next;
+        long next = RecordHeader.nextPosition(recordStart(header), header.payloadBytes());
+        put(ByteBuffer.allocate((int) (next - position)));
+    }
+
+    private long recordStart(RecordHeader header) {
+        return position - RecordHeader.BYTES - header.payloadBytes();
     }
 
     private void put(ByteBuffer bytes) throws IOException {
@@ -263,16 +231,18 @@ final class SegmentWriter implements Runnable {
             int count = Math.min(bytes.remaining(), scratch.remaining());
             scratch.put(bytes.slice(bytes.position(), count));
             bytes.position(bytes.position() + count);
+            position += count;
         }
     }
 
     private void flushScratch() throws IOException {
-        output.write(scratch.flip());
+        scratch.flip();
+        output.write(scratch, position - scratch.remaining());
         scratch.clear();
     }
 
-    private SegmentOutput create(long number) throws IOException {
-        SegmentOutput created = outputs.create(segments.fileOf(number));
+    private DiskFile create(long number) throws IOException {
+        DiskFile created = disk.openForWrite(segments.fileOf(number));
         segments.syncDirectory();
         return created;
     }
@@ -284,13 +254,8 @@ final class SegmentWriter implements Runnable {
         output.close();
     }
 
-    private void failQueued() {
-        IOException cause = failure;
-        IOException reason = cause != null
-                ? new IOException("the fragment log failed earlier: " + cause.getMessage(), cause)
-                : new IOException("the fragment log is closed");
-        for (Pending pending = queue.poll(); pending != null; pending = queue.poll()) {
-            pending.done().completeExceptionally(reason);
-        }
+    @Override
+    public void finish() throws IOException {
+        seal();
     }
 }

@@ -1,8 +1,8 @@
 package io.millrace.video.fragments;
 
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.DiskFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * The segment files of a node and how many readable fragments each still holds. Thread-safe; the lock guards the counts.
@@ -22,23 +21,23 @@ final class Segments {
     private static final int EPOCH_FACTOR = 10_000_000;
     private static final String SUFFIX = ".seg";
 
+    private final Disk disk;
     private final Path directory;
     private final Map<Long, Integer> live = new HashMap<>();
     private long current;
 
-    private Segments(Path directory) {
+    private Segments(Disk disk, Path directory) {
+        this.disk = disk;
         this.directory = directory;
     }
 
-    static Segments open(Path directory) throws IOException {
-        DocumentStore.createDirectories(directory);
-        Segments segments = new Segments(directory);
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                String name = String.valueOf(file.getFileName());
-                if (name.endsWith(SUFFIX)) {
-                    segments.live.put(Long.parseLong(name.substring(0, name.length() - SUFFIX.length())), 0);
-                }
+    static Segments open(Disk disk, Path directory) throws IOException {
+        disk.createDirectories(directory);
+        Segments segments = new Segments(disk, directory);
+        for (Path file : disk.list(directory)) {
+            String name = String.valueOf(file.getFileName());
+            if (name.endsWith(SUFFIX)) {
+                segments.live.put(Long.parseLong(name.substring(0, name.length() - SUFFIX.length())), 0);
             }
         }
         return segments;
@@ -84,7 +83,7 @@ final class Segments {
             empty.forEach(live::remove);
         }
         for (long segment : empty) {
-            Files.deleteIfExists(fileOf(segment));
+            disk.delete(fileOf(segment));
         }
         if (!empty.isEmpty()) {
             syncDirectory();
@@ -92,11 +91,16 @@ final class Segments {
         return empty.size();
     }
 
+    /** Opens a segment. @throws java.nio.file.NoSuchFileException if it was deleted */
+    DiskFile read(long segment) throws IOException {
+        return disk.openForRead(fileOf(segment));
+    }
+
     Path fileOf(long segment) {
         return directory.resolve(String.format(Locale.ROOT, "%019d%s", segment, SUFFIX));
     }
 
     void syncDirectory() throws IOException {
-        DocumentStore.syncDirectory(directory);
+        disk.syncDirectory(directory);
     }
 }

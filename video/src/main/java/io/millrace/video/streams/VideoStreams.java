@@ -1,5 +1,6 @@
 package io.millrace.video.streams;
 
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
 import io.millrace.durable.time.ExpiryClock;
@@ -50,12 +51,14 @@ public final class VideoStreams implements Closeable {
     }
 
     /** Opens what is kept in a directory; it is created when missing. */
-    public static VideoStreams open(Path directory, FragmentSettings settings, InstantSource clock) throws IOException {
-        return open(directory, settings, clock, ExpiryClock.open(directory.resolve("expiry-clock"), clock));
+    public static VideoStreams open(Path directory, DiskGuard guard, FragmentSettings settings, InstantSource clock)
+            throws IOException {
+        return open(directory, guard, settings, clock, ExpiryClock.open(directory.resolve("expiry-clock"), clock));
     }
 
     /** Opens what is kept in a directory, with a clock by which fragments expire. */
-    static VideoStreams open(Path directory, FragmentSettings settings, InstantSource clock, ExpiryClock expiry)
+    static VideoStreams open(
+            Path directory, DiskGuard guard, FragmentSettings settings, InstantSource clock, ExpiryClock expiry)
             throws IOException {
         StreamDocuments documents = new StreamDocuments(DocumentStore.open(directory.resolve("streams")));
         Set<Long> kept = FragmentStore.streamsIn(directory.resolve("fragments"));
@@ -67,7 +70,7 @@ public final class VideoStreams implements Closeable {
         if (!documents.damaged().isEmpty()) {
             persistent.addAll(kept); // the fragments of the damaged descriptions are among them
         }
-        FragmentStore fragments = FragmentStore.open(directory.resolve("fragments"), persistent, settings);
+        FragmentStore fragments = FragmentStore.open(directory.resolve("fragments"), persistent, settings, guard);
         VideoStreams opened = new VideoStreams(documents, fragments, clock, expiry);
         for (VideoStream stream : known) {
             opened.streams.put(stream.key(), stream);

@@ -2,6 +2,7 @@ package io.millrace.video.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.endpoint.Answer;
 import io.millrace.protocol.endpoint.BodyPieces;
@@ -49,7 +50,7 @@ class MediaSessionTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = FragmentStore.open(directory, Set.of(), FragmentSettings.defaults());
+        store = FragmentStore.open(directory, Set.of(), FragmentSettings.defaults(), DiskGuard.of(directory));
         store.createInMemory(1);
         session = new MediaSession(
                 new VideoStream(

@@ -3,6 +3,11 @@ package io.millrace.video.fragments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.DiskFullException;
+import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.disk.FileSystemDisk;
+import io.millrace.durable.disk.SimulatedDisk;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -91,10 +96,9 @@ class FragmentStoreTest {
     void anAcknowledgementWaitsForTheSyncThatCoversIt() throws Exception {
         CountDownLatch syncing = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        store = FragmentStore.open(
-                directory, Set.of(), SETTINGS, file -> FaultyOutput.slowSync(file, syncing, release));
+        openOn(FaultyDisk.slowSync(syncing, release));
         store.create(STREAM);
-        CompletableFuture<Void> done = store.append(STREAM, fragment(0, 10));
+        CompletableFuture<FragmentEntry> done = store.append(STREAM, fragment(0, 10));
 
         assertThat(syncing.await(5, TimeUnit.SECONDS)).isTrue();
         assertThat(done).isNotDone();
@@ -106,7 +110,7 @@ class FragmentStoreTest {
 
     @Test
     void afterAFailedSyncNothingIsAcknowledgedAnyMore() throws Exception {
-        store = FragmentStore.open(directory, Set.of(), SETTINGS, FaultyOutput::failingSync);
+        openOn(FaultyDisk.failingSync());
         store.create(STREAM);
 
         assertThat(store.append(STREAM, fragment(0, 10)))
@@ -121,7 +125,7 @@ class FragmentStoreTest {
     @Test
     void aFullDiskRefusesFragmentsUntilThereIsRoomAgain() throws Exception {
         AtomicLong free = new AtomicLong(10_000);
-        store = FragmentStore.open(directory, Set.of(), SETTINGS, file -> FaultyOutput.onSmallDisk(file, free));
+        openOn(FaultyDisk.small(free));
         store.create(STREAM);
         store.append(STREAM, fragment(0, 3000)).get(5, TimeUnit.SECONDS);
         for (int i = 1; i < 4; i++) {
@@ -175,10 +179,7 @@ class FragmentStoreTest {
             put(STREAM, i, 100_000);
         }
         store.close();
-        assertThatThrownBy(() -> FragmentStore.open(directory, Set.of(STREAM), SETTINGS, file -> {
-                    throw new IOException("interrupted");
-                }))
-                .hasMessage("interrupted");
+        assertThatThrownBy(() -> openOn(FaultyDisk.withoutSegments(), STREAM)).hasMessage("interrupted");
         Path oldest = segmentFiles().get(0);
         byte[] content = Files.readAllBytes(oldest);
         content[10] ^= 1; // nobody looks at it unless the index is made anew
@@ -190,25 +191,22 @@ class FragmentStoreTest {
 
     @Test
     void anIndexOfWhichASyncFailedIsNotSyncedAgain() throws Exception {
-        List<IOException> failures = new ArrayList<>(List.of(new IOException("the disk is gone")));
-        IndexFiles files = new IndexFiles(directory.resolve("9"), file -> {
-            if (!failures.isEmpty()) {
-                throw failures.remove(0);
-            }
-        });
+        SimulatedDisk disk = new SimulatedDisk();
+        IndexFiles files = new IndexFiles(disk, Path.of("/9"));
         files.create();
         files.force();
         open(STREAM);
         put(STREAM, 0, 10);
         files.write(0, entries(STREAM));
+        disk.failNextSync(".idx");
 
-        assertThatThrownBy(files::force).hasMessage("the disk is gone");
+        assertThatThrownBy(files::force).hasMessage("injected: the sync failed");
         assertThatThrownBy(files::force).hasMessageContaining("an earlier sync of the index failed");
     }
 
     @Test
     void afterAnErrorOfTheWriterNobodyWaitsForEver() throws Exception {
-        store = FragmentStore.open(directory, Set.of(), SETTINGS, FaultyOutput::withoutMemory);
+        openOn(FaultyDisk.withoutMemory());
         store.create(STREAM);
 
         assertThat(store.append(STREAM, fragment(0, 10))).failsWithin(5, TimeUnit.SECONDS);
@@ -349,7 +347,7 @@ class FragmentStoreTest {
         open(STREAM);
         Random random = new Random(1);
         List<FragmentTime> times = new ArrayList<>();
-        List<CompletableFuture<Void>> puts = new ArrayList<>();
+        List<CompletableFuture<FragmentEntry>> puts = new ArrayList<>();
         for (int i = 0; i < 1500; i++) {
             FragmentTime time = new FragmentTime(1000L * i, random.nextInt(1_000_000), 1 + random.nextInt(2000));
             times.add(time);
@@ -403,14 +401,22 @@ class FragmentStoreTest {
     }
 
     private void open(Long... streams) throws IOException {
-        store = FragmentStore.open(directory, Set.of(), SETTINGS);
+        openOn(new FileSystemDisk());
         for (long stream : streams) {
             store.create(stream);
         }
     }
 
+    private void openOn(Disk disk, Long... streams) throws IOException {
+        store = FragmentStore.open(
+                directory,
+                Set.of(streams),
+                SETTINGS,
+                new FragmentStore.Environment(disk, DiskGuard.of(directory), new FragmentStore.OwnThread()));
+    }
+
     private void openAgain(Long... streams) throws IOException {
-        store = FragmentStore.open(directory, Set.of(streams), SETTINGS);
+        openOn(new FileSystemDisk(), streams);
     }
 
     private void reopen(Long... streams) throws IOException {

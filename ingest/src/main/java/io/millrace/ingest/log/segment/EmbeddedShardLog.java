@@ -1,6 +1,7 @@
 package io.millrace.ingest.log.segment;
 
 import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.durable.disk.FileSystemDisk;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.Durability;
@@ -73,6 +74,7 @@ public final class EmbeddedShardLog implements ShardLog {
     /** What a log is opened with; a test may want each of them otherwise. */
     record Environment(
             Disk disk,
+            DiskGuard guard,
             InstantSource clock,
             KeyProvider keys,
             LogOptions options,
@@ -90,7 +92,7 @@ public final class EmbeddedShardLog implements ShardLog {
         this.options = environment.options().fittedTo(disk.totalBytes(directory));
         this.workers = environment.workers();
         this.keys = DataKeys.open(disk, directory, environment.keys(), damages);
-        this.guard = new DiskGuard(disk, directory, options.reserveBytes());
+        this.guard = environment.guard();
         this.memory = new Memory(options.memoryBytes());
         ShardFiles files = new ShardFiles(
                 disk, directory.resolve("shards"), options, new IndexCache(), keys, damages, new BlockEncoder());
@@ -119,14 +121,21 @@ public final class EmbeddedShardLog implements ShardLog {
 
     /** Opens a log and recovers what an earlier run left. The directory is created when missing. */
     public static EmbeddedShardLog open(Path directory, Durability durability, InstantSource clock) throws IOException {
-        return open(directory, LogOptions.of(durability), clock, new NoKeys());
+        return open(directory, DiskGuard.of(directory), LogOptions.of(durability), clock, new NoKeys());
     }
 
-    public static EmbeddedShardLog open(Path directory, LogOptions options, InstantSource clock, KeyProvider keys)
+    /**
+     * Opens a log and recovers what an earlier run left. The directory is created when missing.
+     *
+     * @param guard of the disk that the directory is on
+     */
+    public static EmbeddedShardLog open(
+            Path directory, DiskGuard guard, LogOptions options, InstantSource clock, KeyProvider keys)
             throws IOException {
         return open(
                 directory,
-                new Environment(new FileSystemDisk(), clock, keys, options, new SecureRandom(), new LogThreads()));
+                new Environment(
+                        new FileSystemDisk(), guard, clock, keys, options, new SecureRandom(), new LogThreads()));
     }
 
     static EmbeddedShardLog open(Path directory, Environment environment) throws IOException {
@@ -137,7 +146,7 @@ public final class EmbeddedShardLog implements ShardLog {
             environment.workers().close();
             throw e;
         }
-        environment.workers().start(log.writer, log::tick);
+        environment.workers().start(log.writer.loop(), log::tick);
         return log;
     }
 

@@ -9,7 +9,6 @@ import java.util.Locale;
  *
  * @param codec how blocks of shard files are compressed
  * @param memoryBytes for appends under way and records that are in no shard file yet; appends beyond are refused
- * @param reserveBytes of the disk that are left free; a twentieth of the disk when that is less
  * @param firstWalFileBytes the first file of the write-ahead log
  * @param walFileBytes every other file of it
  * @param spareWalFiles how many are kept for being used again
@@ -23,7 +22,6 @@ public record LogOptions(
         Durability durability,
         BlockCodec codec,
         long memoryBytes,
-        long reserveBytes,
         long firstWalFileBytes,
         long walFileBytes,
         int spareWalFiles,
@@ -47,13 +45,12 @@ public record LogOptions(
         }
     }
 
-    /** What a node uses: a quarter of the heap, and up to 2 GiB of the disk left free. */
+    /** What a node uses: a quarter of the heap. */
     public static LogOptions of(Durability durability) {
         return new LogOptions(
                 durability,
                 BlockCodec.NONE,
                 Runtime.getRuntime().maxMemory() / 4,
-                2048 * MEBIBYTE,
                 4 * MEBIBYTE,
                 64 * MEBIBYTE,
                 8,
@@ -85,7 +82,6 @@ public record LogOptions(
                 durability,
                 otherCodec,
                 otherMemoryBytes,
-                reserveBytes,
                 Math.min(firstWalFileBytes, walFile),
                 walFile,
                 spareWalFiles,

@@ -2,6 +2,7 @@ package io.millrace.ingest.log.segment;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /** How many bytes appends under way and unwritten records hold, of how many they may. Thread-safe. */
 final class Memory {
@@ -35,10 +36,10 @@ final class Memory {
         }
     }
 
-    /** Waits, at most so long, until the bytes beyond {@code exempt} are no more than so many. Returns whether they are. */
-    synchronized boolean awaitAtMost(long bytes, AtomicLong exempt, Duration patience) throws InterruptedException {
+    /** Waits up to {@code patience} until {@code used - exempt <= bytes}. Returns whether it is so. */
+    synchronized boolean awaitAtMost(long bytes, LongSupplier exempt, Duration patience) throws InterruptedException {
         long began = System.nanoTime();
-        while (used.get() - exempt.get() > bytes) {
+        while (used.get() - exempt.getAsLong() > bytes) {
             if (System.nanoTime() - began >= patience.toNanos()) {
                 return false;
             }

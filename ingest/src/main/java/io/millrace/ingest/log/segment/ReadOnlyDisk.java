@@ -21,6 +21,11 @@ record ReadOnlyDisk(Disk disk) implements Disk {
     }
 
     @Override
+    public boolean isDirectory(Path directory) throws IOException {
+        return disk.isDirectory(directory);
+    }
+
+    @Override
     public List<Path> list(Path directory) throws IOException {
         return disk.list(directory);
     }

@@ -2,7 +2,8 @@ package io.millrace.ingest.log.segment;
 
 import io.millrace.durable.disk.Disk;
 import io.millrace.durable.disk.DiskFile;
-import io.millrace.ingest.log.LogFullException;
+import io.millrace.durable.disk.DiskFullException;
+import io.millrace.durable.disk.DiskGuard;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -85,7 +86,7 @@ final class WalPool {
     /**
      * Returns a file that can take so many bytes, waiting until one is made if need be.
      *
-     * @throws LogFullException if there is none and no room for another
+     * @throws DiskFullException if there is none and no room for another
      */
     synchronized WalSlot take(long frameBytes) throws IOException {
         long needed = frameBytes + WalSegment.OVERHEAD_BYTES;

@@ -2,7 +2,7 @@ package io.millrace.ingest.log.segment;
 
 import io.millrace.durable.disk.Disk;
 import io.millrace.durable.disk.DiskFile;
-import io.millrace.ingest.log.LogFullException;
+import io.millrace.durable.disk.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.random.RandomGenerator;
@@ -33,15 +33,15 @@ final class WalSegments {
     /**
      * Begins the next segment, which can take so many bytes of frames and begins with a frame of this number.
      *
-     * @throws LogFullException if there is no room for it
+     * @throws DiskFullException if there is no room for it
      */
-    WalSegment next(long frameBytes, long firstFrame, ByteBuffer buffer) throws LogFullException, NoFileException {
+    WalSegment next(long frameBytes, long firstFrame, ByteBuffer buffer) throws DiskFullException, NoFileException {
         WalSlot slot;
         DiskFile file;
         try {
             slot = pool.take(frameBytes);
             file = open(slot);
-        } catch (LogFullException e) {
+        } catch (DiskFullException e) {
             throw e;
         } catch (IOException e) {
             throw new NoFileException(e);

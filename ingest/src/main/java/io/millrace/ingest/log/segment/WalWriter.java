@@ -1,38 +1,34 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.durable.commit.GroupCommit;
+import io.millrace.durable.disk.DiskFullException;
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.ingest.log.Appended;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.LogBusyException;
 import io.millrace.ingest.log.LogFailedException;
-import io.millrace.ingest.log.LogFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that writes the write-ahead log.
+ * What the write-ahead log does with a group of appends: numbers and stamps the frames, writes them, syncs, and hands them
+ * to their shards. {@link GroupCommit} gathers the groups and has the promises about callers and failures.
  *
- * <p>It takes everything that waits, writes it at once, syncs once and completes everybody: while a sync runs, the next
- * group gathers. There is no timer; a lone append waits for one sync.
- *
- * <p>After any failure to write or sync, nothing is acknowledged any more: a failed sync is not retried, since the
- * kernel may already have dropped the pages. Only a restart, and with it recovery, finds out what survived.
+ * <p>Confined to the writer's thread, but for what says otherwise.
  */
-final class WalWriter implements Runnable {
+final class WalWriter implements GroupCommit.Log<List<Frame>, List<Appended>> {
     private static final Logger LOG = LoggerFactory.getLogger(WalWriter.class);
     private static final long GROUP_BYTES = 4 * 1024 * 1024;
     private static final int MOST_BUFFER_BYTES = 1024 * 1024;
-    private static final long IDLE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final Duration IDLE_AFTER = Duration.ofMillis(200);
 
     /** What the writer tells the rest of the log. Called on the writer's thread; must be quick. */
     interface Observer {
@@ -42,8 +38,6 @@ final class WalWriter implements Runnable {
         /** So many bytes were appended since the log was opened. */
         void appended(long walBytes);
     }
-
-    private record Pending(List<Frame> frames, long sizeBytes, CompletableFuture<List<Appended>> done) {}
 
     /**
      * What the writer works with.
@@ -62,8 +56,7 @@ final class WalWriter implements Runnable {
 
     private final Parts parts;
     private final Observer observer;
-    private final AtomicLong queuedBytes = new AtomicLong();
-    private final BlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
+    private final GroupCommit<List<Frame>, List<Appended>> commits;
     private final ByteBuffer buffer;
 
     private @Nullable WalSegment segment;
@@ -74,8 +67,6 @@ final class WalWriter implements Runnable {
     private long lastSyncNanos;
     private long walBytes;
     private volatile long publishedNumber;
-    private volatile boolean closing;
-    private volatile @Nullable IOException failure;
     private volatile String trouble = "";
 
     WalWriter(Parts parts, Observer observer) {
@@ -89,6 +80,15 @@ final class WalWriter implements Runnable {
         this.buffer = ByteBuffer.allocateDirect(bufferBytes + WalSegment.PAGE_BYTES)
                 .alignedSlice(WalSegment.PAGE_BYTES)
                 .slice(0, bufferBytes);
+        this.commits =
+                new GroupCommit<>(this, GROUP_BYTES, idleAfter(parts.options().durability()));
+    }
+
+    private static Duration idleAfter(Durability durability) {
+        return durability instanceof Durability.Interval interval
+                        && interval.every().compareTo(IDLE_AFTER) < 0
+                ? interval.every()
+                : IDLE_AFTER;
     }
 
     /** Queues frames that are acknowledged together. Any thread. */
@@ -96,155 +96,83 @@ final class WalWriter implements Runnable {
         if (frames.isEmpty()) {
             return CompletableFuture.completedFuture(List.of());
         }
-        long size = 0;
-        for (Frame frame : frames) {
-            size += frame.sizeBytes();
-        }
+        long size = sizeOf(frames);
         if (parts.guard().isFull()) {
             parts.meter().refused();
             return CompletableFuture.failedFuture(
-                    new LogFullException(parts.guard().message()));
+                    new DiskFullException(parts.guard().message()));
         }
         if (!parts.memory().tryTake(size)) {
             parts.meter().refused();
             return CompletableFuture.failedFuture(new LogBusyException(
                     parts.memory().usedBytes() + size, parts.memory().limitBytes()));
         }
-        queuedBytes.addAndGet(size);
-        CompletableFuture<List<Appended>> done = new CompletableFuture<>();
-        queue.add(new Pending(frames, size, done));
-        if (failure != null || closing) {
-            failQueued(); // the thread may already have looked for the last time
-        }
-        return done;
+        return commits.enqueue(frames, size);
     }
 
+    /** Returns the loop in which all is written; it ends after {@link #close}, or a failure. */
+    Runnable loop() {
+        return commits;
+    }
+
+    /** Waits for appends, at most so long, and deals with those that are there: for tests. */
+    void step(long waitNanos) {
+        commits.step(waitNanos);
+    }
+
+    /** Returns why appends are refused until a restart; null while they are not. Any thread. */
     @Nullable
     IOException failure() {
-        return failure;
+        return commits.failure();
     }
 
-    /** Returns why appends are refused for now; empty when they are not. It is tried again by itself. */
+    /** Returns why appends are refused for now; empty when they are not. It is tried again by itself. Any thread. */
     String trouble() {
         return trouble;
     }
 
-    /** Stops acknowledging, because of what another part of the log met. */
+    /** Stops acknowledging, because of what another part of the log met. Any thread. */
     void fail(IOException cause) {
-        if (failure == null) {
-            failure = cause;
-        }
-        closing = true;
-        wake();
+        commits.fail(cause);
     }
 
-    /** Returns the number up to which all frames are with their shards. */
+    /** Returns the number up to which all frames are with their shards. Any thread. */
     long publishedNumber() {
         return publishedNumber;
     }
 
-    /** Asks the thread to write what is queued and to end. */
+    /** Asks the thread to write what is queued and to end. Any thread. */
     void close() {
-        closing = true;
-        wake();
-    }
-
-    private void wake() {
-        queue.add(new Pending(List.of(), 0, CompletableFuture.completedFuture(List.of())));
+        commits.close();
     }
 
     @Override
-    public void run() {
-        try {
-            while (failure == null && (!closing || !queue.isEmpty())) {
-                step(pollNanos());
-            }
-            if (failure == null) {
-                guarded(this::finish);
-            }
-        } catch (Error e) { // such as too little memory: the thread ends, and nobody may wait for it
-            failure = new IOException("the log's writer ended", e);
-            throw e;
-        } finally {
-            closing = true;
-            failQueued();
-        }
+    public String name() {
+        return "the log";
     }
 
-    /** Waits for appends, at most so long, and deals with those that are there. */
-    void step(long waitNanos) {
-        guarded(() -> {
-            List<Pending> group = nextGroup(waitNanos);
-            if (group.isEmpty()) {
-                markSynced();
-            } else {
-                commitOrRefuse(group);
-            }
-            syncIfDue();
-        });
+    @Override
+    public IOException stopped(IOException failure) {
+        return new LogFailedException(failure);
     }
 
-    /** Whatever goes wrong, nobody waits for it. */
-    private void commitOrRefuse(List<Pending> group) throws IOException, InterruptedException {
-        try {
-            commit(group);
-        } catch (IOException e) {
-            refuse(group, new LogFailedException(e));
-            throw e;
-        } catch (InterruptedException | RuntimeException | Error e) {
-            refuse(group, e);
-            throw e;
-        }
+    @Override
+    public void dropped(List<Frame> frames) {
+        parts.memory().give(sizeOf(frames));
+        parts.meter().refused();
     }
 
-    @FunctionalInterface
-    private interface DiskWork {
-        void run() throws IOException, InterruptedException;
-    }
-
-    private void guarded(DiskWork work) {
-        try {
-            work.run();
-        } catch (IOException e) {
-            failure = e;
-            LOG.error("the write-ahead log failed; nothing is acknowledged until the node is restarted", e);
-        } catch (InterruptedException e) {
-            failure = new IOException("the log's writer was interrupted", e);
-        } catch (RuntimeException e) { // the outermost frame of the thread: a defect must not leave appends waiting
-            failure = new IOException("the log's writer failed", e);
-            LOG.error("the write-ahead log failed; nothing is acknowledged until the node is restarted", e);
-        }
-    }
-
-    private long pollNanos() {
-        return parts.options().durability() instanceof Durability.Interval interval
-                ? Math.min(IDLE_POLL_NANOS, interval.every().toNanos())
-                : IDLE_POLL_NANOS;
-    }
-
-    private List<Pending> nextGroup(long waitNanos) throws InterruptedException {
-        List<Pending> group = new ArrayList<>();
+    private static long sizeOf(List<Frame> frames) {
         long size = 0;
-        Pending next = queue.poll();
-        if (next == null) {
-            next = queue.poll(waitNanos, TimeUnit.NANOSECONDS);
+        for (Frame frame : frames) {
+            size += frame.sizeBytes();
         }
-        while (next != null) {
-            group.add(next);
-            size += next.sizeBytes();
-            next = size < GROUP_BYTES ? queue.poll() : null;
-        }
-        return group;
+        return size;
     }
 
-    private void commit(List<Pending> group) throws IOException, InterruptedException {
-        long size = 0;
-        for (Pending pending : group) {
-            size += pending.sizeBytes();
-        }
-        if (size == 0) {
-            return;
-        }
+    @Override
+    public void commit(List<GroupCommit<List<Frame>, List<Appended>>.Entry> group)
+            throws IOException, InterruptedException {
         if (!awaitShardFiles()) {
             refuse(
                     group,
@@ -252,10 +180,14 @@ final class WalWriter implements Runnable {
                             parts.memory().usedBytes(), parts.memory().limitBytes()));
             return;
         }
+        long size = 0;
+        for (var entry : group) {
+            size += entry.sizeBytes();
+        }
         WalSegment current;
         try {
             current = segmentFor(size);
-        } catch (LogFullException | WalSegments.NoFileException e) {
+        } catch (DiskFullException | WalSegments.NoFileException e) {
             refuse(group, e); // nothing of it was written; the next group may fare better
             return;
         }
@@ -266,9 +198,8 @@ final class WalWriter implements Runnable {
             sync();
         }
         publish(frames);
-        queuedBytes.addAndGet(-size);
-        for (Pending pending : group) {
-            pending.done().complete(resultsOf(pending));
+        for (var entry : group) {
+            entry.complete(resultsOf(entry.item()));
         }
         parts.meter().appended(frames, size);
         walBytes += size;
@@ -281,27 +212,20 @@ final class WalWriter implements Runnable {
      */
     private boolean awaitShardFiles() throws InterruptedException {
         long most = parts.memory().limitBytes() / 4 * 3;
-        return parts.memory().awaitAtMost(most, queuedBytes, parts.options().patience());
+        return parts.memory()
+                .awaitAtMost(most, commits::queuedBytes, parts.options().patience());
     }
 
-    private void refuse(List<Pending> group, Throwable cause) {
-        for (Pending pending : group) {
-            if (pending.done().isDone()) {
-                continue; // wakes the thread, or went well before the rest failed
-            }
-            queuedBytes.addAndGet(-pending.sizeBytes());
-            parts.memory().give(pending.sizeBytes());
-            parts.meter().refused();
-            pending.done().completeExceptionally(cause);
-        }
+    private static void refuse(List<GroupCommit<List<Frame>, List<Appended>>.Entry> group, Exception cause) {
+        group.forEach(entry -> entry.fail(cause));
     }
 
     /** Gives every frame its number, offset and time. */
-    private List<Frame> stamped(List<Pending> group) {
+    private List<Frame> stamped(List<GroupCommit<List<Frame>, List<Appended>>.Entry> group) {
         List<Frame> frames = new ArrayList<>();
         long now = parts.clock().millis();
-        for (Pending pending : group) {
-            for (Frame frame : pending.frames()) {
+        for (var entry : group) {
+            for (Frame frame : entry.item()) {
                 frame.number(nextNumber++, syncedNumber);
                 parts.shards().get(frame.shard()).place(frame, now);
                 frames.add(frame);
@@ -318,16 +242,17 @@ final class WalWriter implements Runnable {
         publishedNumber = nextNumber - 1;
     }
 
-    private static List<Appended> resultsOf(Pending pending) {
-        List<Appended> results = new ArrayList<>(pending.frames().size());
-        for (Frame frame : pending.frames()) {
+    private static List<Appended> resultsOf(List<Frame> frames) {
+        List<Appended> results = new ArrayList<>(frames.size());
+        for (Frame frame : frames) {
             results.add(new Appended(frame.baseOffset(), frame.arrivalEpochMillis()));
         }
         return results;
     }
 
     /** Puts a mark behind the last synced frames when no other frame comes to say that they were synced. */
-    private void markSynced() throws IOException {
+    @Override
+    public void idle() throws IOException {
         if (syncedNumber > markNumber || !trouble.isEmpty()) {
             Frame mark = Frame.mark();
             try {
@@ -338,7 +263,7 @@ final class WalWriter implements Runnable {
                 current.append(List.of(mark));
                 unsynced = true;
                 publishedNumber = markNumber;
-            } catch (LogFullException | WalSegments.NoFileException e) {
+            } catch (DiskFullException | WalSegments.NoFileException e) {
                 LOG.debug("no room for a mark: {}", e.getMessage());
             }
         }
@@ -363,7 +288,7 @@ final class WalWriter implements Runnable {
         return next;
     }
 
-    private WalSegment nextSegment(long frameBytes) throws LogFullException, WalSegments.NoFileException {
+    private WalSegment nextSegment(long frameBytes) throws DiskFullException, WalSegments.NoFileException {
         try {
             WalSegment next = parts.segments().next(frameBytes, nextNumber, buffer);
             trouble = "";
@@ -377,7 +302,8 @@ final class WalWriter implements Runnable {
         }
     }
 
-    private void syncIfDue() throws IOException {
+    @Override
+    public void afterStep() throws IOException {
         if (unsynced && parts.options().durability() instanceof Durability.Interval interval) {
             if (System.nanoTime() - lastSyncNanos >= interval.every().toNanos()) {
                 sync();
@@ -397,22 +323,13 @@ final class WalWriter implements Runnable {
         unsynced = false;
     }
 
-    private void finish() throws IOException {
+    @Override
+    public void finish() throws IOException {
         WalSegment current = segment;
         if (current != null) {
             sync();
             parts.segments().retire(current, nextNumber - 1);
             segment = null;
-        }
-    }
-
-    private void failQueued() {
-        IOException cause = failure;
-        IOException reason = cause != null ? new LogFailedException(cause) : new IOException("the log is closed");
-        for (Pending pending = queue.poll(); pending != null; pending = queue.poll()) {
-            queuedBytes.addAndGet(-pending.sizeBytes());
-            parts.memory().give(pending.sizeBytes());
-            pending.done().completeExceptionally(reason);
         }
     }
 }

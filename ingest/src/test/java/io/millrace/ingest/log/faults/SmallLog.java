@@ -1,5 +1,8 @@
 package io.millrace.ingest.log.faults;
 
+import io.millrace.durable.disk.Directories;
+import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.disk.FileSystemDisk;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.KeyProvider;
 import io.millrace.ingest.log.ShardLog;
@@ -27,7 +30,6 @@ final class SmallLog {
                 new Durability.Fsync(),
                 BlockCodec.NONE,
                 MEMORY_BYTES,
-                0,
                 WAL_FILE_BYTES,
                 WAL_FILE_BYTES,
                 2,
@@ -36,7 +38,9 @@ final class SmallLog {
                 Duration.ofSeconds(2),
                 SEGMENT_BYTES,
                 Duration.ofHours(1));
-        return EmbeddedShardLog.open(directory, options, clock, new NoKeys());
+        Directories.create(directory);
+        DiskGuard guard = new DiskGuard(new FileSystemDisk(), directory, 0);
+        return EmbeddedShardLog.open(directory, guard, options, clock, new NoKeys());
     }
 
     /** Nothing is encrypted here. */

@@ -3,6 +3,7 @@ package io.millrace.ingest.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.durable.disk.SimulatedDisk;
 import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Durability;
@@ -289,7 +290,13 @@ class CheckpointsTest {
         return EmbeddedShardLog.open(
                 SteppedLog.DIRECTORY,
                 new EmbeddedShardLog.Environment(
-                        disk, new MovableClock(), new PlainKeys(), options, new Random(7), new LogThreads()));
+                        disk,
+                        new DiskGuard(disk, SteppedLog.DIRECTORY, 0),
+                        new MovableClock(),
+                        new PlainKeys(),
+                        options,
+                        new Random(7),
+                        new LogThreads()));
     }
 
     private static void flush(SteppedLog log, long shard) throws Exception {

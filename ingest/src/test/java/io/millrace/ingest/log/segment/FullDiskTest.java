@@ -3,8 +3,8 @@ package io.millrace.ingest.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.durable.disk.DiskFullException;
 import io.millrace.durable.disk.SimulatedDisk;
-import io.millrace.ingest.log.LogFullException;
 import org.junit.jupiter.api.Test;
 
 /** What the embedded log does when its disk is full, and once it is not any more. */
@@ -22,7 +22,7 @@ class FullDiskTest {
         int taken = 1 + appendUntilFull(log);
 
         assertThat(log.log.failure()).contains("disk nearly full");
-        assertThatThrownBy(() -> log.append(0, null, LARGE)).hasCauseInstanceOf(LogFullException.class);
+        assertThatThrownBy(() -> log.append(0, null, LARGE)).hasCauseInstanceOf(DiskFullException.class);
         assertThat(log.texts(0)).hasSize(taken);
         assertThat(log.log.stats().memoryBytes()).isEqualTo(log.log.shard(0).tailBytes());
         disk.setCapacity(1L << 40);
@@ -57,7 +57,7 @@ class FullDiskTest {
             try {
                 log.append(0, null, LARGE);
             } catch (java.util.concurrent.CompletionException e) {
-                assertThat(e).hasCauseInstanceOf(LogFullException.class);
+                assertThat(e).hasCauseInstanceOf(DiskFullException.class);
                 return i;
             }
         }

@@ -2,6 +2,7 @@ package io.millrace.ingest.log.segment;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.durable.disk.SimulatedDisk;
 import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Appended;
@@ -93,7 +94,6 @@ final class SimulatedLife {
                 new Durability.Fsync(),
                 codec,
                 6_000,
-                0,
                 5 * WalSegment.PAGE_BYTES,
                 5 * WalSegment.PAGE_BYTES,
                 2,
@@ -103,7 +103,9 @@ final class SimulatedLife {
                 3_000,
                 Duration.ofHours(1));
         log = EmbeddedShardLog.open(
-                DIRECTORY, new EmbeddedShardLog.Environment(disk, clock, new PlainKeys(), options, random, workers));
+                DIRECTORY,
+                new EmbeddedShardLog.Environment(
+                        disk, new DiskGuard(disk, DIRECTORY, 0), clock, new PlainKeys(), options, random, workers));
     }
 
     private void step() throws Exception {

@@ -8,6 +8,7 @@ import io.millrace.durable.disk.DiskFile;
 import io.millrace.durable.disk.SimulatedDisk;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
@@ -28,12 +29,18 @@ class SimulationTest {
 
     @BeforeAll
     static void quiet() {
-        ((Logger) LoggerFactory.getLogger("io.millrace.ingest.log")).setLevel(Level.OFF);
+        levels(Level.OFF);
     }
 
     @AfterAll
     static void loud() {
-        ((Logger) LoggerFactory.getLogger("io.millrace.ingest.log")).setLevel(null);
+        levels(null);
+    }
+
+    private static void levels(Level level) {
+        for (String name : List.of("io.millrace.ingest.log", "io.millrace.durable")) {
+            ((Logger) LoggerFactory.getLogger(name)).setLevel(level);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.millrace.ingest.log.segment;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.durable.disk.SimulatedDisk;
 import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Appended;
@@ -37,7 +38,6 @@ final class SteppedLog {
                 new Durability.Fsync(),
                 codec,
                 1 << 20,
-                0,
                 5 * WalSegment.PAGE_BYTES,
                 5 * WalSegment.PAGE_BYTES,
                 2,
@@ -48,7 +48,14 @@ final class SteppedLog {
                 Duration.ofHours(1));
         log = EmbeddedShardLog.open(
                 DIRECTORY,
-                new EmbeddedShardLog.Environment(disk, clock, new PlainKeys(), options, new Random(7), workers));
+                new EmbeddedShardLog.Environment(
+                        disk,
+                        new DiskGuard(disk, DIRECTORY, 0),
+                        clock,
+                        new PlainKeys(),
+                        options,
+                        new Random(7),
+                        workers));
     }
 
     /** Appends texts, encrypted under a key when one is named, and acknowledges them. */

@@ -5,6 +5,7 @@ import static io.millrace.ingest.log.ShardLogContract.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.durable.disk.DiskGuard;
 import io.millrace.durable.disk.SimulatedDisk;
 import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Appended;
@@ -287,6 +288,7 @@ class WalFailureTest {
                 Path.of("/log"),
                 new EmbeddedShardLog.Environment(
                         disk,
+                        new DiskGuard(disk, Path.of("/log"), 0),
                         clock,
                         new PlainKeys(),
                         LogOptions.of(new Durability.Fsync())

@@ -22,12 +22,15 @@ public interface Disk {
 
     boolean exists(Path file) throws IOException;
 
-    /** Returns what is in a directory, in no order. */
+    boolean isDirectory(Path directory) throws IOException;
+
+    /** Returns the files and directories in a directory, in no order. */
     List<Path> list(Path directory) throws IOException;
 
+    /** Creates a directory and those above it that are missing; they are durable when the call returns. */
     void createDirectories(Path directory) throws IOException;
 
-    /** Removes a file; one that is not there is no error. */
+    /** Removes a file or an empty directory; one that is not there is no error. */
     void delete(Path file) throws IOException;
 
     /** Renames a file, replacing what had the name. */
@@ -40,6 +43,7 @@ public interface Disk {
     default void replace(Path directory, String name, ByteBuffer... content) throws IOException {
         Path temporary = directory.resolve(name + ".tmp");
         delete(temporary);
+        boolean written = false;
         try (DiskFile file = openForWrite(temporary)) {
             long position = 0;
             for (ByteBuffer piece : content) {
@@ -48,6 +52,11 @@ public interface Disk {
                 position += length;
             }
             file.sync();
+            written = true;
+        } finally {
+            if (!written) { // a full disk needs the room of what was written in vain
+                delete(temporary);
+            }
         }
         move(temporary, directory.resolve(name));
         syncDirectory(directory);

@@ -16,6 +16,9 @@ public interface DiskFile extends Closeable {
     /** Returns the length in bytes. */
     long length() throws IOException;
 
+    /** Cuts off everything from a length on; a file that is shorter stays as it is. */
+    void truncate(long length) throws IOException;
+
     /** Returns once every byte written before the call is on stable storage, and the length if it has grown. */
     void sync() throws IOException;
 }

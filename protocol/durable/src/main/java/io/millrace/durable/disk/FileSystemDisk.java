@@ -1,18 +1,38 @@
 package io.millrace.durable.disk;
 
-import io.millrace.durable.documents.DocumentStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The disk of the machine. Never maps a file: on a full disk a mapped write kills the process instead of failing. */
 public final class FileSystemDisk implements Disk {
+    private static final Set<StandardOpenOption> WRITTEN =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+
+    private final FileAttribute<?>[] attributes;
+
+    public FileSystemDisk() {
+        this(new FileAttribute<?>[0]);
+    }
+
+    private FileSystemDisk(FileAttribute<?>... attributes) {
+        this.attributes = attributes;
+    }
+
+    /** Returns a disk on which only their owner may read new files, from the first byte on; for POSIX file systems. */
+    public static FileSystemDisk ownerOnly() {
+        return new FileSystemDisk(PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
 
     @Override
     public DiskFile openForRead(Path file) throws IOException {
@@ -21,8 +41,7 @@ public final class FileSystemDisk implements Disk {
 
     @Override
     public DiskFile openForWrite(Path file) throws IOException {
-        return new ChannelFile(
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        return new ChannelFile(FileChannel.open(file, WRITTEN, attributes));
     }
 
     @Override
@@ -31,15 +50,22 @@ public final class FileSystemDisk implements Disk {
     }
 
     @Override
+    public boolean isDirectory(Path directory) {
+        return Files.isDirectory(directory);
+    }
+
+    @Override
     public List<Path> list(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.toList();
+        } catch (UncheckedIOException e) { // the disk has failed while the directory was read
+            throw e.getCause();
         }
     }
 
     @Override
     public void createDirectories(Path directory) throws IOException {
-        DocumentStore.createDirectories(directory);
+        Directories.create(directory);
     }
 
     @Override
@@ -54,7 +80,7 @@ public final class FileSystemDisk implements Disk {
 
     @Override
     public void syncDirectory(Path directory) throws IOException {
-        DocumentStore.syncDirectory(directory);
+        Directories.sync(directory);
     }
 
     @Override
@@ -92,6 +118,11 @@ public final class FileSystemDisk implements Disk {
         @Override
         public long length() throws IOException {
             return channel.size();
+        }
+
+        @Override
+        public void truncate(long length) throws IOException {
+            channel.truncate(length);
         }
 
         @Override

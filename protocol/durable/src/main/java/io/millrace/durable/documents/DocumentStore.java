@@ -1,24 +1,23 @@
 package io.millrace.durable.documents;
 
+import io.millrace.durable.disk.Disk;
+import io.millrace.durable.disk.DiskFile;
+import io.millrace.durable.disk.FileSystemDisk;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.nio.channels.FileChannel;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,48 +28,54 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentStore {
     private static final String SUFFIX = ".json";
+    private static final String UNFINISHED_SUFFIX = ".tmp";
 
+    private final Disk disk;
     private final Path directory;
-    private final FileAttribute<?>[] attributes;
 
-    private DocumentStore(Path directory, FileAttribute<?>... attributes) {
+    private DocumentStore(Disk disk, Path directory) {
+        this.disk = disk;
         this.directory = directory;
-        this.attributes = attributes;
     }
 
     /** Opens a folder, creating it when missing, and removes what interrupted writes left behind. */
     public static DocumentStore open(Path directory) throws IOException {
-        createDirectories(directory);
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                if (file.toString().endsWith(".tmp")) {
-                    Files.delete(file);
-                }
+        return open(new FileSystemDisk(), directory);
+    }
+
+    /** Opens a folder on a disk, creating it when missing, and removes what interrupted writes left behind. */
+    public static DocumentStore open(Disk disk, Path directory) throws IOException {
+        disk.createDirectories(directory);
+        for (Path file : disk.list(directory)) {
+            if (file.toString().endsWith(UNFINISHED_SUFFIX)) {
+                disk.delete(file);
             }
         }
-        return new DocumentStore(directory);
+        return new DocumentStore(disk, directory);
     }
 
     /** Opens a folder of secrets: only their owner may read the folder or a document, from the first byte on. */
     public static DocumentStore openPrivate(Path directory) throws IOException {
-        open(directory);
+        DocumentStore readable = open(directory);
         if (!Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-            return new DocumentStore(directory);
+            return readable;
         }
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-        return new DocumentStore(
-                directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        return new DocumentStore(FileSystemDisk.ownerOnly(), directory);
     }
 
     /** Writes or replaces a document. */
     public void put(String key, byte[] content) throws IOException {
-        AtomicFile.write(fileOf(key), content, attributes);
+        Path file = fileOf(key);
+        disk.replace(directory, String.valueOf(file.getFileName()), ByteBuffer.wrap(content));
     }
 
     /** Removes a document; one that is not there is no error. */
     public void delete(String key) throws IOException {
-        if (Files.deleteIfExists(fileOf(key))) {
-            syncDirectory(directory);
+        Path file = fileOf(key);
+        if (disk.exists(file)) {
+            disk.delete(file);
+            disk.syncDirectory(directory);
         }
     }
 
@@ -132,50 +137,24 @@ public final class DocumentStore {
 
     /** Returns the keys of all documents, in no order. */
     public List<String> keys() throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> name.endsWith(SUFFIX))
-                    .map(name -> name.substring(0, name.length() - SUFFIX.length()))
-                    .map(name -> URLDecoder.decode(name, StandardCharsets.UTF_8))
-                    .toList();
-        } catch (UncheckedIOException e) { // the disk has failed while the directory was read
-            throw e.getCause();
-        }
+        return disk.list(directory).stream()
+                .map(file -> String.valueOf(file.getFileName()))
+                .filter(name -> name.endsWith(SUFFIX))
+                .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+                .map(name -> URLDecoder.decode(name, StandardCharsets.UTF_8))
+                .toList();
     }
 
     /** Returns a document. @throws java.nio.file.NoSuchFileException if there is none */
     public byte[] read(String key) throws IOException {
-        return Files.readAllBytes(fileOf(key));
+        try (DiskFile file = disk.openForRead(fileOf(key))) {
+            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.length()));
+            int length = file.read(content, 0);
+            return Arrays.copyOf(content.array(), length);
+        }
     }
 
     private Path fileOf(String key) {
         return directory.resolve(URLEncoder.encode(key, StandardCharsets.UTF_8) + SUFFIX);
-    }
-
-    /**
-     * Creates a directory and those above it that are missing; each is durable when the call returns. The entry of an
-     * existing directory is synced too: a process that was killed may have made it without a sync.
-     */
-    public static void createDirectories(Path directory) throws IOException {
-        Path parent = directory.toAbsolutePath().getParent();
-        if (parent == null) {
-            return;
-        }
-        if (!Files.isDirectory(directory)) {
-            createDirectories(parent);
-            Files.createDirectories(directory);
-        }
-        try {
-            syncDirectory(parent);
-        } catch (AccessDeniedException e) {
-            return; // the parent may be written to but not opened; its owner is responsible for syncing it
-        }
-    }
-
-    /** Makes created, renamed and removed entries of a directory durable. */
-    public static void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 }

@@ -1,7 +1,7 @@
 package io.millrace.durable.time;
 
-import io.millrace.durable.documents.AtomicFile;
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.AtomicFile;
+import io.millrace.durable.disk.Directories;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +70,7 @@ public final class ExpiryClock implements Closeable {
         ExpiryClock clock = new ExpiryClock(file, wall, monotonicMillis);
         Path directory = file.toAbsolutePath().getParent();
         if (directory != null) {
-            DocumentStore.createDirectories(directory);
+            Directories.create(directory);
         }
         if (Files.exists(file)) {
             clock.load(new String(Files.readAllBytes(file), StandardCharsets.US_ASCII));

@@ -10,9 +10,12 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What survives a power loss: of every file, what was synced; of every sector of {@value #SECTOR_BYTES} bytes that was
  * written since, any state that it has had; of the names in a directory, those that were synced and any number of the
- * oldest changes since. That is less than any journaling file system keeps. Thread-safe.
+ * oldest changes since. That is less than any journaling file system keeps. Directories themselves are durable at once.
+ * Thread-safe.
  */
 public final class SimulatedDisk implements Disk {
     private static final int SECTOR_BYTES = 512;
@@ -29,15 +33,24 @@ public final class SimulatedDisk implements Disk {
     private static final class Node {
         private byte[] content = new byte[0];
         private byte[] synced = new byte[0];
+        /** The shortest that the file has been since it was synced. */
+        private int shortest = Integer.MAX_VALUE;
+
         private final List<Write> unsynced = new ArrayList<>();
     }
 
-    private record Write(int position, byte[] bytes) {}
+    private record Write(int position, byte[] bytes) {
+        private Write cutAt(int length) {
+            int kept = Math.max(0, Math.min(bytes.length, length - position));
+            return kept == bytes.length ? this : new Write(position, Arrays.copyOf(bytes, kept));
+        }
+    }
 
     /** A change of names; {@code node} is null for a removal. */
     private record NameChange(Path name, Node node, Path removed) {}
 
     private final Map<Path, Node> names = new TreeMap<>();
+    private final Set<Path> directories = new TreeSet<>();
     private final Map<Path, Node> syncedNames = new HashMap<>();
     private final Map<Path, List<NameChange>> changes = new HashMap<>();
     private long capacity = 1L << 40;
@@ -169,6 +182,7 @@ public final class SimulatedDisk implements Disk {
     public synchronized SimulatedDisk copy() {
         SimulatedDisk copy = new SimulatedDisk();
         copy.capacity = capacity;
+        copy.directories.addAll(directories);
         names.forEach((name, node) -> copy.damage(name, node.content));
         return copy;
     }
@@ -184,16 +198,21 @@ public final class SimulatedDisk implements Disk {
         });
         SimulatedDisk after = new SimulatedDisk();
         after.capacity = capacity;
+        after.directories.addAll(directories);
         surviving.forEach((name, node) -> after.damage(name, survivingContent(node, random)));
         return after;
     }
 
     private static byte[] survivingContent(Node node, RandomGenerator random) {
         int length = node.synced.length;
-        if (node.content.length > length && random.nextBoolean()) {
+        if (node.content.length != length && random.nextBoolean()) {
             length = node.content.length;
         }
         byte[] result = Arrays.copyOf(node.synced, length);
+        if (node.shortest < node.synced.length
+                && random.nextBoolean()) { // what was cut off comes back as zeros, or as it was
+            Arrays.fill(result, Math.min(node.shortest, length), Math.min(node.synced.length, length), (byte) 0);
+        }
         for (int sector = 0; sector < length; sector += SECTOR_BYTES) {
             int end = Math.min(sector + SECTOR_BYTES, length);
             List<Write> touching = new ArrayList<>();
@@ -277,18 +296,26 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public synchronized List<Path> list(Path directory) {
-        return names.keySet().stream()
+        return Stream.concat(names.keySet().stream(), directories.stream())
                 .filter(name -> directory.equals(name.getParent()))
                 .toList();
     }
 
     @Override
-    public void createDirectories(Path directory) {
-        // directories come to be with what is in them
+    public synchronized void createDirectories(Path directory) {
+        for (Path path = directory; path != null; path = path.getParent()) {
+            directories.add(path);
+        }
+    }
+
+    @Override
+    public synchronized boolean isDirectory(Path directory) {
+        return directories.contains(directory);
     }
 
     @Override
     public synchronized void delete(Path file) throws IOException {
+        directories.remove(file);
         if (fails(Operation.DELETE, file)) {
             throw new IOException("injected: %s was not removed".formatted(file));
         }
@@ -371,6 +398,18 @@ public final class SimulatedDisk implements Disk {
         }
 
         @Override
+        public void truncate(long length) {
+            synchronized (SimulatedDisk.this) {
+                if (length < node.content.length) {
+                    node.content = Arrays.copyOf(node.content, (int) length);
+                    node.shortest = Math.min(node.shortest, (int) length);
+                    node.unsynced.replaceAll(write -> write.cutAt((int) length));
+                    node.unsynced.removeIf(write -> write.bytes.length == 0);
+                }
+            }
+        }
+
+        @Override
         public long length() {
             synchronized (SimulatedDisk.this) {
                 return node.content.length;
@@ -389,9 +428,10 @@ public final class SimulatedDisk implements Disk {
                     node.unsynced.clear(); // the kernel forgets what it could not write
                     throw new IOException("injected: the sync failed");
                 }
-                if (!node.unsynced.isEmpty()) {
+                if (!node.unsynced.isEmpty() || node.synced.length != node.content.length) {
                     node.synced = node.content.clone();
                     node.unsynced.clear();
+                    node.shortest = Integer.MAX_VALUE;
                 }
             }
         }

@@ -49,25 +49,13 @@ class DocumentStoreTest {
     }
 
     @Test
-    void aTemporaryFileOfAnInterruptedWriteIsRemovedAndItsPermissionsAreNotTakenOver() throws IOException {
-        Path file = directory.resolve("secret");
-        Files.writeString(AtomicFile.temporaryOf(file), "readable by everybody");
-        AtomicFile.writePrivate(file, bytes("hush"));
+    void aDocumentOfASecretFolderIsItsOwnersAlone() throws IOException {
+        DocumentStore.openPrivate(directory.resolve("secrets")).put("key", bytes("hush"));
 
+        Path file = directory.resolve("secrets/key.json");
         assertThat(file).hasContent("hush");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
-        assertThat(AtomicFile.temporaryOf(file)).doesNotExist();
-    }
-
-    @Test
-    void aTreeIsPublishedAsAWhole() throws IOException {
-        Path unfinished = Files.createDirectories(directory.resolve("unfinished/inner"));
-        Files.writeString(unfinished.resolve("file"), "content");
-        AtomicFile.publish(directory.resolve("unfinished"), directory.resolve("finished"));
-
-        assertThat(directory.resolve("finished/inner/file")).hasContent("content");
-        assertThat(directory.resolve("unfinished")).doesNotExist();
     }
 
     private static byte[] bytes(String text) {

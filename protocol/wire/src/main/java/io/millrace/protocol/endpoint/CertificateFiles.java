@@ -1,7 +1,7 @@
 package io.millrace.protocol.endpoint;
 
-import io.millrace.durable.documents.AtomicFile;
-import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.disk.AtomicFile;
+import io.millrace.durable.disk.Directories;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +49,7 @@ record CertificateFiles(Path directory) {
     }
 
     void write(SelfSigned made) throws IOException {
-        DocumentStore.createDirectories(directory);
+        Directories.create(directory);
         String digests = digest(made.certificate()) + "\n" + digest(made.key()) + "\n";
         AtomicFile.write(made(), digests.getBytes(StandardCharsets.US_ASCII));
         AtomicFile.writePrivate(key(), made.key());

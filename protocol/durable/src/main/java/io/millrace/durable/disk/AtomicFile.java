@@ -1,4 +1,4 @@
-package io.millrace.durable.documents;
+package io.millrace.durable.disk;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Files that a start relies on, written so that a power cut leaves the old content or the new one, and never a part.
  *
  * <p>The content goes to a temporary file beside the target, is synced, and is renamed; the rename is durable when a call
- * returns. The directory must exist and be durable, see {@link DocumentStore#createDirectories}. Calls for one target must
+ * returns. The directory must exist and be durable, see {@link Directories#create}. Calls for one target must
  * not race.
  */
 public final class AtomicFile {
@@ -98,7 +98,7 @@ public final class AtomicFile {
 
     private static void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        DocumentStore.syncDirectory(parentOf(to));
+        Directories.sync(parentOf(to));
     }
 
     private static Path parentOf(Path file) {
@@ -123,7 +123,7 @@ public final class AtomicFile {
             if (failure != null) {
                 throw failure;
             }
-            DocumentStore.syncDirectory(directory);
+            Directories.sync(directory);
             return FileVisitResult.CONTINUE;
         }
     }

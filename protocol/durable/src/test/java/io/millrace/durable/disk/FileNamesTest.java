@@ -1,4 +1,4 @@
-package io.millrace.durable.documents;
+package io.millrace.durable.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.millrace.durable.documents;
+package io.millrace.durable.disk;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -44,7 +44,7 @@ public final class FileNames {
             }
         }
         if (renamed) {
-            DocumentStore.syncDirectory(directory);
+            Directories.sync(directory);
         }
     }
 
