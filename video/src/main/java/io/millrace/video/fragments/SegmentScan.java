@@ -20,6 +20,8 @@ final class SegmentScan {
     private final long length;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     private boolean sealed;
+    /** Up to where the records themselves say that everything was synced. */
+    private long durable;
 
     private SegmentScan(Path file, DiskFile open) throws IOException {
         this.file = file;
@@ -47,7 +49,12 @@ final class SegmentScan {
         }
     }
 
-    /** Reads the newest segment with all its payloads, cuts off a torn end and makes what is left durable. */
+    /**
+     * Reads the newest segment with all its payloads, cuts off a torn end and makes what is left durable.
+     *
+     * <p>What was written behind the last sync is written again: of a killed process it may exist in the page cache only,
+     * and after a sync that failed the system may believe it to be on the disk.
+     */
     static void newest(Disk disk, Path file, Visitor visitor) throws IOException {
         try (DiskFile open = disk.openForWrite(file)) {
             SegmentScan scan = new SegmentScan(file, open);
@@ -55,9 +62,8 @@ final class SegmentScan {
             if (end < scan.length) {
                 scan.checkTorn(end);
             }
-            if (!scan.sealed || end < scan.length) {
-                scan.cutAndSeal(end);
-            }
+            scan.rewrite(scan.durable, end);
+            scan.cutAndSeal(end);
         }
     }
 
@@ -77,6 +83,7 @@ final class SegmentScan {
             if (header.kind() == RecordHeader.Kind.FRAGMENT) {
                 visitor.onFragment(header, (int) position);
             }
+            durable = Math.max(durable, header.durableBytes());
             sealed = header.kind() == RecordHeader.Kind.SEAL;
             position = next;
         }
@@ -97,12 +104,23 @@ final class SegmentScan {
         }
     }
 
+    private void rewrite(long from, long end) throws IOException {
+        for (long at = from; at < end; at += buffer.limit()) {
+            fill(at, (int) Math.min(BUFFER_BYTES, end - at));
+            open.write(buffer, at);
+        }
+    }
+
     private void cutAndSeal(long end) throws IOException {
         open.truncate(end);
+        if (sealed) {
+            open.sync();
+            return;
+        }
         ByteBuffer seal = ByteBuffer.allocate(RecordHeader.BYTES);
         RecordHeader.seal((int) end).write(seal);
         open.write(seal.flip(), end);
-        open.sync(); // whole records of a killed process may so far exist in the page cache only
+        open.sync();
     }
 
     private Optional<RecordHeader> headerAt(long position) throws IOException {

@@ -45,7 +45,7 @@ final class FragmentLife {
     private record UnderWay(long stream, long number, CompletableFuture<FragmentEntry> done) {}
 
     /** Runs the writer on the test's thread: step by step, and to its end when the store is closed. */
-    private static final class Stepped implements FragmentStore.WriterThread {
+    static final class Stepped implements FragmentStore.WriterThread {
         private Runnable loop = () -> {};
 
         @Override
@@ -202,12 +202,25 @@ final class FragmentLife {
         disk.setCapacity(PLENTY);
         switch (random.nextInt(4)) {
             case 0 -> chore(store::close);
-            case 1 -> disk = disk.copy(); // killed
+            case 1 -> {} // killed: what was not synced is still in the page cache
             default -> disk = disk.afterPowerLoss(random);
         }
         noteAcknowledged();
         underWay.clear();
         disk.forgetFailures();
+        if (random.nextInt(6) == 0) {
+            loseAnIndex();
+        }
+    }
+
+    /** The segments make up for it. */
+    private void loseAnIndex() {
+        List<Path> indexes = disk.files().keySet().stream()
+                .filter(file -> file.toString().endsWith(".idx"))
+                .toList();
+        if (!indexes.isEmpty()) {
+            disk.damage(indexes.get(random.nextInt(indexes.size())), new byte[0]);
+        }
     }
 
     private void check() throws IOException {
