@@ -1,9 +1,10 @@
 package io.millrace.ingest;
 
-import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.Resources;
 import io.millrace.durable.disk.FileNames;
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.durable.time.ExpiryClock;
 import io.millrace.durable.time.SteadyClock;
 import io.millrace.ingest.api.KinesisApi;
@@ -58,14 +59,19 @@ public final class Ingest implements Closeable {
     private final List<DamagedDocument> damaged;
     private final AwsJsonService service;
 
-    private Ingest(Path directory, DiskGuard guard, LogOptions options, Streams.Rules rules, InstantSource clock)
+    private Ingest(Path directory, Resources resources, LogOptions options, Streams.Rules rules, InstantSource clock)
             throws IOException {
         this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, threads("streams-io"));
-        this.reads = Executors.newFixedThreadPool(readThreads(), threads("streams-read"));
+        this.reads = Executors.newFixedThreadPool(readThreads(resources.memory()), threads("streams-read"));
         this.timer = Executors.newSingleThreadScheduledExecutor(threads("streams-timer"));
         FileNames.toAsciiDigits(directory);
         LocalMasterKeys keys = LocalMasterKeys.open(directory.resolve("master-keys"));
-        this.log = EmbeddedShardLog.open(directory.resolve("log"), guard, options, SteadyClock.over(clock), keys);
+        this.log = EmbeddedShardLog.open(
+                directory.resolve("log"),
+                resources.disk(),
+                options.withMemoryBytes(resources.memory().bytes(MemoryPlan.Share.LOG_APPENDS)),
+                SteadyClock.over(clock),
+                keys);
         this.expiry = ExpiryClock.open(directory.resolve("expiry-clock"), clock);
         this.streams = Streams.open(
                 DocumentStore.open(directory.resolve("streams")),
@@ -83,7 +89,7 @@ public final class Ingest implements Closeable {
         ShardIterators iterators =
                 new ShardIterators(iteratorKey(DocumentStore.openPrivate(directory.resolve("keys"))), clock);
         this.service = KinesisApi.service(
-                new KinesisApi.State(streams, accounts, records, iterators, keys),
+                new KinesisApi.State(streams, accounts, records, iterators, keys, resources.memory()),
                 new KinesisApi.Threads(blocking, reads, timer),
                 clock);
     }
@@ -95,19 +101,19 @@ public final class Ingest implements Closeable {
      */
     public static Ingest open(Path directory, Durability durability, Duration transition, InstantSource clock)
             throws IOException {
-        Streams.Rules rules = new Streams.Rules(transition, Limits.OFF);
-        return open(directory, DiskGuard.of(directory), LogOptions.of(durability), rules, clock);
+        Streams.Rules rules = new Streams.Rules(transition, Limits.OFF, MemoryPlan.ofThisProcess());
+        return open(directory, Resources.of(directory), LogOptions.of(durability), rules, clock);
     }
 
     /**
      * Opens the streams kept in a directory; it is created when missing.
      *
-     * @param guard of the disk that the directory is on
+     * @param resources that it shares with other parts of the node
      */
     public static Ingest open(
-            Path directory, DiskGuard guard, LogOptions options, Streams.Rules rules, InstantSource clock)
+            Path directory, Resources resources, LogOptions options, Streams.Rules rules, InstantSource clock)
             throws IOException {
-        return new Ingest(directory, guard, options, rules, clock);
+        return new Ingest(directory, resources, options, rules, clock);
     }
 
     /** Returns the service for the endpoint. */
@@ -158,9 +164,9 @@ public final class Ingest implements Closeable {
         log.close();
     }
 
-    /** So many reads at once fit into a quarter of the heap. */
-    private static int readThreads() {
-        long fitting = Runtime.getRuntime().maxMemory() / 4 / READ_BYTES;
+    /** As many reads at once as have room for their answers. */
+    private static int readThreads(MemoryPlan memory) {
+        long fitting = memory.bytes(MemoryPlan.Share.ANSWERS) / READ_BYTES;
         return (int) Math.max(1, Math.min(MOST_READ_THREADS, fitting));
     }
 

@@ -1,6 +1,7 @@
 package io.millrace.ingest;
 
-import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.Resources;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.LogOptions;
 import io.millrace.ingest.streams.Limits;
@@ -45,20 +46,24 @@ final class StreamsServer implements AutoCloseable {
     }
 
     static StreamsServer start(Path directory) {
-        return start(directory, new Streams.Rules(TRANSITION, Limits.OFF));
+        return start(directory, new Streams.Rules(TRANSITION, Limits.OFF, MemoryPlan.ofThisProcess()));
     }
 
     static StreamsServer start(Path directory, Limits limits) {
-        return start(directory, new Streams.Rules(TRANSITION, limits));
+        return start(directory, new Streams.Rules(TRANSITION, limits, MemoryPlan.ofThisProcess()));
     }
 
     /** @param transition how long CREATING, UPDATING and DELETING last */
     static StreamsServer start(Path directory, Duration transition) {
-        return start(directory, new Streams.Rules(transition, Limits.OFF));
+        return start(directory, new Streams.Rules(transition, Limits.OFF, MemoryPlan.ofThisProcess()));
     }
 
     static StreamsServer start(Path directory, InstantSource clock) {
-        return start(directory, Authentication.off(), new Streams.Rules(TRANSITION, Limits.OFF), clock);
+        return start(
+                directory,
+                Authentication.off(),
+                new Streams.Rules(TRANSITION, Limits.OFF, MemoryPlan.ofThisProcess()),
+                clock);
     }
 
     private static StreamsServer start(Path directory, Streams.Rules rules) {
@@ -74,7 +79,7 @@ final class StreamsServer implements AutoCloseable {
                         id -> id.equals(key.id()) ? key : null,
                         SigV4Authentication.DEFAULT_CLOCK_SKEW,
                         InstantSource.system()),
-                new Streams.Rules(TRANSITION, Limits.OFF),
+                new Streams.Rules(TRANSITION, Limits.OFF, MemoryPlan.ofThisProcess()),
                 InstantSource.system());
     }
 
@@ -82,7 +87,7 @@ final class StreamsServer implements AutoCloseable {
             Path directory, Authentication authentication, Streams.Rules rules, InstantSource clock) {
         try {
             Ingest ingest = Ingest.open(
-                    directory, DiskGuard.of(directory), LogOptions.of(new Durability.Fsync()), rules, clock);
+                    directory, Resources.of(directory), LogOptions.of(new Durability.Fsync()), rules, clock);
             return new StreamsServer(ingest, directory, authentication);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,8 +1,9 @@
 package io.millrace.video;
 
-import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.Resources;
 import io.millrace.durable.disk.FileNames;
 import io.millrace.durable.documents.DamagedDocument;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.durable.time.SteadyClock;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.video.api.VideoApi;
@@ -45,13 +46,13 @@ public final class Video implements Closeable {
     /** What fails now, by chore: a disk that was full and no longer is leaves nothing behind. */
     private final Map<String, String> failing = new ConcurrentHashMap<>();
 
-    private Video(VideoStreams streams, InstantSource clock) {
+    private Video(VideoStreams streams, MemoryPlan memory, InstantSource clock) {
         this.streams = streams;
         this.api = new VideoApi(
                 streams,
                 new VideoApi.Executors(blocking, readers),
                 SteadyClock.over(clock),
-                Runtime.getRuntime().maxMemory() / 4);
+                memory.bytes(MemoryPlan.Share.ARRIVING_MEDIA));
         every("disk", INDEX_SECONDS, () -> streams.fragments().checkRoom());
         every("index", INDEX_SECONDS, () -> streams.fragments().maintain());
         every("checkpoint", CHECKPOINT_SECONDS, () -> streams.fragments().checkpoint());
@@ -62,17 +63,18 @@ public final class Video implements Closeable {
     /**
      * Opens the streams and fragments kept in a directory; it is created when missing.
      *
-     * @param guard of the disk that the directory is on
+     * @param resources that it shares with other parts of the node
      */
-    public static Video open(Path directory, DiskGuard guard, InstantSource clock) throws IOException {
+    public static Video open(Path directory, Resources resources, InstantSource clock) throws IOException {
         FileNames.toAsciiDigits(directory);
-        VideoStreams streams = VideoStreams.open(directory, guard, FragmentSettings.defaults(), clock);
+        VideoStreams streams =
+                VideoStreams.open(directory, resources.disk(), FragmentSettings.of(resources.memory()), clock);
         try {
             streams.expire(); // an index may still show what expired shortly before the last end
         } catch (IOException e) {
             LOG.warn("expired fragments could not be dropped; it is tried again", e);
         }
-        return new Video(streams, clock);
+        return new Video(streams, resources.memory(), clock);
     }
 
     /** Adds the service's paths to the endpoint's. */

@@ -1,6 +1,6 @@
 package io.millrace.video;
 
-import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.Resources;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.auth.AccessKey;
@@ -43,7 +43,7 @@ public final class VideoServer implements AutoCloseable {
 
     private static VideoServer start(Path directory, Authentication authentication) {
         try {
-            Video video = Video.open(directory, DiskGuard.of(directory), InstantSource.system());
+            Video video = Video.open(directory, Resources.of(directory), InstantSource.system());
             ApiRouter router = new ApiRouter(authentication);
             video.register(router);
             Endpoint endpoint = Endpoint.start(

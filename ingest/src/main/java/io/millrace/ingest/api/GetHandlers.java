@@ -1,5 +1,6 @@
 package io.millrace.ingest.api;
 
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.ingest.codec.GetRecordsBody;
 import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
@@ -43,8 +44,7 @@ final class GetHandlers {
     private final KinesisApi.Threads threads;
     private final DryRuns dryRuns;
     private final InstantSource clock;
-    private final ReadBudget budget =
-            new ReadBudget(ReadBudget.Sizes.OF_ANSWERS, Runtime.getRuntime().maxMemory() / 4);
+    private final ReadBudget budget;
 
     GetHandlers(
             KinesisApi.State state, StreamRefs refs, KinesisApi.Threads threads, DryRuns dryRuns, InstantSource clock) {
@@ -55,6 +55,7 @@ final class GetHandlers {
         this.threads = threads;
         this.dryRuns = dryRuns;
         this.clock = clock;
+        this.budget = new ReadBudget(ReadBudget.Sizes.OF_ANSWERS, state.memory().bytes(MemoryPlan.Share.ANSWERS));
     }
 
     void addTo(AwsJsonService service) {

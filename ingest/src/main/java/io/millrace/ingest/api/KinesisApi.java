@@ -1,5 +1,6 @@
 package io.millrace.ingest.api;
 
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.ingest.log.KeyProvider;
 import io.millrace.ingest.streams.AccountSettings;
 import io.millrace.ingest.streams.Consumers;
@@ -24,13 +25,15 @@ public final class KinesisApi {
      * What the operations work with.
      *
      * @param keys encrypts streams at rest
+     * @param memory what answers and events may hold
      */
     public record State(
             Streams streams,
             AccountSettings accounts,
             RecordStore records,
             ShardIterators iterators,
-            KeyProvider keys) {}
+            KeyProvider keys,
+            MemoryPlan memory) {}
 
     /**
      * Who does the work.

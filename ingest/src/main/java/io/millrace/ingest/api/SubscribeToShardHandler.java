@@ -1,5 +1,6 @@
 package io.millrace.ingest.api;
 
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.ingest.streams.Metric;
 import io.millrace.ingest.streams.RecordStore;
 import io.millrace.ingest.streams.SequenceNumber;
@@ -35,7 +36,7 @@ final class SubscribeToShardHandler {
     private final KinesisApi.Threads threads;
     private final DryRuns dryRuns;
     private final InstantSource clock;
-    private final EventMemory memory = new EventMemory(Runtime.getRuntime().maxMemory() / 8);
+    private final EventMemory memory;
     private final Map<String, Subscription> current = new ConcurrentHashMap<>();
 
     SubscribeToShardHandler(
@@ -46,6 +47,7 @@ final class SubscribeToShardHandler {
         this.threads = threads;
         this.dryRuns = dryRuns;
         this.clock = clock;
+        this.memory = new EventMemory(state.memory().bytes(MemoryPlan.Share.EVENTS));
     }
 
     void addTo(AwsJsonService service) {

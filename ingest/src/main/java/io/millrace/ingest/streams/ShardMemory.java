@@ -1,5 +1,6 @@
 package io.millrace.ingest.streams;
 
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.protocol.api.ServiceException;
 import java.util.Collection;
 
@@ -13,11 +14,9 @@ record ShardMemory(long mostShards) {
     /** An estimate: a shard, its place in the maps, and its part of the document while that is written or read. */
     private static final long BYTES_PER_SHARD = 1024;
 
-    private static final int HEAP_SHARE = 4;
-
-    /** Allows a quarter of the heap. */
-    static ShardMemory ofHeap(long maxHeapBytes) {
-        return new ShardMemory(maxHeapBytes / HEAP_SHARE / BYTES_PER_SHARD);
+    /** Allows what the plan has for shards. */
+    static ShardMemory of(MemoryPlan plan) {
+        return new ShardMemory(plan.bytes(MemoryPlan.Share.SHARDS) / BYTES_PER_SHARD);
     }
 
     /** @throws ServiceException if the node has no memory for so many shards more */

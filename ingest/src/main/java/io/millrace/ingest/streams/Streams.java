@@ -2,6 +2,7 @@ package io.millrace.ingest.streams;
 
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.durable.time.ExpiryClock;
 import io.millrace.ingest.log.ShardLog;
 import io.millrace.protocol.api.ServiceException;
@@ -45,7 +46,7 @@ public final class Streams {
     private final Executor blocking;
     private final Duration transition;
     private final Limits limits;
-    private final ShardMemory memory = ShardMemory.ofHeap(Runtime.getRuntime().maxMemory());
+    private final ShardMemory memory;
     private final TrafficTable traffic;
     private final Resharder resharder;
     private final Retention retention;
@@ -72,8 +73,9 @@ public final class Streams {
      * How the streams of a node behave.
      *
      * @param transition how long CREATING, UPDATING and DELETING last
+     * @param memory bounds the number of shards
      */
-    public record Rules(Duration transition, Limits limits) {}
+    public record Rules(Duration transition, Limits limits, MemoryPlan memory) {}
 
     /**
      * The clocks of streams.
@@ -97,6 +99,7 @@ public final class Streams {
         this.blocking = blocking;
         this.transition = rules.transition();
         this.limits = rules.limits();
+        this.memory = ShardMemory.of(rules.memory());
         this.traffic = new TrafficTable(limits.enforced());
         this.resharder = new Resharder(this, log, clocks.wall());
         this.retention = new Retention(this, log, clocks.expiry());

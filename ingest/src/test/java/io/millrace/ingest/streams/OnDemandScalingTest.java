@@ -3,6 +3,7 @@ package io.millrace.ingest.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.durable.time.ExpiryClock;
 import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Durability;
@@ -48,7 +49,7 @@ class OnDemandScalingTest {
                 new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
                 timer,
                 Runnable::run,
-                new Streams.Rules(Duration.ZERO, Limits.OFF));
+                new Streams.Rules(Duration.ZERO, Limits.OFF, MemoryPlan.ofThisProcess()));
         records = new RecordStore(streams, log, clock);
         scaling = new OnDemandScaling(streams, () -> nanos);
         streams.create(new NewStream(EVENTS, 4, true, Distribution.USER_PARTITION_KEY, 1024, null, Map.of()));

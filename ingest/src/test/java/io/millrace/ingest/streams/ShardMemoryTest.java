@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.durable.time.ExpiryClock;
 import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Durability;
@@ -25,13 +26,13 @@ class ShardMemoryTest {
 
     @Test
     void theBoundFollowsTheHeap() {
-        ShardMemory memory = ShardMemory.ofHeap(256L << 20);
-        assertThat(memory.mostShards()).isEqualTo(65_536);
-        assertThatCode(() -> memory.refuse(List.of(), WIDE, 65_536)).doesNotThrowAnyException();
+        ShardMemory memory = ShardMemory.of(new MemoryPlan(256L << 20));
+        assertThat(memory.mostShards()).isEqualTo(20_971);
+        assertThatCode(() -> memory.refuse(List.of(), WIDE, 20_971)).doesNotThrowAnyException();
         assertThatThrownBy(() -> memory.refuse(List.of(), WIDE, 100_000))
                 .isInstanceOfSatisfying(
                         ServiceException.class, e -> assertThat(e.code()).isEqualTo("LimitExceededException"))
-                .hasMessageContaining("it holds 0 shards, has room for 65536, and 100000 more are asked for");
+                .hasMessageContaining("it holds 0 shards, has room for 20971, and 100000 more are asked for");
     }
 
     @Test
@@ -45,9 +46,8 @@ class ShardMemoryTest {
                     new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
                     timer,
                     Runnable::run,
-                    new Streams.Rules(Duration.ZERO, Limits.OFF));
-            int beyond =
-                    (int) ShardMemory.ofHeap(Runtime.getRuntime().maxMemory()).mostShards() + 1;
+                    new Streams.Rules(Duration.ZERO, Limits.OFF, MemoryPlan.ofThisProcess()));
+            int beyond = (int) ShardMemory.of(MemoryPlan.ofThisProcess()).mostShards() + 1;
             assertThatThrownBy(() -> streams.create(NewStream.provisioned(WIDE, beyond)))
                     .isInstanceOfSatisfying(
                             ServiceException.class, e -> assertThat(e.code()).isEqualTo("LimitExceededException"));

@@ -3,6 +3,7 @@ package io.millrace.ingest.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.durable.time.ExpiryClock;
 import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Durability;
@@ -77,7 +78,7 @@ class StreamModelTest {
                 new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
                 timer,
                 Runnable::run,
-                new Streams.Rules(Duration.ZERO, Limits.OFF));
+                new Streams.Rules(Duration.ZERO, Limits.OFF, MemoryPlan.ofThisProcess()));
         records = new RecordStore(streams, log, clock);
         timer.runAll();
     }

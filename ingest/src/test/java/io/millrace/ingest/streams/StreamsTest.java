@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.durable.time.ExpiryClock;
 import io.millrace.durable.time.MovableClock;
 import io.millrace.ingest.log.Durability;
@@ -41,7 +42,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(20)
 class StreamsTest {
     private static final int ALL = Integer.MAX_VALUE;
-    private static final Streams.Rules RULES = new Streams.Rules(Duration.ofMillis(50), Limits.AWS);
+    private static final Streams.Rules RULES =
+            new Streams.Rules(Duration.ofMillis(50), Limits.AWS, MemoryPlan.ofThisProcess());
     private static final StreamKey ORDERS = new StreamKey(Namespace.DEFAULT, "orders");
 
     @TempDir

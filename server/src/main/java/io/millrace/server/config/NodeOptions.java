@@ -2,6 +2,7 @@ package io.millrace.server.config;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.millrace.analytics.control.ClusterAccess;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.BlockCodec;
 import io.millrace.ingest.log.segment.LogOptions;
@@ -298,7 +299,10 @@ public final class NodeOptions {
     }
 
     private Streams.Rules streams() {
-        return new Streams.Rules(Duration.ofMillis(streamTransition), limits.equals("aws") ? Limits.AWS : Limits.OFF);
+        return new Streams.Rules(
+                Duration.ofMillis(streamTransition),
+                limits.equals("aws") ? Limits.AWS : Limits.OFF,
+                MemoryPlan.ofThisProcess());
     }
 
     private NodeConfig.S3 s3() {

@@ -3,9 +3,10 @@ package io.millrace.server.node;
 import io.millrace.analytics.control.FlinkCluster;
 import io.millrace.analytics.control.ManagedJobs;
 import io.millrace.analytics.control.SqlGateway;
-import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.Resources;
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.firehose.catalog.GlueApi;
 import io.millrace.firehose.catalog.SchemaCatalog;
 import io.millrace.firehose.control.Firehose;
@@ -104,6 +105,7 @@ public final class Node implements Closeable {
                 progress.accept(line);
                 saveConnections(directory);
             });
+            progress.accept("Memory     " + MemoryPlan.ofThisProcess());
             Services services = services(config, directory, installation, keys);
             FlinkUi ui = new FlinkUi(
                     new FlinkUiSessions(new SecureRandom(), InstantSource.system()), backends.flinkAccess());
@@ -197,13 +199,13 @@ public final class Node implements Closeable {
             throws IOException {
         AccessKey bufferKey = BufferKey.of(directory);
         ApiRouter router = new ApiRouter(keys.authentication(config.auth(), bufferKey));
-        DiskGuard guard = DiskGuard.of(directory.resolve("streams"));
+        Resources resources = Resources.of(directory.resolve("streams"));
         Ingest ingest = Ingest.open(
-                directory.resolve("streams"), guard, config.log(), config.streams(), InstantSource.system());
+                directory.resolve("streams"), resources, config.log(), config.streams(), InstantSource.system());
         opened.push(ingest);
         health.watch("streams", LOOK_EVERY, () -> streamsPart(ingest));
         health.vital(ingest::death);
-        Video video = Video.open(directory.resolve("video"), guard, InstantSource.system());
+        Video video = Video.open(directory.resolve("video"), resources, InstantSource.system());
         opened.push(video);
         health.watch("video", LOOK_EVERY, () -> Part.of(video.failure(), Map.of()));
         FlinkCluster cluster = new FlinkCluster(backends.flinkAccess());
@@ -245,7 +247,8 @@ public final class Node implements Closeable {
                 new Applications(jobs, applicationIo, new OwnSecret(keys.own().secret()));
         HealthPages pages = new HealthPages(health);
         NodeMetrics.Jobs onFlink = new NodeMetrics.Jobs(jobs, cluster, firehose::deliveries, buckets);
-        NodeMetrics metrics = new NodeMetrics(config.dataDirectory(), ingest, video, health, onFlink);
+        NodeMetrics metrics =
+                new NodeMetrics(config.dataDirectory(), resources.memory(), ingest, video, health, onFlink);
         opened.push(metrics);
         router.add(ingest.service())
                 .add(firehose.service())

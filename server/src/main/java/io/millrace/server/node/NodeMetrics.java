@@ -3,6 +3,7 @@ package io.millrace.server.node;
 import io.millrace.analytics.control.FlinkCluster;
 import io.millrace.analytics.control.JobState;
 import io.millrace.analytics.control.ManagedJobs;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.firehose.control.Delivery;
 import io.millrace.ingest.Ingest;
 import io.millrace.ingest.log.LogStats;
@@ -16,6 +17,7 @@ import io.millrace.server.metrics.EndpointFigures;
 import io.millrace.server.metrics.HealthFigures;
 import io.millrace.server.metrics.JobFigures;
 import io.millrace.server.metrics.LogFigures;
+import io.millrace.server.metrics.MemoryFigures;
 import io.millrace.server.metrics.MetricsPage;
 import io.millrace.server.metrics.Sampler;
 import io.millrace.server.metrics.StreamFigures;
@@ -50,7 +52,7 @@ final class NodeMetrics implements Closeable {
     private final Sampler<List<JobFigures.Job>> jobs;
     private final Sampler<List<DeliveryFigures.Delivery>> deliveries;
 
-    NodeMetrics(Path directory, Ingest ingest, Video video, Health health, Jobs jobs) {
+    NodeMetrics(Path directory, MemoryPlan memory, Ingest ingest, Video video, Health health, Jobs jobs) {
         this.log = new Sampler<>("log", ingest.logStats(), LOG_PERIOD, ingest::logStats).start();
         this.disk = new Sampler<>("disk", DiskFigures.Room.UNKNOWN, SLOW_PERIOD, () -> DiskFigures.Room.of(directory))
                 .start();
@@ -66,6 +68,7 @@ final class NodeMetrics implements Closeable {
                 .add(new VideoFigures(video::stats))
                 .add(new HealthFigures(health))
                 .add(new DiskFigures(disk::last))
+                .add(new MemoryFigures(memory))
                 .add(new JobFigures(this.jobs::last))
                 .add(new DeliveryFigures(this.deliveries::last, InstantSource.system()));
     }

@@ -149,7 +149,7 @@ final class DurableFiles extends FileSystemProvider {
         if (parent == null || bucket == null || !Files.isDirectory(bucket)) {
             throw failure;
         }
-        DocumentStore.createDirectories(parent);
+        Directories.create(parent);
     }
 
     @Override

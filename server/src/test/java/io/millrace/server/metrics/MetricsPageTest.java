@@ -3,6 +3,7 @@ package io.millrace.server.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.ingest.Ingest;
 import io.millrace.ingest.log.Damage;
 import io.millrace.ingest.log.Durability;
@@ -176,6 +177,7 @@ class MetricsPageTest {
                 .add(new StreamFigures(streams, ReaderLags.none()))
                 .add(new HealthFigures(health))
                 .add(new DiskFigures(() -> new DiskFigures.Room(10, 100)))
+                .add(new MemoryFigures(new MemoryPlan(100)))
                 .add(new JobFigures(() -> List.of(job)))) {
             Exposition shown = Exposition.read(page.text());
             assertThat(shown.problems()).isEmpty();
@@ -188,6 +190,7 @@ class MetricsPageTest {
             assertThat(shown.sum("millrace_part_restarts_total", Map.of("part", "flink")))
                     .isEqualTo(2);
             assertThat(shown.sum("millrace_disk_free_bytes", Map.of())).isEqualTo(10);
+            assertThat(shown.sum("millrace_memory_plan_bytes", Map.of())).isEqualTo(80);
             assertThat(shown.sum("millrace_job_restarts_total", Map.of())).isEqualTo(3);
             assertThat(shown.sum("millrace_job_last_checkpoint_timestamp_seconds", Map.of()))
                     .isEqualTo(1.5);

@@ -1,5 +1,6 @@
 package io.millrace.video.fragments;
 
+import io.millrace.durable.memory.MemoryPlan;
 import java.util.Locale;
 
 /**
@@ -22,7 +23,7 @@ public record FragmentSettings(long segmentBytes, long memoryBytes) {
         }
     }
 
-    public static FragmentSettings defaults() {
-        return new FragmentSettings(256 * MEBIBYTE, Runtime.getRuntime().maxMemory() / 8);
+    public static FragmentSettings of(MemoryPlan memory) {
+        return new FragmentSettings(256 * MEBIBYTE, memory.bytes(MemoryPlan.Share.KEPT_MEDIA));
     }
 }

@@ -3,6 +3,7 @@ package io.millrace.video.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.protocol.arn.Namespace;
 import io.millrace.protocol.endpoint.Answer;
 import io.millrace.protocol.endpoint.BodyPieces;
@@ -50,7 +51,8 @@ class MediaSessionTest {
 
     @BeforeEach
     void open() throws IOException {
-        store = FragmentStore.open(directory, Set.of(), FragmentSettings.defaults(), DiskGuard.of(directory));
+        store = FragmentStore.open(
+                directory, Set.of(), FragmentSettings.of(MemoryPlan.ofThisProcess()), DiskGuard.of(directory));
         store.createInMemory(1);
         session = new MediaSession(
                 new VideoStream(

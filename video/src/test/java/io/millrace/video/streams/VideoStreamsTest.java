@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.durable.disk.DiskGuard;
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.durable.time.ExpiryClock;
 import io.millrace.protocol.api.ServiceException;
 import io.millrace.protocol.arn.Namespace;
@@ -45,7 +46,8 @@ class VideoStreamsTest {
     void open() throws IOException {
         InstantSource clock = () -> now;
         ExpiryClock expiry = ExpiryClock.open(directory.resolve("expiry-clock"), clock, () -> passed.toMillis());
-        streams = VideoStreams.open(directory, DiskGuard.of(directory), FragmentSettings.defaults(), clock, expiry);
+        streams = VideoStreams.open(
+                directory, DiskGuard.of(directory), FragmentSettings.of(MemoryPlan.ofThisProcess()), clock, expiry);
     }
 
     private void pass(Duration time) {

@@ -3,7 +3,7 @@ package io.millrace.analytics.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.millrace.protocol.state.DocumentStore;
+import io.millrace.durable.documents.DocumentStore;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

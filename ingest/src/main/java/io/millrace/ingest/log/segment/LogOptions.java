@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.ingest.log.Durability;
 import java.time.Duration;
 import java.util.Locale;
@@ -45,12 +46,12 @@ public record LogOptions(
         }
     }
 
-    /** What a node uses: a quarter of the heap. */
+    /** What a node uses. */
     public static LogOptions of(Durability durability) {
         return new LogOptions(
                 durability,
                 BlockCodec.NONE,
-                Runtime.getRuntime().maxMemory() / 4,
+                MemoryPlan.ofThisProcess().bytes(MemoryPlan.Share.LOG_APPENDS),
                 4 * MEBIBYTE,
                 64 * MEBIBYTE,
                 8,

@@ -1,5 +1,6 @@
 package io.millrace.protocol.endpoint;
 
+import io.millrace.durable.memory.MemoryPlan;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -42,8 +43,6 @@ public final class Endpoint implements Closeable {
     /** One for each processor: they never block, and more of them only take the processors from each other. */
     private static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
-    private static final int BODIES_SHARE_OF_HEAP = 4;
-    private static final int UNFINISHED_SHARE_OF_HEAP = 8;
     private static final int UNREAD_SHARE_OF_BUFFERS = 4;
     private static final Duration DRAIN = Duration.ofSeconds(3);
 
@@ -79,31 +78,44 @@ public final class Endpoint implements Closeable {
     }
 
     /**
-     * As the other, for a TLS context that may still be in the making: it is asked for when the first client wants it, on
-     * that client's event loop.
+     * Binds and starts to serve while the TLS context may still be in the making.
+     *
+     * @param tls asked for when the first client wants it, on that client's event loop
+     * @throws IOException if the address cannot be bound, with the reason in its message
      */
     public static Endpoint start(InetSocketAddress address, Supplier<SslContext> tls, RequestRouter router)
             throws IOException {
-        return start(address, tls, router, EndpointLimits.defaults());
+        return start(address, tls, router, Settings.defaults());
     }
 
-    /** As the other, with other limits. */
+    /**
+     * How an endpoint deals with its clients.
+     *
+     * @param memory has the share of request bodies, whole and unfinished
+     */
+    public record Settings(EndpointLimits limits, MemoryPlan memory) {
+        public static Settings defaults() {
+            return new Settings(EndpointLimits.defaults(), MemoryPlan.ofThisProcess());
+        }
+    }
+
+    /** Binds and starts to serve, with settings. */
     public static Endpoint start(
-            InetSocketAddress address, Supplier<SslContext> tls, RequestRouter router, EndpointLimits limits)
+            InetSocketAddress address, Supplier<SslContext> tls, RequestRouter router, Settings settings)
             throws IOException {
         EventLoopGroup eventLoops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS, new DefaultThreadFactory("endpoint", true), NioIoHandler.newFactory());
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         RequestsUnderWay underWay = new RequestsUnderWay();
-        long heap = Runtime.getRuntime().maxMemory();
-        BodyBudgets bodies = BodyBudgets.sharing(heap / BODIES_SHARE_OF_HEAP);
+        MemoryPlan memory = settings.memory();
+        BodyBudgets bodies = BodyBudgets.sharing(memory.bytes(MemoryPlan.Share.REQUEST_BODIES));
         UnfinishedBodies.OfAllLoops unfinished =
-                new UnfinishedBodies.OfAllLoops(heap / UNFINISHED_SHARE_OF_HEAP, EVENT_LOOPS);
+                new UnfinishedBodies.OfAllLoops(memory.bytes(MemoryPlan.Share.UNFINISHED_BODIES), EVENT_LOOPS);
         UnreadData.OfAllLoops unread =
                 new UnreadData.OfAllLoops(PlatformDependent.maxDirectMemory() / UNREAD_SHARE_OF_BUFFERS, EVENT_LOOPS);
         HttpDate date = new HttpDate(InstantSource.system());
         ExchangeHandler.Service service =
-                new ExchangeHandler.Service(router, bodies, unfinished, unread, date, underWay, limits);
+                new ExchangeHandler.Service(router, bodies, unfinished, unread, date, underWay, settings.limits());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(eventLoops)
                 .channel(NioServerSocketChannel.class)

@@ -3,6 +3,7 @@ package io.millrace.protocol.endpoint;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.millrace.durable.memory.MemoryPlan;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
@@ -41,7 +42,10 @@ final class TestEndpoint implements AutoCloseable {
         try {
             SslContext tls = ServerCertificate.loadOrCreate(directory).context();
             endpoint = Endpoint.start(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), () -> tls, this::route, limits);
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                    () -> tls,
+                    this::route,
+                    new Endpoint.Settings(limits, MemoryPlan.ofThisProcess()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
