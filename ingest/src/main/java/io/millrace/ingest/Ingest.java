@@ -5,6 +5,7 @@ import io.millrace.durable.disk.FileNames;
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
 import io.millrace.durable.memory.MemoryPlan;
+import io.millrace.durable.threads.DaemonThreads;
 import io.millrace.durable.time.ExpiryClock;
 import io.millrace.durable.time.SteadyClock;
 import io.millrace.ingest.api.KinesisApi;
@@ -31,9 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,9 +60,9 @@ public final class Ingest implements Closeable {
 
     private Ingest(Path directory, Resources resources, LogOptions options, Streams.Rules rules, InstantSource clock)
             throws IOException {
-        this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, threads("streams-io"));
-        this.reads = Executors.newFixedThreadPool(readThreads(resources.memory()), threads("streams-read"));
-        this.timer = Executors.newSingleThreadScheduledExecutor(threads("streams-timer"));
+        this.blocking = Executors.newFixedThreadPool(BLOCKING_THREADS, DaemonThreads.named("streams-io"));
+        this.reads = Executors.newFixedThreadPool(readThreads(resources.memory()), DaemonThreads.named("streams-read"));
+        this.timer = Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("streams-timer"));
         FileNames.toAsciiDigits(directory);
         LocalMasterKeys keys = LocalMasterKeys.open(directory.resolve("master-keys"));
         this.log = EmbeddedShardLog.open(
@@ -182,14 +181,5 @@ public final class Ingest implements Closeable {
         new SecureRandom().nextBytes(made);
         keys.put("shard-iterators", made);
         return made;
-    }
-
-    private static ThreadFactory threads(String name) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 }

@@ -4,6 +4,7 @@ import io.millrace.durable.Resources;
 import io.millrace.durable.disk.FileNames;
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.memory.MemoryPlan;
+import io.millrace.durable.threads.DaemonThreads;
 import io.millrace.durable.time.SteadyClock;
 import io.millrace.protocol.api.ApiRouter;
 import io.millrace.video.api.VideoApi;
@@ -21,10 +22,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +41,8 @@ public final class Video implements Closeable {
     private final VideoApi api;
     private final ExecutorService blocking = pool("video-io", BLOCKING_THREADS);
     private final ExecutorService readers = pool("video-reader", READER_THREADS);
-    private final ScheduledExecutorService upkeep = Executors.newSingleThreadScheduledExecutor(threads("video-upkeep"));
+    private final ScheduledExecutorService upkeep =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("video-upkeep"));
     /** What fails now, by chore: a disk that was full and no longer is leaves nothing behind. */
     private final Map<String, String> failing = new ConcurrentHashMap<>();
 
@@ -147,16 +147,7 @@ public final class Video implements Closeable {
                 0,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                threads(name),
+                DaemonThreads.named(name),
                 new ThreadPoolExecutor.DiscardPolicy());
-    }
-
-    private static ThreadFactory threads(String name) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 }

@@ -1,6 +1,7 @@
 package io.millrace.server.node;
 
 import io.millrace.analytics.control.ManagedJobs;
+import io.millrace.durable.threads.DaemonThreads;
 import io.millrace.server.health.Part;
 import java.io.Closeable;
 import java.time.Duration;
@@ -25,7 +26,8 @@ final class JobsLoop implements Closeable {
     private final ManagedJobs jobs;
     private final IntSupplier ends;
     private int endsSeen; // by the timer's thread alone
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(Node.daemon("reconcile"));
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("reconcile"));
     private volatile @Nullable Long roundBeganNanos;
     private volatile String failure = "";
 

@@ -7,6 +7,7 @@ import io.millrace.durable.Resources;
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
 import io.millrace.durable.memory.MemoryPlan;
+import io.millrace.durable.threads.DaemonThreads;
 import io.millrace.firehose.catalog.GlueApi;
 import io.millrace.firehose.catalog.SchemaCatalog;
 import io.millrace.firehose.control.Firehose;
@@ -44,9 +45,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -73,15 +72,19 @@ public final class Node implements Closeable {
     private final Deque<Closeable> opened = new ArrayDeque<>();
     private final Health health = new Health(System::nanoTime, InstantSource.system());
     /** One pool a service: one that waits for Flink starves no other. */
-    private final ExecutorService deliveryIo = Executors.newFixedThreadPool(DELIVERY_THREADS, daemon("delivery-io"));
+    private final ExecutorService deliveryIo =
+            Executors.newFixedThreadPool(DELIVERY_THREADS, DaemonThreads.named("delivery-io"));
 
-    private final ExecutorService catalogIo = Executors.newFixedThreadPool(CATALOG_THREADS, daemon("catalog-io"));
+    private final ExecutorService catalogIo =
+            Executors.newFixedThreadPool(CATALOG_THREADS, DaemonThreads.named("catalog-io"));
     private final ExecutorService applicationIo =
-            Executors.newFixedThreadPool(APPLICATION_THREADS, daemon("application-io"));
-    private final ExecutorService lookUps = Executors.newFixedThreadPool(DELIVERY_THREADS, daemon("bucket"));
-    private final ExecutorService pageMaker = Executors.newSingleThreadExecutor(daemon("page"));
+            Executors.newFixedThreadPool(APPLICATION_THREADS, DaemonThreads.named("application-io"));
+    private final ExecutorService lookUps =
+            Executors.newFixedThreadPool(DELIVERY_THREADS, DaemonThreads.named("bucket"));
+    private final ExecutorService pageMaker = Executors.newSingleThreadExecutor(DaemonThreads.named("page"));
     /** On a thread of its own: a removed key must not stay valid because Flink does not answer. */
-    private final ScheduledExecutorService keyTimer = Executors.newSingleThreadScheduledExecutor(daemon("keys"));
+    private final ScheduledExecutorService keyTimer =
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("keys"));
 
     private final Backends backends;
     private final String api;
@@ -395,14 +398,5 @@ public final class Node implements Closeable {
                 LOG.warn("a part of the node did not close in order", e);
             }
         }
-    }
-
-    static ThreadFactory daemon(String name) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 }

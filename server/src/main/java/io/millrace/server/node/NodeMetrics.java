@@ -4,6 +4,7 @@ import io.millrace.analytics.control.FlinkCluster;
 import io.millrace.analytics.control.JobState;
 import io.millrace.analytics.control.ManagedJobs;
 import io.millrace.durable.memory.MemoryPlan;
+import io.millrace.durable.threads.DaemonThreads;
 import io.millrace.firehose.control.Delivery;
 import io.millrace.ingest.Ingest;
 import io.millrace.ingest.log.LogStats;
@@ -46,7 +47,7 @@ final class NodeMetrics implements Closeable {
     private static final Duration SLOW_PERIOD = Duration.ofSeconds(10);
 
     private final MetricsPage page = new MetricsPage();
-    private final ExecutorService maker = Executors.newSingleThreadExecutor(Node.daemon("metrics"));
+    private final ExecutorService maker = Executors.newSingleThreadExecutor(DaemonThreads.named("metrics"));
     private final Sampler<LogStats> log;
     private final Sampler<DiskFigures.Room> disk;
     private final Sampler<List<JobFigures.Job>> jobs;

@@ -4,6 +4,7 @@ import io.millrace.durable.disk.Disk;
 import io.millrace.durable.disk.DiskGuard;
 import io.millrace.durable.disk.FileSystemDisk;
 import io.millrace.durable.documents.DocumentStore;
+import io.millrace.durable.threads.DaemonThreads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -122,10 +123,7 @@ public final class FragmentStore implements Closeable {
 
         @Override
         public void start(Runnable loop) {
-            Thread started = new Thread(loop, "fragment-writer");
-            started.setDaemon(true);
-            thread = started;
-            started.start();
+            thread = DaemonThreads.start("fragment-writer", loop);
         }
 
         @Override

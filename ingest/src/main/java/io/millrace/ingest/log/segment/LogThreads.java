@@ -1,5 +1,6 @@
 package io.millrace.ingest.log.segment;
 
+import io.millrace.durable.threads.DaemonThreads;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -22,16 +23,10 @@ final class LogThreads implements Workers {
     private static final int SYNCS = 8;
 
     private final ScheduledExecutorService background =
-            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "log-background"));
-    private final ExecutorService syncs = Executors.newFixedThreadPool(SYNCS, task -> daemon(task, "log-syncs"));
-    private final ExecutorService walFiles = Executors.newSingleThreadExecutor(task -> daemon(task, "log-wal-files"));
+            Executors.newSingleThreadScheduledExecutor(DaemonThreads.single("log-background"));
+    private final ExecutorService syncs = Executors.newFixedThreadPool(SYNCS, DaemonThreads.named("log-syncs"));
+    private final ExecutorService walFiles = Executors.newSingleThreadExecutor(DaemonThreads.single("log-wal-files"));
     private @Nullable Thread writer;
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
-    }
 
     @Override
     public Executor background() {
@@ -50,9 +45,7 @@ final class LogThreads implements Workers {
 
     @Override
     public void start(Runnable writerLoop, Runnable tick) {
-        Thread thread = daemon(writerLoop, "log-writer");
-        writer = thread;
-        thread.start();
+        writer = DaemonThreads.start("log-writer", writerLoop);
         background.scheduleWithFixedDelay(() -> survive(tick), 1, 1, TimeUnit.SECONDS);
     }
 
