@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Runs as root; {@code -Dfaults=long} cuts 100 times on ext4 and 50 times on xfs, {@code -Dfaults.cycles=N} another
  * number of times.
  */
+@Tag("long")
 @Timeout(14_400)
 class PowerCutJobsIT {
     private static final long IMAGE_BYTES = 3L << 30;

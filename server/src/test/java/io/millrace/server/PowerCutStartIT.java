@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +67,7 @@ class PowerCutStartIT {
         firstStarts("ext4", count(1, 60));
     }
 
+    @Tag("long")
     @Test
     void aFirstStartThatIsCutLeavesADirectoryThatStartsOnXfs() throws Exception {
         firstStarts("xfs", count(0, 30));
@@ -81,11 +83,13 @@ class PowerCutStartIT {
         keys("xfs", count(1, 50));
     }
 
+    @Tag("long")
     @Test
     void aDirectoryOfAnEarlierBuildKeepsEverythingThoughItsFirstStartHereIsCutOnExt4() throws Exception {
         upgrades("ext4", count(1, 40));
     }
 
+    @Tag("long")
     @Test
     void aDirectoryOfAnEarlierBuildKeepsEverythingThoughItsFirstStartHereIsCutOnXfs() throws Exception {
         upgrades("xfs", count(0, 20));
