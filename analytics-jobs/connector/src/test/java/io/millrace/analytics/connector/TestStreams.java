@@ -50,7 +50,7 @@ public final class TestStreams implements AutoCloseable {
         awaitActive(stream);
     }
 
-    private void awaitActive(String stream) throws InterruptedException {
+    public void awaitActive(String stream) throws InterruptedException {
         while (client.describeStreamSummary(request -> request.streamName(stream))
                         .streamDescriptionSummary()
                         .streamStatus()

@@ -16,10 +16,12 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
+import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.util.SimpleUserCodeClassLoader;
 import org.apache.flink.util.UserCodeClassLoader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a Kinesis stream as an unbounded source: every record of every shard once, in the order of the shard, whatever
@@ -46,10 +48,17 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
      * @param maxRecords a call takes at most this many records, 1 to 10,000
      * @param idleInterval how long to wait after a shard had nothing new
      * @param aheadBytes what all shards of a reader together may hold ahead of its task; the answer of one call is held
-     *     even if it is larger
+     *     even if it is larger, and with fan-out one event of each shard
+     * @param fanOut absent where the stream is polled
      */
     public record Options(
-            StartFrom start, Duration discovery, int maxRecords, Duration idleInterval, Calls calls, long aheadBytes)
+            StartFrom start,
+            Duration discovery,
+            int maxRecords,
+            Duration idleInterval,
+            Calls calls,
+            long aheadBytes,
+            @Nullable FanOut fanOut)
             implements Serializable {
         /** Room for four of the largest answers on their way, and for one more that waits. */
         public static final long USUAL_AHEAD_BYTES = 64L * 1024 * 1024;
@@ -71,12 +80,17 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         }
 
         public Options(StartFrom start, Duration discovery, int maxRecords, Duration idleInterval) {
-            this(start, discovery, maxRecords, idleInterval, Calls.usual(idleInterval), USUAL_AHEAD_BYTES);
+            this(start, discovery, maxRecords, idleInterval, Calls.usual(idleInterval), USUAL_AHEAD_BYTES, null);
         }
 
         /** Returns the same with another bound of what is held ahead. */
         public Options withAheadBytes(long bytes) {
-            return new Options(start, discovery, maxRecords, idleInterval, calls, bytes);
+            return new Options(start, discovery, maxRecords, idleInterval, calls, bytes, fanOut);
+        }
+
+        /** Returns the same by fan-out reading. A job may change between the two, and goes on from its state. */
+        public Options withFanOut(FanOut by) {
+            return new Options(start, discovery, maxRecords, idleInterval, calls, aheadBytes, by);
         }
 
         public static Options from(StartFrom start) {
@@ -143,10 +157,14 @@ public final class KinesisSource<T> implements Source<T, ShardSplit, EnumeratorS
         PoisonRecords poison = new PoisonRecords(
                 connection, stream, onError, context.metricGroup().getNumRecordsInErrorsCounter());
         return new KinesisSourceReader<>(
-                () -> new PollingSplitReader(connection, stream, options),
-                new RecordDelivery<>(deserializer, poison),
-                context,
-                poison);
+                this::splitReader, new RecordDelivery<>(deserializer, poison), context, poison);
+    }
+
+    private SplitReader<KinesisRecord, ShardSplit> splitReader() {
+        FanOut fanOut = options.fanOut();
+        return fanOut == null
+                ? new PollingSplitReader(connection, stream, options)
+                : new FanOutSplitReader(connection, stream, fanOut, options.aheadBytes());
     }
 
     @Override

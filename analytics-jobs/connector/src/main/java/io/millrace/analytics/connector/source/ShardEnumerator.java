@@ -73,8 +73,23 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     public void start() {
         KinesisClient opened = connection.open();
         client = opened;
+        FanOut fanOut = options.fanOut();
+        if (fanOut != null) {
+            context.callAsync(
+                    () -> new StreamConsumer(opened, stream, fanOut).activeArn(), ShardEnumerator::onConsumer);
+        }
         context.callAsync(
                 () -> listShards(opened), this::onShards, 0, options.discovery().toMillis());
+    }
+
+    private static void onConsumer(@Nullable String arn, @Nullable Throwable failure) {
+        if (failure instanceof RuntimeException told) {
+            throw told;
+        }
+        if (failure != null) {
+            throw new IllegalStateException("interrupted before the consumer was active", failure);
+        }
+        LOG.info("reading as {}", arn);
     }
 
     /** Runs on a worker, which may wait. A failure that passes is met again at the next look if it lasts. */
@@ -210,8 +225,17 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
     @Override
     public void close() throws IOException {
         KinesisClient opened = client;
-        if (opened != null) {
-            opened.close();
+        if (opened == null) {
+            return;
+        }
+        opened.close();
+        FanOut fanOut = options.fanOut();
+        if (fanOut != null) {
+            try (KinesisClient last = connection.open(fanOut.consumer().deregisterTimeout())) {
+                new StreamConsumer(last, stream, fanOut).deregister();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

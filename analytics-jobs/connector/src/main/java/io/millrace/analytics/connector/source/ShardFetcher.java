@@ -26,23 +26,9 @@ import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
  * throttled or unreachable endpoint is asked again with growing pauses and fails nothing: the position is kept. Every
  * step runs on the executor, one at a time.
  */
-final class ShardFetcher {
+final class ShardFetcher implements ShardReading {
     private static final Logger LOG = LoggerFactory.getLogger(ShardFetcher.class);
     private static final int MAX_WAITING_BATCHES = 2;
-
-    /**
-     * Records of a shard in order.
-     *
-     * @param bytes of the budget that they hold, until {@link FetchBudget#giveBack} is called
-     * @param last whether the shard ends here
-     * @param failure why the shard cannot be read; the records are empty then
-     */
-    record Batch(
-            ShardFetcher from,
-            List<KinesisRecord> records,
-            long bytes,
-            boolean last,
-            @Nullable RuntimeException failure) {}
 
     /** What the shards of a reader share. */
     record Shared(
@@ -84,30 +70,34 @@ final class ShardFetcher {
         this.arrived = arrived;
     }
 
-    String shardId() {
+    @Override
+    public String shardId() {
         return shardId;
     }
 
-    void start() {
+    @Override
+    public void start() {
         schedule(Duration.ZERO);
     }
 
-    /** Tells that a batch was taken out of the queue. Any thread. */
-    void taken() {
+    @Override
+    public void taken() {
         synchronized (this) {
             waiting--;
         }
         schedule(Duration.ZERO);
     }
 
-    void pause(boolean pausing) {
+    @Override
+    public void pause(boolean pausing) {
         synchronized (this) {
             paused = pausing;
         }
         schedule(Duration.ZERO);
     }
 
-    synchronized void stop() {
+    @Override
+    public synchronized void stop() {
         stopped = true;
     }
 

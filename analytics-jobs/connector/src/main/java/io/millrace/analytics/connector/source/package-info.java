@@ -1,4 +1,4 @@
-/** The FLIP-27 source: the enumerator finds shards, readers poll them, positions are in the checkpoints. */
+/** The FLIP-27 source: the enumerator finds shards, readers poll or subscribe, positions are in the checkpoints. */
 @NullMarked
 package io.millrace.analytics.connector.source;
 

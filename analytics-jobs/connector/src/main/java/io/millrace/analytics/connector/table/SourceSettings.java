@@ -48,7 +48,8 @@ final class SourceSettings {
                             retry(KinesisOptions.GET_RECORDS, idle),
                             retry(KinesisOptions.GET_ITERATOR, idle),
                             retry(KinesisOptions.LIST_SHARDS, idle)),
-                    aheadBytes());
+                    aheadBytes(),
+                    null);
         } catch (IllegalArgumentException e) {
             throw new ValidationException(String.valueOf(e.getMessage()), e);
         }

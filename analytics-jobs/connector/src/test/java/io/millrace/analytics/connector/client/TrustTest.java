@@ -14,6 +14,7 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
@@ -100,6 +101,34 @@ class TrustTest {
     @Test
     void anyCertificateIsAcceptedWhereThatIsAskedFor() {
         assertThat(calls("127.0.0.1", Trust.any())).isTrue();
+    }
+
+    /** The server of this test has no HTTP/2, so a handshake that succeeds ends without an agreed protocol. */
+    private static String subscribes(String host, Trust trust) {
+        Connection connection =
+                new Connection("https://" + host + ":" + server.getAddress().getPort(), "us-east-1", "k", "s", trust);
+        try (SubscriptionClient client = SubscriptionClient.open(connection, 1)) {
+            client.kinesis().listStreams().join();
+            return "";
+        } catch (CompletionException e) {
+            return String.valueOf(rootOf(e));
+        }
+    }
+
+    private static Throwable rootOf(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    @Test
+    void aSubscriptionTrustsAsOtherCallsDo() {
+        assertThat(subscribes("127.0.0.1", Trust.usual())).contains("unable to find valid certification path");
+        assertThat(subscribes("localhost", Trust.with(certificate))).contains("localhost");
+        assertThat(subscribes("127.0.0.1", Trust.with(certificate))).doesNotContain("certificat");
+        assertThat(subscribes("127.0.0.1", Trust.any())).doesNotContain("certificat");
     }
 
     @Test

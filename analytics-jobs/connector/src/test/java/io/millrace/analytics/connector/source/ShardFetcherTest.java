@@ -23,7 +23,7 @@ class ShardFetcherTest {
     private final FakeKinesis kinesis = new FakeKinesis(0);
     private final ManualTimer timer = new ManualTimer();
     private final FetchBudget budget = new FetchBudget(ROOM);
-    private final Deque<ShardFetcher.Batch> queue = new ArrayDeque<>();
+    private final Deque<ShardReading.Batch> queue = new ArrayDeque<>();
     private final ShardFetcher fetcher = fetcher(StartFrom.trimHorizon());
 
     private ShardFetcher fetcher(StartFrom start) {
@@ -39,7 +39,7 @@ class ShardFetcherTest {
     }
 
     private List<String> take() {
-        ShardFetcher.Batch batch = queue.remove();
+        ShardReading.Batch batch = queue.remove();
         batch.from().taken();
         budget.giveBack(batch.bytes());
         return batch.records().stream().map(KinesisRecord::sequenceNumber).toList();
@@ -141,7 +141,7 @@ class ShardFetcherTest {
         kinesis.closed = true;
         fetcher.start();
         timer.step();
-        ShardFetcher.Batch last = queue.element();
+        ShardReading.Batch last = queue.element();
         assertThat(last.last()).isTrue();
         assertThat(last.failure()).isNull();
         assertThat(take()).containsExactly("0");

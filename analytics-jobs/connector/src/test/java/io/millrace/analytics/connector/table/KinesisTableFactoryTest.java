@@ -100,7 +100,7 @@ class KinesisTableFactoryTest {
                 .extracting("origin.options")
                 .hasToString("Options[start=StartFrom[type=AT_TIMESTAMP, sequenceNumber=null,"
                         + " epochMillis=1700000000500], discovery=PT10S, maxRecords=77, idleInterval=PT0.25S, " + CALLS
-                        + "]");
+                        + ", fanOut=null]");
     }
 
     @Test
@@ -115,7 +115,7 @@ class KinesisTableFactoryTest {
         assertThat(source(options("stream.arn", ARN)))
                 .extracting("origin.options")
                 .hasToString("Options[start=StartFrom[type=LATEST, sequenceNumber=null, epochMillis=null],"
-                        + " discovery=PT10S, maxRecords=10000, idleInterval=PT0.25S, " + CALLS + "]");
+                        + " discovery=PT10S, maxRecords=10000, idleInterval=PT0.25S, " + CALLS + ", fanOut=null]");
     }
 
     @ParameterizedTest

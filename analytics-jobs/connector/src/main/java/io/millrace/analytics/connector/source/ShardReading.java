@@ -1,0 +1,33 @@
+package io.millrace.analytics.connector.source;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The reading of one shard ahead of its task. Thread-safe. */
+interface ShardReading {
+
+    /**
+     * Records of a shard in order.
+     *
+     * @param bytes of the budget that they hold, until {@link FetchBudget#giveBack} is called
+     * @param last whether the shard ends here
+     * @param failure why the shard cannot be read; the records are empty then
+     */
+    record Batch(
+            ShardReading from,
+            List<KinesisRecord> records,
+            long bytes,
+            boolean last,
+            @Nullable RuntimeException failure) {}
+
+    String shardId();
+
+    void start();
+
+    /** Tells that a batch was taken out of the queue. */
+    void taken();
+
+    void pause(boolean pausing);
+
+    void stop();
+}
