@@ -1,10 +1,13 @@
 package io.millrace.analytics.connector.table;
 
+import io.millrace.analytics.connector.source.FanOut;
 import io.millrace.analytics.connector.source.KinesisSource;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
@@ -52,7 +55,8 @@ final class KinesisOptions {
     static final ConfigOption<String> READER_TYPE = option(ConfigOptions.key("source.reader.type")
             .stringType()
             .defaultValue("POLLING")
-            .withFallbackKeys("scan.stream.recordpublisher"));
+            .withFallbackKeys("scan.stream.recordpublisher")
+            .withDescription("POLLING, or EFO for enhanced fan-out."));
     static final ConfigOption<Duration> DISCOVERY = option(ConfigOptions.key("source.shard.discovery.interval")
             .durationType()
             .defaultValue(Duration.ofSeconds(10))
@@ -78,6 +82,68 @@ final class KinesisOptions {
     static final RetryOptions GET_RECORDS = new RetryOptions("scan.shard.getrecords");
     static final RetryOptions GET_ITERATOR = new RetryOptions("scan.shard.getiterator");
     static final RetryOptions LIST_SHARDS = new RetryOptions("scan.list.shards");
+
+    static final ConfigOption<String> CONSUMER_NAME = option(ConfigOptions.key("source.efo.consumer.name")
+            .stringType()
+            .noDefaultValue()
+            .withFallbackKeys("scan.stream.efo.consumername"));
+    static final ConfigOption<String> CONSUMER_LIFECYCLE = option(ConfigOptions.key("source.efo.lifecycle")
+            .stringType()
+            .defaultValue("JOB_MANAGED")
+            .withFallbackKeys("scan.stream.efo.registration")
+            .withDescription("JOB_MANAGED (older: LAZY or EAGER) or SELF_MANAGED (older: NONE)."));
+    static final ConfigOption<Duration> SUBSCRIPTION_TIMEOUT = option(
+            ConfigOptions.key("source.efo.subscription.timeout").durationType().defaultValue(Duration.ofMinutes(1)));
+    static final ConfigOption<Duration> DEREGISTER_TIMEOUT = option(
+            ConfigOptions.key("source.efo.deregister.timeout").durationType().defaultValue(Duration.ofSeconds(10)));
+    static final ConfigOption<Integer> DESCRIBE_ATTEMPTS =
+            option(ConfigOptions.key("source.efo.describe.retry-strategy.attempts.max")
+                    .intType()
+                    .defaultValue(100)
+                    .withFallbackKeys("scan.stream.describestreamconsumer.maxretries"));
+    static final ConfigOption<Duration> DESCRIBE_FIRST =
+            option(ConfigOptions.key("source.efo.describe.retry-strategy.delay.min")
+                    .durationType()
+                    .defaultValue(Duration.ofSeconds(2))
+                    .withFallbackKeys("scan.stream.describestreamconsumer.backoff.base"));
+    static final ConfigOption<Duration> DESCRIBE_MAX =
+            option(ConfigOptions.key("source.efo.describe.retry-strategy.delay.max")
+                    .durationType()
+                    .defaultValue(Duration.ofMinutes(1))
+                    .withFallbackKeys("scan.stream.describestreamconsumer.backoff.max"));
+    static final ConfigOption<Double> DESCRIBE_FACTOR =
+            option(ConfigOptions.key("scan.stream.describestreamconsumer.backoff.expconst")
+                    .doubleType()
+                    .defaultValue(2.0));
+    static final RetryOptions SUBSCRIBE = new RetryOptions("scan.shard.subscribetoshard");
+    static final ConfigOption<Integer> SUBSCRIPTIONS =
+            option(ConfigOptions.key("scan.stream.efo.http-client.max-concurrency")
+                    .intType()
+                    .defaultValue(FanOut.USUAL_CONCURRENCY));
+
+    /** Before the name of the stream, of an option with the ARN of a consumer. */
+    static final String CONSUMER_ARN_PREFIX = "scan.stream.efo.consumerarn.";
+
+    /** Of use only where records are pushed. */
+    static final List<ConfigOption<?>> OF_FAN_OUT = Stream.concat(
+                    Stream.of(
+                            CONSUMER_NAME,
+                            CONSUMER_LIFECYCLE,
+                            SUBSCRIPTION_TIMEOUT,
+                            DEREGISTER_TIMEOUT,
+                            DESCRIBE_ATTEMPTS,
+                            DESCRIBE_FIRST,
+                            DESCRIBE_MAX,
+                            DESCRIBE_FACTOR,
+                            SUBSCRIPTIONS),
+                    SUBSCRIBE.all())
+            .toList();
+
+    /** Of use only where records are fetched. */
+    static final List<ConfigOption<?>> OF_POLLING = Stream.of(
+                    Stream.of(MAX_RECORDS, IDLE_INTERVAL, FETCH_INTERVAL), GET_RECORDS.all(), GET_ITERATOR.all())
+            .<ConfigOption<?>>flatMap(options -> options)
+            .toList();
 
     static final ConfigOption<String> ON_ERROR = option(ConfigOptions.key("source.errors.action")
             .stringType()
@@ -160,6 +226,10 @@ final class KinesisOptions {
                     ConfigOptions.key(prefix + ".backoff.max").durationType().noDefaultValue());
             factor = option(
                     ConfigOptions.key(prefix + ".backoff.expconst").doubleType().noDefaultValue());
+        }
+
+        Stream<ConfigOption<?>> all() {
+            return Stream.of(attempts, first, max, factor);
         }
     }
 

@@ -51,9 +51,10 @@ public class KinesisTableFactory implements DynamicTableSourceFactory, DynamicTa
         FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
         DecodingFormat<DeserializationSchema<RowData>> format =
                 helper.discoverDecodingFormat(DeserializationFormatFactory.class, FactoryUtil.FORMAT);
-        helper.validateExcept(NESTED_ROLES);
+        helper.validateExcept(NESTED_ROLES, KinesisOptions.CONSUMER_ARN_PREFIX);
         ReadableConfig options = helper.getOptions();
-        SourceSettings settings = new SourceSettings(options);
+        SourceSettings settings =
+                new SourceSettings(options, context.getCatalogTable().getOptions());
         return new KinesisTableSource(
                 new KinesisTableSource.Origin(
                         connection(context, options),
@@ -70,7 +71,7 @@ public class KinesisTableFactory implements DynamicTableSourceFactory, DynamicTa
         FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
         EncodingFormat<SerializationSchema<RowData>> format =
                 helper.discoverEncodingFormat(SerializationFormatFactory.class, FactoryUtil.FORMAT);
-        helper.validateExcept(NESTED_ROLES);
+        helper.validateExcept(NESTED_ROLES, KinesisOptions.CONSUMER_ARN_PREFIX);
         ReadableConfig options = helper.getOptions();
         try {
             return new KinesisTableSink(

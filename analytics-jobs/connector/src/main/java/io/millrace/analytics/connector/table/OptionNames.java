@@ -16,7 +16,11 @@ import org.apache.flink.table.api.ValidationException;
  * are refused with what to write instead, and an unknown name is answered with the nearest known one.
  */
 final class OptionNames {
-    private static final String ONLY_FAN_OUT = "is for fan-out reading, which is not supported; remove it";
+    private static final String AS_DESCRIBED =
+            "has no effect, as registering is tried again as 'source.efo.describe.retry-strategy.attempts.max' and its "
+                    + "companions say; use those instead";
+    private static final String IN_TIME =
+            "has no effect, as deregistering is tried again for a time; use 'source.efo.deregister.timeout' instead";
     private static final String ALIGNMENT = "use 'scan.watermark.alignment.max-drift' and its companions instead";
     private static final String ALWAYS_RETRIED = "has no effect, as no such call is made; remove it";
     private static final String NO_KPL =
@@ -45,12 +49,8 @@ final class OptionNames {
     private static final Map<String, String> REFUSED = new LinkedHashMap<>();
 
     static {
-        REFUSED.put("source.efo.", ONLY_FAN_OUT);
-        REFUSED.put("scan.stream.efo.", ONLY_FAN_OUT);
-        REFUSED.put("scan.stream.describestreamconsumer.", ONLY_FAN_OUT);
-        REFUSED.put("scan.stream.registerstreamconsumer.", ONLY_FAN_OUT);
-        REFUSED.put("scan.stream.deregisterstreamconsumer.", ONLY_FAN_OUT);
-        REFUSED.put("scan.shard.subscribetoshard.", ONLY_FAN_OUT);
+        REFUSED.put("scan.stream.registerstreamconsumer.", AS_DESCRIBED);
+        REFUSED.put("scan.stream.deregisterstreamconsumer.", IN_TIME);
         REFUSED.put("scan.stream.describe.", ALWAYS_RETRIED);
         REFUSED.put("scan.shard-assigner", "has no effect, as shards are spread evenly by their number; remove it");
         REFUSED.put(
@@ -98,11 +98,12 @@ final class OptionNames {
         }
     }
 
-    /** Flink checks the options of the format and its own; those of a nested role are checked with the credentials. */
+    /** Flink checks the options of the format and its own; the rest is checked where it is read. */
     private static boolean isOfAnother(String name, String format) {
         return (!format.isEmpty() && name.startsWith(format + "."))
                 || name.startsWith("value." + format + ".")
                 || (name.startsWith("scan.watermark.") && !isRefused(name))
+                || name.startsWith(KinesisOptions.CONSUMER_ARN_PREFIX)
                 || name.startsWith(CredentialOptions.PREFIX + ".role.provider.");
     }
 

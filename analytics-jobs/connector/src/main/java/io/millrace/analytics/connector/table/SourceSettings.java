@@ -1,6 +1,7 @@
 package io.millrace.analytics.connector.table;
 
 import io.millrace.analytics.connector.client.StreamRef;
+import io.millrace.analytics.connector.source.FanOut;
 import io.millrace.analytics.connector.source.KinesisSource;
 import io.millrace.analytics.connector.source.OnError;
 import io.millrace.analytics.connector.source.Retry;
@@ -12,32 +13,42 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.table.api.ValidationException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads from a table's options how its stream is read. */
 final class SourceSettings {
     private static final Duration MAX_PAUSE = Duration.ofSeconds(10);
 
-    private final ReadableConfig options;
+    /** Apache's first pause before a subscription that failed is tried again. */
+    private static final Duration SUBSCRIBE_PAUSE = Duration.ofSeconds(1);
 
-    SourceSettings(ReadableConfig options) {
+    private final ReadableConfig options;
+    private final Map<String, String> consumerArns = new TreeMap<>();
+
+    /** @param given all options of the table as they are written */
+    SourceSettings(ReadableConfig options, Map<String, String> given) {
         this.options = options;
+        given.forEach((name, value) -> {
+            if (name.startsWith(KinesisOptions.CONSUMER_ARN_PREFIX)) {
+                consumerArns.put(name, value);
+            }
+        });
     }
 
     /** @throws ValidationException naming the option that is wrong, its value, and what is expected */
     KinesisSource.Options source() {
-        String reader = options.get(KinesisOptions.READER_TYPE);
-        if (!reader.equalsIgnoreCase("POLLING")) {
-            throw new ValidationException(KinesisOptions.READER_TYPE.key() + ": " + reader
-                    + " (expected: POLLING, which reads the same records; fan-out reading is not supported)");
-        }
         Duration idle = idleInterval();
         try {
+            FanOut fanOut = fanOut();
             return new KinesisSource.Options(
                     start(),
                     options.get(KinesisOptions.DISCOVERY),
@@ -49,10 +60,75 @@ final class SourceSettings {
                             retry(KinesisOptions.GET_ITERATOR, idle),
                             retry(KinesisOptions.LIST_SHARDS, idle)),
                     aheadBytes(),
-                    null);
+                    fanOut);
         } catch (IllegalArgumentException e) {
             throw new ValidationException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private @Nullable FanOut fanOut() {
+        String reader = options.get(KinesisOptions.READER_TYPE);
+        if (reader.equalsIgnoreCase("POLLING")) {
+            refuse(KinesisOptions.OF_FAN_OUT, "EFO");
+            if (!consumerArns.isEmpty()) {
+                throw ofNoUse(consumerArns.keySet().iterator().next(), "EFO");
+            }
+            return null;
+        }
+        if (!reader.equalsIgnoreCase("EFO")) {
+            throw new ValidationException(
+                    KinesisOptions.READER_TYPE.key() + ": " + reader + " (expected: POLLING or EFO)");
+        }
+        refuse(KinesisOptions.OF_POLLING, "POLLING");
+        Duration describeFirst = options.get(KinesisOptions.DESCRIBE_FIRST);
+        Duration describeMax = options.get(KinesisOptions.DESCRIBE_MAX);
+        boolean isDefault = options.getOptional(KinesisOptions.DESCRIBE_MAX).isEmpty();
+        return new FanOut(
+                consumer(),
+                options.get(KinesisOptions.SUBSCRIPTION_TIMEOUT),
+                new Retry(
+                        describeFirst,
+                        isDefault && describeFirst.compareTo(describeMax) > 0 ? describeFirst : describeMax,
+                        options.get(KinesisOptions.DESCRIBE_FACTOR),
+                        options.get(KinesisOptions.DESCRIBE_ATTEMPTS)),
+                retry(KinesisOptions.SUBSCRIBE, SUBSCRIBE_PAUSE.dividedBy(2)),
+                options.get(KinesisOptions.SUBSCRIPTIONS));
+    }
+
+    private void refuse(List<ConfigOption<?>> ofNoUse, String reader) {
+        for (ConfigOption<?> option : ofNoUse) {
+            if (options.getOptional(option).isPresent()) {
+                throw ofNoUse(option.key(), reader);
+            }
+        }
+    }
+
+    private ValidationException ofNoUse(String name, String reader) {
+        return new ValidationException(name + ": is of no use with " + KinesisOptions.READER_TYPE.key() + " = "
+                + options.get(KinesisOptions.READER_TYPE) + " (expected: with " + reader + "; or remove it)");
+    }
+
+    private FanOut.Consumer consumer() {
+        String text = options.get(KinesisOptions.CONSUMER_LIFECYCLE);
+        FanOut.Lifecycle lifecycle = switch (text) {
+            case "JOB_MANAGED", "LAZY", "EAGER" -> FanOut.Lifecycle.JOB_MANAGED;
+            case "SELF_MANAGED", "NONE" -> FanOut.Lifecycle.SELF_MANAGED;
+            default ->
+                throw new ValidationException(KinesisOptions.CONSUMER_LIFECYCLE.key() + ": " + text
+                        + " (expected: JOB_MANAGED or SELF_MANAGED)");
+        };
+        String stream = options.get(KinesisOptions.STREAM);
+        String expected = KinesisOptions.CONSUMER_ARN_PREFIX + stream.substring(stream.lastIndexOf('/') + 1);
+        for (String name : consumerArns.keySet()) {
+            if (!name.equals(expected)) {
+                throw new ValidationException(name + ": is for another stream (expected: " + expected + ")");
+            }
+        }
+        String arn = consumerArns.get(expected);
+        String name = arn == null
+                ? required(KinesisOptions.CONSUMER_NAME, KinesisOptions.READER_TYPE)
+                : options.getOptional(KinesisOptions.CONSUMER_NAME).orElse(null);
+        return new FanOut.Consumer(name, arn, lifecycle, options.get(KinesisOptions.DEREGISTER_TIMEOUT));
     }
 
     private long aheadBytes() {

@@ -108,6 +108,26 @@ class TableOptionsTest {
                 new Used("scan.list.shards.backoff.base", "1000"),
                 new Used("scan.list.shards.backoff.max", "5000"),
                 new Used("scan.list.shards.backoff.expconst", "1.5"),
+                new Used("source.reader.type", "EFO", "source.efo.consumer.name", "c"),
+                new Used("scan.stream.recordpublisher", "EFO", "scan.stream.efo.consumername", "c"),
+                fanOut("source.efo.consumer.name", "d"),
+                fanOut("scan.stream.efo.consumername", "d"),
+                fanOut("source.efo.lifecycle", "SELF_MANAGED"),
+                fanOut("scan.stream.efo.registration", "NONE"),
+                fanOut("source.efo.subscription.timeout", "5 s"),
+                fanOut("source.efo.deregister.timeout", "5 s"),
+                fanOut("source.efo.describe.retry-strategy.attempts.max", "7"),
+                fanOut("source.efo.describe.retry-strategy.delay.min", "1 s"),
+                fanOut("source.efo.describe.retry-strategy.delay.max", "5 s"),
+                fanOut("scan.stream.describestreamconsumer.maxretries", "7"),
+                fanOut("scan.stream.describestreamconsumer.backoff.base", "1000"),
+                fanOut("scan.stream.describestreamconsumer.backoff.max", "5000"),
+                fanOut("scan.stream.describestreamconsumer.backoff.expconst", "1.5"),
+                fanOut("scan.stream.efo.http-client.max-concurrency", "9"),
+                fanOut("scan.shard.subscribetoshard.maxretries", "9"),
+                fanOut("scan.shard.subscribetoshard.backoff.base", "300"),
+                fanOut("scan.shard.subscribetoshard.backoff.max", "9000"),
+                fanOut("scan.shard.subscribetoshard.backoff.expconst", "1.5"),
                 new Used("source.errors.action", "skip"),
                 new Used("source.errors.dead-letter.stream", "dead", "source.errors.action", "dead-letter"),
                 new Used("sink.partitioner", "fixed"),
@@ -130,6 +150,14 @@ class TableOptionsTest {
                 new Used("sink.producer.kinesis-endpoint", "kinesis.example"),
                 new Used("sink.producer.kinesis-port", "4567", "sink.producer.kinesis-endpoint", "kinesis.example"),
                 new Used("sink.producer.verify-certificate", "false"));
+    }
+
+    /** An option that fan-out reading needs a consumer for, be it only another one. */
+    private static Used fanOut(String name, String value) {
+        boolean isName = name.contains("consumer.name") || name.contains("consumername");
+        return isName
+                ? new Used(name, value, "source.reader.type", "EFO")
+                : new Used(name, value, "source.reader.type", "EFO", "source.efo.consumer.name", "c");
     }
 
     private static Used role(String name, String value) {
@@ -163,8 +191,7 @@ class TableOptionsTest {
                                 .map(fallback -> fallback.getKey())))
                 .collect(Collectors.toCollection(TreeSet::new));
         Set<String> tried = used().stream().map(Used::name).collect(Collectors.toCollection(TreeSet::new));
-        tried.addAll(List.of(
-                "source.reader.type", "scan.stream.recordpublisher", "sink.http-client.protocol.version")); // below
+        tried.add("sink.http-client.protocol.version"); // below
         assertThat(tried).isEqualTo(taken);
     }
 
@@ -172,8 +199,8 @@ class TableOptionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "source.reader.type | POLLING | EFO",
-                "scan.stream.recordpublisher | POLLING | EFO",
+                "source.reader.type | POLLING | PULLING",
+                "scan.stream.recordpublisher | POLLING | PULLING",
                 "sink.http-client.protocol.version | HTTP1_1 | HTTP2"
             })
     void theOneWayThatThereIsMayBeNamedAndAnotherIsRefused(String name, String taken, String refused) {
@@ -184,19 +211,10 @@ class TableOptionsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "source.efo.consumer.name, fan-out",
-        "source.efo.lifecycle, fan-out",
-        "source.efo.subscription.timeout, fan-out",
-        "source.efo.deregister.timeout, fan-out",
-        "source.efo.describe.retry-strategy.attempts.max, fan-out",
-        "scan.stream.efo.consumername, fan-out",
-        "scan.stream.efo.registration, fan-out",
-        "scan.stream.efo.consumerarn.orders, fan-out",
-        "scan.stream.efo.http-client.max-concurrency, fan-out",
-        "scan.stream.describestreamconsumer.maxretries, fan-out",
-        "scan.stream.registerstreamconsumer.timeout, fan-out",
-        "scan.stream.deregisterstreamconsumer.backoff.base, fan-out",
-        "scan.shard.subscribetoshard.maxretries, fan-out",
+        "scan.stream.registerstreamconsumer.timeout, source.efo.describe.retry-strategy.attempts.max",
+        "scan.stream.registerstreamconsumer.backoff.base, source.efo.describe.retry-strategy.attempts.max",
+        "scan.stream.deregisterstreamconsumer.timeout, source.efo.deregister.timeout",
+        "scan.stream.deregisterstreamconsumer.backoff.base, source.efo.deregister.timeout",
         "scan.stream.describe.maxretries, no such call",
         "scan.shard-assigner, remove it",
         "scan.shard.adaptivereads, source.shard.get-records.max-record-count",
@@ -249,6 +267,39 @@ class TableOptionsTest {
     void aWrongValueIsNamedWithWhatIsExpected(String option, String message) {
         String[] pair = option.split("=", 2);
         assertThatThrownBy(() -> shown(options(pair))).hasStackTraceContaining(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "source.reader.type=EFO | source.efo.consumer.name: missing (expected with source.reader.type = EFO)",
+                "source.efo.consumer.name=c | source.efo.consumer.name: is of no use with source.reader.type = POLLING",
+                "scan.stream.efo.registration=EAGER | source.efo.lifecycle: is of no use with source.reader.type",
+                "scan.stream.efo.consumerarn.orders=a | consumerarn.orders: is of no use with source.reader.type",
+                "source.reader.type=EFO,source.efo.consumer.name=c,source.shard.get-records.max-record-count=5"
+                        + " | source.shard.get-records.max-record-count: is of no use with source.reader.type = EFO"
+                        + " (expected: with POLLING; or remove it)",
+                "source.reader.type=EFO,source.efo.consumer.name=c,source.efo.lifecycle=MAGIC"
+                        + " | source.efo.lifecycle: MAGIC (expected: JOB_MANAGED or SELF_MANAGED)",
+                "source.reader.type=EFO,source.efo.consumer.name=c,source.efo.subscription.timeout=0"
+                        + " | subscription: silent for PT0S (expected: more than 0)",
+                "source.reader.type=EFO,source.efo.lifecycle=NONE,scan.stream.efo.consumerarn.other=a"
+                        + " | consumerarn.other: is for another stream (expected: scan.stream.efo.consumerarn.orders)",
+                "source.reader.type=EFO,scan.stream.efo.consumerarn.orders=a"
+                        + " | consumer: ARN a with JOB_MANAGED (expected: SELF_MANAGED, or a name)"
+            })
+    void fanOutReadingNeedsAConsumerAndNothingOfPolling(String given, String message) {
+        assertThatThrownBy(() -> shown(options(given.split("[=,]")))).hasStackTraceContaining(message);
+    }
+
+    @Test
+    void theConsumerOfAnOlderTableMayBeNamedByItsArn() {
+        assertThat(shown(options(
+                        "source.reader.type", "EFO",
+                        "scan.stream.efo.registration", "NONE",
+                        "scan.stream.efo.consumerarn.orders", "arn:c")))
+                .contains("Consumer[name=null, arn=arn:c, lifecycle=SELF_MANAGED");
     }
 
     @Test
