@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.model.Consumer;
 import software.amazon.awssdk.services.kinesis.model.PutRecordResponse;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
@@ -256,6 +257,38 @@ class SqlIT {
         for (String application : List.of("poison.sql", "poison.sql#2", "poison.sql#3")) {
             sql("--stop", application);
         }
+    }
+
+    @Test
+    void aTableIsReadByFanOutAndItsConsumerGoesWithTheApplication() throws Exception {
+        Aws.createStream(kinesis, "pushed", 1);
+        Path script = script("fan-out.sql", """
+            CREATE TABLE words (n INT) WITH ('connector' = 'kinesis', 'stream' = 'words', 'format' = 'json',
+              'source.init.position' = 'TRIM_HORIZON', 'source.reader.type' = 'EFO',
+              'source.efo.consumer.name' = 'fan-out', 'source.efo.describe.retry-strategy.delay.min' = '100 ms');
+            CREATE TABLE copies (n INT) WITH ('connector' = 'kinesis', 'stream' = 'pushed', 'format' = 'json');
+            INSERT INTO copies SELECT n FROM words;
+            """);
+
+        Cli run = sql(script.toString());
+
+        assertThat(run.exit()).as(run.err()).isZero();
+        awaitTexts("pushed", WORDS.stream().map("{\"n\":%d}"::formatted).toList());
+        assertThat(consumersOf("words")).containsExactly("fan-out");
+        sql("--stop", "fan-out.sql");
+        Await.until(
+                "the consumer is gone",
+                RESULT_TIMEOUT,
+                () -> consumersOf("words").isEmpty());
+    }
+
+    private static List<String> consumersOf(String stream) {
+        String arn = kinesis.describeStreamSummary(request -> request.streamName(stream))
+                .streamDescriptionSummary()
+                .streamARN();
+        return kinesis.listStreamConsumers(request -> request.streamARN(arn)).consumers().stream()
+                .map(Consumer::consumerName)
+                .toList();
     }
 
     private static void awaitListed(String text) throws IOException, InterruptedException {
