@@ -217,7 +217,7 @@ class StreamsTest {
         timer.runNext();
         assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.CREATING);
 
-        Files.delete(inTheWay);
+        unblock(inTheWay);
         timer.runNext();
         assertThat(streams.get(ORDERS).status()).isEqualTo(StreamStatus.ACTIVE);
     }
@@ -293,7 +293,7 @@ class StreamsTest {
         streams.expireNow();
         assertThat(streams.get(ORDERS).shards()).hasSize(3);
 
-        Files.delete(inTheWay);
+        unblock(inTheWay);
         streams.expireNow();
         assertThat(streams.get(ORDERS).shards()).hasSize(2);
     }
@@ -385,8 +385,15 @@ class StreamsTest {
 
     /** Returns what has to be removed before the description of a stream can be written again. */
     private Path blockWriting(StreamKey key) throws IOException {
-        return Files.createDirectory(directory.resolve("streams/%s.%s.%s.json.tmp"
+        Path inTheWay = Files.createDirectory(directory.resolve("streams/%s.%s.%s.json.tmp"
                 .formatted(key.namespace().account(), key.namespace().region(), key.name())));
+        Files.createFile(inTheWay.resolve("so that it is not removed"));
+        return inTheWay;
+    }
+
+    private static void unblock(Path inTheWay) throws IOException {
+        Files.delete(inTheWay.resolve("so that it is not removed"));
+        Files.delete(inTheWay);
     }
 
     private Stream create(StreamKey key, int shards) {
