@@ -25,12 +25,16 @@ class ArchitectureTest {
                     "io.millrace.ingest..", "io.millrace.video..", "io.millrace.analytics..", "io.millrace.firehose..")
             .layer("protocol")
             .definedBy("io.millrace.protocol..")
+            .layer("durable")
+            .definedBy("io.millrace.durable..")
             .whereLayer("server")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("features")
             .mayOnlyBeAccessedByLayers("server")
             .whereLayer("protocol")
-            .mayOnlyBeAccessedByLayers("features", "server");
+            .mayOnlyBeAccessedByLayers("features", "server")
+            .whereLayer("durable")
+            .mayOnlyBeAccessedByLayers("protocol", "features", "server");
 
     @ArchTest
     static final ArchRule featuresKnowNothingOfEachOther = slices().matching("io.millrace.(*)..")
@@ -47,6 +51,7 @@ class ArchitectureTest {
     static final ArchRule theNodeRunsWithoutFlink = noClasses()
             .that()
             .resideInAnyPackage(
+                    "io.millrace.durable..",
                     "io.millrace.protocol..",
                     "io.millrace.ingest..",
                     "io.millrace.video..",

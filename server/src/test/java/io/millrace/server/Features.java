@@ -6,7 +6,7 @@ import java.util.Set;
 
 /** The slices of {@code io.millrace} that are features, which is all but the bottom and the top of the graph. */
 final class Features extends DescribedPredicate<Slice> {
-    private static final Set<String> OTHERS = Set.of("protocol", "server");
+    private static final Set<String> OTHERS = Set.of("durable", "protocol", "server");
 
     Features() {
         super("are features");

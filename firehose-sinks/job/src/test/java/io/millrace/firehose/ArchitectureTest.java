@@ -30,7 +30,7 @@ class ArchitectureTest {
     static final ArchRule theJobKnowsNoNode = noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.millrace.protocol..", "io.millrace.ingest..")
+            .resideInAnyPackage("io.millrace.durable..", "io.millrace.protocol..", "io.millrace.ingest..")
             .because("it runs on a cluster that may be elsewhere");
 
     @ArchTest

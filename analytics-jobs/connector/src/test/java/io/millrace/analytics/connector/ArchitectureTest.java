@@ -33,7 +33,7 @@ class ArchitectureTest {
     static final ArchRule theConnectorKnowsNoNode = noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.millrace.ingest..", "io.millrace.protocol..")
+            .resideInAnyPackage("io.millrace.durable..", "io.millrace.ingest..", "io.millrace.protocol..")
             .because("it reads from AWS as well, and runs on any cluster");
 
     @ArchTest
