@@ -209,7 +209,7 @@ class SqlIT {
                 .containsPattern("FAILED +[0-9a-f]{32} +never.sql\\R")
                 .containsPattern("FAILED +[0-9a-f]{32} +never.sql#2\\R")
                 .contains("(expected: at most 1000, the value of sink.flush-buffer.size)");
-        assertThat(texts("large_rows")).containsExactly("first");
+        assertThat(texts("large_rows")).containsOnly("first"); // at least once: a call without an answer is made again
         sql("--stop", "never.sql");
         sql("--stop", "never.sql#2");
         assertThat(sql("--list").out()).doesNotContain("never.sql");
