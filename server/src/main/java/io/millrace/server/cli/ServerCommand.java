@@ -1,5 +1,6 @@
 package io.millrace.server.cli;
 
+import io.millrace.durable.threads.DaemonThreads;
 import io.millrace.server.config.NodeOptions;
 import io.millrace.server.node.DataDirectory;
 import io.millrace.server.node.Installation;
@@ -97,16 +98,12 @@ final class ServerCommand implements Callable<Integer> {
 
     private static void watchDisk(Node node, CountDownLatch ended) {
         DiskFailureExit exit = new DiskFailureExit(node::failedForGood, System.err, Runtime.getRuntime()::halt);
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        exit.watch(ended);
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "disk-failure");
-        thread.setDaemon(true);
-        thread.start();
+        DaemonThreads.start("disk-failure", () -> {
+            try {
+                exit.watch(ended);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.server.health;
 
+import io.millrace.durable.threads.DaemonThreads;
 import java.io.Closeable;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -44,10 +45,7 @@ public final class Health implements Closeable {
         });
         part.probe(probe);
         if (isNew[0]) {
-            Thread watcher = new Thread(() -> part.run(period), "health-" + name);
-            watcher.setDaemon(true);
-            watchers.add(watcher);
-            watcher.start();
+            watchers.add(DaemonThreads.start("health-" + name, () -> part.run(period)));
         } else {
             look(name);
         }

@@ -1,5 +1,6 @@
 package io.millrace.server.metrics;
 
+import io.millrace.durable.threads.DaemonThreads;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -8,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A figure that has to be waited for: a thread of its own looks at it again and again, everybody else reads what was seen
- * last. Thread-safe.
+ * A figure that has to be waited for: a thread of its own looks at it again and again, everybody else reads what was
+ * seen last. Thread-safe.
  */
 public final class Sampler<T> implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
@@ -22,8 +23,7 @@ public final class Sampler<T> implements Closeable {
     public Sampler(String name, T first, Duration period, Callable<T> figure) {
         this.figure = figure;
         this.last = first;
-        this.thread = new Thread(() -> run(period), "sample-" + name);
-        thread.setDaemon(true);
+        this.thread = DaemonThreads.single("sample-" + name).newThread(() -> run(period));
     }
 
     /** Starts to look. Returns this. */

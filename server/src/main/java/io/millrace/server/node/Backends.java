@@ -3,6 +3,7 @@ package io.millrace.server.node;
 import io.millrace.analytics.control.ClusterAccess;
 import io.millrace.analytics.control.FlinkCluster;
 import io.millrace.analytics.control.SqlGateway;
+import io.millrace.durable.threads.DaemonThreads;
 import io.millrace.protocol.auth.AccessKey;
 import io.millrace.server.config.NodeConfig;
 import io.millrace.server.flink.FlinkDoor;
@@ -40,8 +41,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node needs beside itself: object store, warehouse and Flink, each embedded, external or off. They start side by
- * side; a part that cannot start says so in the health, does not take the node down and
+ * What a node needs beside itself: object store, warehouse and Flink, each embedded, external or off. They start side
+ * by side; a part that cannot start says so in the health, does not take the node down and
  * is tried again.
  */
 final class Backends implements Closeable {
@@ -204,18 +205,13 @@ final class Backends implements Closeable {
 
     /** Starts a part, and tries again and again when that fails: the reason may pass, as a busy port does. */
     private void start(String part, Consumer<String> progress, Starter starter) {
-        Thread thread = new Thread(
-                () -> {
-                    Duration pause = Duration.ZERO;
-                    while (!closing && !hasStarted(part, progress, starter)) {
-                        pause = Pauses.OF_PARTS.after(pause, Duration.ZERO);
-                        LockSupport.parkNanos(pause.toNanos());
-                    }
-                },
-                "start-" + part);
-        thread.setDaemon(true);
-        starters.add(thread);
-        thread.start();
+        starters.add(DaemonThreads.start("start-" + part, () -> {
+            Duration pause = Duration.ZERO;
+            while (!closing && !hasStarted(part, progress, starter)) {
+                pause = Pauses.OF_PARTS.after(pause, Duration.ZERO);
+                LockSupport.parkNanos(pause.toNanos());
+            }
+        }));
     }
 
     private boolean hasStarted(String part, Consumer<String> progress, Starter starter) {

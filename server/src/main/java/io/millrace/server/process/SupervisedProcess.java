@@ -1,5 +1,6 @@
 package io.millrace.server.process;
 
+import io.millrace.durable.threads.DaemonThreads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -65,9 +66,7 @@ public final class SupervisedProcess implements Closeable {
             throws IOException {
         SupervisedProcess supervised = new SupervisedProcess(name, starter, pauses, clock);
         CompletableFuture<Void> started = new CompletableFuture<>();
-        Thread watcher = new Thread(() -> supervised.watch(started), name + "-watcher");
-        watcher.setDaemon(true);
-        watcher.start();
+        DaemonThreads.start(name + "-watcher", () -> supervised.watch(started));
         try {
             started.get();
         } catch (InterruptedException e) {
