@@ -15,8 +15,8 @@ import software.amazon.awssdk.utils.AttributeMap;
 /**
  * Where a stream's endpoint is and who calls it. Travels from the client to every task, so it is serializable.
  *
- * @param endpoint absent for what the AWS SDK finds by itself: {@code AWS_ENDPOINT_URL_KINESIS}, {@code AWS_ENDPOINT_URL},
- *     or the public endpoint of the region
+ * @param endpoint absent for what the AWS SDK finds by itself: {@code AWS_ENDPOINT_URL_KINESIS},
+ *     {@code AWS_ENDPOINT_URL}, or the public endpoint of the region
  */
 public record Connection(@Nullable String endpoint, String region, Credentials credentials, Trust trust)
         implements Serializable {

@@ -32,8 +32,8 @@ public sealed interface Credentials extends Serializable {
     /**
      * The SDK's default chain.
      *
-     * @param unsignedWithoutKeys whether calls go unsigned where the environment holds no keys, as a node of one's own takes
-     *     them
+     * @param unsignedWithoutKeys whether calls go unsigned where the environment holds no keys, as a node of one's own
+     *     takes them
      */
     record Auto(boolean unsignedWithoutKeys) implements Credentials {
         @Override

@@ -5,8 +5,8 @@ import org.apache.flink.runtime.throwable.ThrowableType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that every retry meets again. Flink does not restart the job after it, and the node shows the message, so the
- * message is complete without its cause.
+ * A failure that every retry meets again. Flink does not restart the job after it, and the node shows the message, so
+ * the message is complete without its cause.
  */
 @ThrowableAnnotation(ThrowableType.NonRecoverableError)
 public final class FinalFailureException extends RuntimeException {

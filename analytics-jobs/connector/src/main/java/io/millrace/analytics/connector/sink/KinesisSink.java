@@ -18,8 +18,8 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 /**
  * Writes to a Kinesis stream, at least once: what was not acknowledged when a checkpoint is taken is part of it.
  *
- * <p>What can never succeed ends the job with a {@link io.millrace.analytics.connector.failure.FinalFailureException}: the
- * stream does not exist, access is denied, or a record is above a limit or has a key that the service refuses.
+ * <p>What can never succeed ends the job with a {@link io.millrace.analytics.connector.failure.FinalFailureException}:
+ * the stream does not exist, access is denied, or a record is above a limit or has a key that the service refuses.
  *
  * @param <T> what the element converter makes entries of
  */

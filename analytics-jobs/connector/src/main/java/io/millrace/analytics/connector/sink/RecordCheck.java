@@ -25,8 +25,8 @@ final class RecordCheck {
 
     /**
      * @param maxBatchBytes an entry has to fit into a batch
-     * @param streamLimit asks the stream for the largest record that it takes, in bytes; asked only for records above the
-     *     smallest limit that a stream can have
+     * @param streamLimit asks the stream for the largest record that it takes, in bytes; asked only for records above
+     *     the smallest limit that a stream can have
      */
     RecordCheck(String stream, long maxBatchBytes, LongSupplier streamLimit) {
         this.stream = stream;

@@ -22,8 +22,8 @@ import org.apache.flink.connector.base.source.reader.splitreader.SplitsRemoval;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers what the shards of a task have read ahead of it. They are read side by side, so that one slow answer delays no
- * other shard. What they hold together is bounded by the {@link FetchBudget} until the task has the records.
+ * Gathers what the shards of a task have read ahead of it. They are read side by side, so that one slow answer delays
+ * no other shard. What they hold together is bounded by the {@link FetchBudget} until the task has the records.
  */
 abstract class AheadSplitReader implements SplitReader<KinesisRecord, ShardSplit> {
     private static final int THREADS = 4;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * How a stream is read by enhanced fan-out: its records are pushed to a consumer that is registered with the stream.
  *
  * @param consumer whom the records are pushed to
- * @param subscriptionTimeout how long a subscription may stay silent while an event is awaited; heartbeats come every five
- *     seconds
+ * @param subscriptionTimeout how long a subscription may stay silent while an event is awaited; heartbeats come every
+ *     five seconds
  * @param describe for calls that find or register the consumer, and for looks at one that is not active yet
  * @param subscribe for subscriptions that fail
  * @param maxConcurrency how many subscriptions of a reader may be open at once

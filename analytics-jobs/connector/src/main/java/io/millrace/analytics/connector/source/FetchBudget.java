@@ -8,10 +8,10 @@ import java.util.List;
 /**
  * The bytes that the shards of one reader may hold ahead of its task, all together.
  *
- * <p>A shard takes room before it asks for records, as much as the largest answer needs, and gives back at once what the
- * answer did not need; the rest comes back when the task has the records. Who finds no room waits in a queue, so that every
- * shard has its turn however busy the others are. What is larger than the budget gets it alone, so nothing waits for ever.
- * Thread-safe.
+ * <p>A shard takes room before it asks for records, as much as the largest answer needs, and gives back at once what
+ * the answer did not need; the rest comes back when the task has the records. Who finds no room waits in a queue, so
+ * that every shard has its turn however busy the others are. What is larger than the budget gets it alone, so nothing
+ * waits for ever. Thread-safe.
  */
 final class FetchBudget {
     private record Waiting(long bytes, Runnable granted) {}

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Reads a Kinesis stream as an unbounded source: every record of every shard once, in the order of the shard, whatever
  * restarts in between. Event time is the record's approximate arrival time until a watermark strategy says otherwise.
  *
- * <p>What can never succeed ends the job with a {@link io.millrace.analytics.connector.failure.FinalFailureException}: the
- * stream or a shard does not exist, access is denied, or a record cannot be deserialized and {@link OnError} says so.
+ * <p>What can never succeed ends the job with a {@link io.millrace.analytics.connector.failure.FinalFailureException}:
+ * the stream or a shard does not exist, access is denied, or a record cannot be deserialized and {@link OnError} says
+ * so.
  *
  * @param <T> what the deserializer makes of a record
  */

@@ -16,8 +16,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 
 /**
- * Does with records that cannot be deserialized what {@link OnError} says. A dead letter is acknowledged before the record
- * counts as read, so none is lost; after a restart some may be there twice. Confined to the task's thread.
+ * Does with records that cannot be deserialized what {@link OnError} says. A dead letter is acknowledged before the
+ * record counts as read, so none is lost; after a restart some may be there twice. Confined to the task's thread.
  */
 final class PoisonRecords implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(PoisonRecords.class);

@@ -37,12 +37,7 @@ record PushedEvent(
                 return damaged("record " + number + " without data or arrival time");
             }
             last = number;
-            records.add(new KinesisRecord(
-                    shardId,
-                    number,
-                    record.partitionKey() == null ? "" : record.partitionKey(), // streams that spread need none
-                    record.approximateArrivalTimestamp().toEpochMilli(),
-                    record.data().asByteArrayUnsafe()));
+            records.add(KinesisRecord.of(shardId, record));
         }
         return new PushedEvent(records, continuation, null);
     }

@@ -29,7 +29,9 @@ final class RecordDelivery<T> implements RecordEmitter<KinesisRecord, T, ShardSp
         split.emitted(record.sequenceNumber());
     }
 
-    /** Nothing of a record goes on before all of it is read, and the failure of an operator behind is not the record's. */
+    /**
+     * Nothing of a record goes on before all of it is read, and the failure of an operator behind is not the record's.
+     */
     private boolean deserialize(KinesisRecord record) {
         try {
             deserializer.deserialize(record, elements);

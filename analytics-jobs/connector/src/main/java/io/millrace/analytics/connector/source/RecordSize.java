@@ -1,5 +1,7 @@
 package io.millrace.analytics.connector.source;
 
+import java.util.List;
+
 /** What records take of the heap while they wait for the task. */
 final class RecordSize {
     /** The objects of a record and its sequence number of 56 digits: some 200 bytes, rounded up. */
@@ -16,8 +18,12 @@ final class RecordSize {
                 + record.partitionKey().length();
     }
 
-    /** Returns what the largest answer of so many records may take. */
-    static long largestAnswer(int records) {
-        return MAX_ANSWER_BYTES + (long) records * OVERHEAD_BYTES;
+    static long of(List<KinesisRecord> records) {
+        return records.stream().mapToLong(RecordSize::of).sum();
+    }
+
+    /** Returns the upper bound of an answer with up to {@code maxRecords} records. */
+    static long largestAnswer(int maxRecords) {
+        return MAX_ANSWER_BYTES + (long) maxRecords * OVERHEAD_BYTES;
     }
 }

@@ -34,9 +34,9 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
 /**
  * Finds the shards of the stream and deals them out to the readers.
  *
- * <p>The shards of the first look begin at the configured position; a shard found later was born of a reshard and is read
- * from its beginning. A shard with parents waits until they have been read to their end, so that the order of a key
- * holds. {@code LATEST} becomes the time of the first look, so that a restart before the first record loses none.
+ * <p>The shards of the first look begin at the configured position; a shard found later was born of a reshard and is
+ * read from its beginning. A shard with parents waits until they have been read to their end, so that the order of a
+ * key holds. {@code LATEST} becomes the time of the first look, so that a restart before the first record loses none.
  *
  * <p>All state is confined to the coordinator's thread; only {@link #listShards} runs on a worker.
  */
@@ -163,7 +163,9 @@ final class ShardEnumerator implements SplitEnumerator<ShardSplit, EnumeratorSta
         assign();
     }
 
-    /** Tells whether a shard's parents have been read to their end, or were gone from the stream before it was found. */
+    /**
+     * Tells whether a shard's parents have been read to their end, or were gone from the stream before it was found.
+     */
     private boolean isReady(String shardId) {
         return looked
                 && parents.getOrDefault(shardId, List.of()).stream()

@@ -2,7 +2,6 @@ package io.millrace.analytics.connector.source;
 
 import io.millrace.analytics.connector.client.StreamRef;
 import io.millrace.analytics.connector.failure.CallFailure;
-import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,8 +18,8 @@ import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 
 /**
- * Polls one shard ahead of its reader: at most two batches wait to be taken, then fetching rests until one is. A call is
- * made once the {@link FetchBudget} of the reader has room for its answer.
+ * Polls one shard ahead of its reader: at most two batches wait to be taken, then fetching rests until one is. A call
+ * is made once the {@link FetchBudget} of the reader has room for its answer.
  *
  * <p>While the shard has more, calls follow each other at once; at its tip they are spaced by the idle interval. A
  * throttled or unreachable endpoint is asked again with growing pauses and fails nothing: the position is kept. Every
@@ -171,7 +170,7 @@ final class ShardFetcher implements ShardReading {
                     ? options.calls().getIterator()
                     : options.calls().getRecords();
             if (CallFailure.of(e) != CallFailure.PASSING) {
-                fail(unreadable(e));
+                fail(ShardReading.unreadable(stream, shardId, e));
                 return null;
             }
             if (retry.isSpent(failures)) {
@@ -191,11 +190,6 @@ final class ShardFetcher implements ShardReading {
         stop();
     }
 
-    private FinalFailureException unreadable(SdkException e) {
-        return new FinalFailureException(
-                "stream '" + stream.nameOrArn() + "': " + shardId + " cannot be read: " + CallFailure.wordsOf(e), e);
-    }
-
     /** Makes one call and returns how long to wait before the next. */
     private Duration fetch() {
         String from = iterator;
@@ -207,14 +201,9 @@ final class ShardFetcher implements ShardReading {
         GetRecordsResponse response =
                 client.getRecords(request -> request.shardIterator(asked).limit(options.maxRecords()));
         List<KinesisRecord> records = response.records().stream()
-                .map(record -> new KinesisRecord(
-                        shardId,
-                        record.sequenceNumber(),
-                        record.partitionKey() == null ? "" : record.partitionKey(), // streams that spread need none
-                        record.approximateArrivalTimestamp().toEpochMilli(),
-                        record.data().asByteArrayUnsafe()))
+                .map(record -> KinesisRecord.of(shardId, record))
                 .toList();
-        long bytes = records.stream().mapToLong(RecordSize::of).sum();
+        long bytes = RecordSize.of(records);
         budget.settle(held, bytes);
         held = 0;
         iterator = response.nextShardIterator();

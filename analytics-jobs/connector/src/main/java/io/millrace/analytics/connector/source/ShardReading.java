@@ -1,7 +1,11 @@
 package io.millrace.analytics.connector.source;
 
+import io.millrace.analytics.connector.client.StreamRef;
+import io.millrace.analytics.connector.failure.CallFailure;
+import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /** The reading of one shard ahead of its task. Thread-safe. */
 interface ShardReading {
@@ -19,6 +23,13 @@ interface ShardReading {
             long bytes,
             boolean last,
             @Nullable RuntimeException failure) {}
+
+    /** Returns the failure of a shard that no retry makes readable. */
+    static FinalFailureException unreadable(StreamRef stream, String shardId, SdkException cause) {
+        return new FinalFailureException(
+                "stream '" + stream.nameOrArn() + "': " + shardId + " cannot be read: " + CallFailure.wordsOf(cause),
+                cause);
+    }
 
     String shardId();
 

@@ -2,7 +2,6 @@ package io.millrace.analytics.connector.source;
 
 import io.millrace.analytics.connector.client.StreamRef;
 import io.millrace.analytics.connector.failure.CallFailure;
-import io.millrace.analytics.connector.failure.FinalFailureException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,13 +28,14 @@ import software.amazon.awssdk.services.kinesis.model.SubscribeToShardResponseHan
 /**
  * Has the records of one shard pushed, ahead of its reader: at most two batches wait to be taken.
  *
- * <p>One event is asked for at a time, once the {@link FetchBudget} of the reader is not exceeded. How large an event is
- * shows when it arrives, and it counts from then on; so the shards of a reader may exceed the budget by one event each.
- * An idle shard holds no room.
+ * <p>One event is asked for at a time, once the {@link FetchBudget} of the reader is not exceeded. How large an event
+ * is shows when it arrives, and it counts from then on; so the shards of a reader may exceed the budget by one event
+ * each. An idle shard holds no room.
  *
  * <p>A subscription ends after five minutes, by an error, or because nothing came in time, heartbeats included; another
- * goes on behind the last event, at once or after a growing pause. What comes of an earlier one after its end is dropped,
- * and so are records at or before the last. An event that cannot be right is dropped as a whole, and read again.
+ * goes on behind the last event, at once or after a growing pause. What comes of an earlier one after its end is
+ * dropped, and so are records at or before the last. An event that cannot be right is dropped as a whole, and read
+ * again.
  *
  * <p>Thread-safe: signals of a subscription come on threads of the client, which must not wait.
  */
@@ -229,7 +229,7 @@ final class ShardSubscription implements ShardReading {
                 position = StartFrom.after(pushed.continuation());
             }
             if (pushed.isLast() || !records.isEmpty()) {
-                long bytes = records.stream().mapToLong(RecordSize::of).sum();
+                long bytes = RecordSize.of(records);
                 shared.budget().settle(0, bytes);
                 waiting++;
                 arrived.accept(new Batch(this, records, bytes, pushed.isLast(), null));
@@ -242,7 +242,7 @@ final class ShardSubscription implements ShardReading {
         }
     }
 
-    /** Goes on after the end of a subscription, whatever has ended it. */
+    /** Subscribes again after a subscription has ended, or fails for good. */
     private void over(Attempt attempt, @Nullable Throwable why) {
         Throwable failure = why instanceof CompletionException && why.getCause() != null ? why.getCause() : why;
         synchronized (this) {
@@ -273,7 +273,7 @@ final class ShardSubscription implements ShardReading {
         CallFailure kind = failure instanceof SdkException call ? CallFailure.of(call) : CallFailure.PASSING;
         boolean mayBeTheConsumer = kind == CallFailure.STREAM_NOT_FOUND && isNewlyLost(attempt.arn);
         if (failure instanceof SdkException call && kind != CallFailure.PASSING && !mayBeTheConsumer) {
-            return new FinalFailureException(described() + " cannot be read: " + CallFailure.wordsOf(call), failure);
+            return ShardReading.unreadable(shared.stream(), shardId, call);
         }
         if (mayBeTheConsumer) {
             shared.consumer().lost(attempt.arn);

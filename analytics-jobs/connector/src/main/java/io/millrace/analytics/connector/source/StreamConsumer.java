@@ -16,9 +16,9 @@ import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
 /**
  * The consumer that records are pushed to: finds it, registers it where the job manages it, and deregisters it.
  *
- * <p>The enumerator registers it at the start of the job. A reader that finds it missing registers it again, since another
- * job of the same consumer may have ended. A consumer that is registered already, by an earlier run that was killed for
- * example, is taken as it is. Each call waits for answers; at most one thread at a time.
+ * <p>The enumerator registers it at the start of the job. A reader that finds it missing registers it again, since
+ * another job of the same consumer may have ended. A consumer that is registered already, by an earlier run that was
+ * killed for example, is taken as it is. Each call waits for answers; at most one thread at a time.
  */
 final class StreamConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(StreamConsumer.class);
@@ -102,7 +102,9 @@ final class StreamConsumer {
         return known;
     }
 
-    /** Deregisters the consumer if the job manages it. What fails is told in the log alone: the job ends all the same. */
+    /**
+     * Deregisters the consumer if the job manages it. What fails is told in the log alone: the job ends all the same.
+     */
     void deregister() throws InterruptedException {
         FanOut.Consumer consumer = fanOut.consumer();
         if (consumer.lifecycle() == FanOut.Lifecycle.SELF_MANAGED) {

@@ -12,8 +12,9 @@ import org.apache.flink.table.api.ValidationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options below {@code aws.credentials}, as the Apache connector names them. The keys by which a role is asked for have
- * the same names again below {@code aws.credentials.role.provider}. An option that the provider does not read is refused.
+ * The options below {@code aws.credentials}, as the Apache connector names them. The keys by which a role is asked for
+ * have the same names again below {@code aws.credentials.role.provider}. An option that the provider does not read is
+ * refused.
  */
 final class CredentialOptions {
     static final String PREFIX = "aws.credentials";

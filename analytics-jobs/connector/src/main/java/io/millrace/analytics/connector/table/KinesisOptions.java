@@ -13,8 +13,8 @@ import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
 
 /**
- * The options of a {@code kinesis} table. Where the Apache connector has had two spellings over the years, both are taken:
- * the newer as the key, the older as its fallback. Times in milliseconds without a unit are durations to Flink.
+ * The options of a {@code kinesis} table. Where the Apache connector has had two spellings over the years, both are
+ * taken: the newer as the key, the older as its fallback. Times in milliseconds without a unit are durations to Flink.
  */
 final class KinesisOptions {
     private static final Set<ConfigOption<?>> ALL = new LinkedHashSet<>();

@@ -24,8 +24,8 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.DataType;
 
 /**
- * A stream as a table to read. Watermarks are made inside the source, shard by shard, so that a shard that is read ahead
- * of the others makes nobody late.
+ * A stream as a table to read. Watermarks are made inside the source, shard by shard, so that a shard that is read
+ * ahead of the others makes nobody late.
  */
 final class KinesisTableSource implements ScanTableSource, SupportsReadingMetadata, SupportsWatermarkPushDown {
     private final Origin origin;

@@ -12,8 +12,8 @@ import org.apache.flink.configuration.FallbackKey;
 import org.apache.flink.table.api.ValidationException;
 
 /**
- * Looks through the names of a table's options before Flink does: options of the Apache connector that have no effect here
- * are refused with what to write instead, and an unknown name is answered with the nearest known one.
+ * Looks through the names of a table's options before Flink does: options of the Apache connector that have no effect
+ * here are refused with what to write instead, and an unknown name is answered with the nearest known one.
  */
 final class OptionNames {
     private static final String AS_DESCRIBED =

@@ -13,8 +13,8 @@ import org.apache.flink.table.types.logical.RowType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each row of a sink its partition key: the values of the table's partition columns, a random one, or one fixed key
- * a task.
+ * Gives each row of a sink its partition key: the values of the table's partition columns, a random one, or one fixed
+ * key a task.
  */
 final class PartitionKeys implements Serializable {
     private static final long serialVersionUID = 1;
