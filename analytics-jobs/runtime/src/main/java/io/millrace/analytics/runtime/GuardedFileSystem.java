@@ -3,7 +3,6 @@ package io.millrace.analytics.runtime;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.Path;
@@ -39,12 +38,7 @@ final class GuardedFileSystem extends LocalFileSystem {
 
     @Override
     public boolean mkdirs(Path directory) throws IOException {
-        List<File> missing = new ArrayList<>();
-        for (File file = pathToFile(directory).getAbsoluteFile();
-                file != null && !file.exists();
-                file = file.getParentFile()) {
-            missing.add(file);
-        }
+        List<File> missing = Syncs.missing(pathToFile(directory));
         boolean made = super.mkdirs(directory);
         for (File file : missing) {
             syncs.entryOf(file);

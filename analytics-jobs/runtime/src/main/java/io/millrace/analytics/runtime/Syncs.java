@@ -4,7 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -51,15 +50,19 @@ interface Syncs {
 
     /** Makes a directory and those above it that are missing, and syncs their entries. */
     default void createDirectories(Path directory) throws IOException {
-        List<Path> missing = new ArrayList<>();
-        for (Path path = directory.toAbsolutePath();
-                path != null && Files.notExists(path, LinkOption.NOFOLLOW_LINKS);
-                path = path.getParent()) {
-            missing.add(path);
-        }
+        List<File> missing = missing(directory.toFile());
         Files.createDirectories(directory);
-        for (Path path : missing) {
-            entryOf(path.toFile());
+        for (File made : missing) {
+            entryOf(made);
         }
+    }
+
+    /** Returns a directory and those above it as far as they do not exist. */
+    static List<File> missing(File directory) {
+        List<File> missing = new ArrayList<>();
+        for (File file = directory.getAbsoluteFile(); file != null && !file.exists(); file = file.getParentFile()) {
+            missing.add(file);
+        }
+        return missing;
     }
 }
