@@ -6,9 +6,7 @@ import io.millrace.ingest.log.KeyProvider;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -21,12 +19,12 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Master keys in a folder of their own, which only the owner may read: one document for each key id, with its versions in
- * base64, a line each. A key comes to be when it is first asked for.
+ * Master keys in a folder of their own, which only the owner may read: one document for each key id, with its versions
+ * in base64, a line each. A key comes to be when it is first asked for.
  *
  * <p>A wrapped data key is the version (4 bytes), an initialization vector (12), the data key under AES-256-GCM and the
- * tag (16); the key id is authenticated with it. Whoever has the folder can read everything: keep it apart from backups of
- * the data. Thread-safe.
+ * tag (16); the key id is authenticated with it. Whoever has the folder can read everything: keep it apart from backups
+ * of the data. Thread-safe.
  */
 public final class LocalMasterKeys implements KeyProvider {
     private static final int KEY_BYTES = 32;
@@ -44,10 +42,7 @@ public final class LocalMasterKeys implements KeyProvider {
 
     /** Opens the folder, which is created when missing. */
     public static LocalMasterKeys open(Path folder) throws IOException {
-        LocalMasterKeys keys = new LocalMasterKeys(DocumentStore.open(folder));
-        if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-        }
+        LocalMasterKeys keys = new LocalMasterKeys(DocumentStore.openPrivate(folder));
         DocumentStore.Loaded<List<byte[]>> loaded = keys.documents.load(LocalMasterKeys::parse);
         keys.versions.putAll(loaded.documents());
         loaded.damaged().forEach(document -> keys.damaged.put(document.key(), document));

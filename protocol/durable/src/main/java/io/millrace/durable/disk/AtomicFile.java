@@ -5,82 +5,41 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Files that a start relies on, written so that a power cut leaves the old content or the new one, and never a part.
  *
- * <p>The content goes to a temporary file beside the target, is synced, and is renamed; the rename is durable when a call
- * returns. The directory must exist and be durable, see {@link Directories#create}. Calls for one target must
- * not race.
+ * <p>The content goes to a temporary file beside the target, is synced, and is renamed; the rename is durable when a
+ * call returns. The directory must exist and be durable, see {@link Directories#create}. Calls for one target must not
+ * race.
  */
 public final class AtomicFile {
-    private static final String TEMPORARY_SUFFIX = ".tmp";
-    private static final Set<StandardOpenOption> CREATED =
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-
     private AtomicFile() {}
 
     /** Writes or replaces a file. */
     public static void write(Path target, byte[] content) throws IOException {
-        write(target, content, new FileAttribute<?>[0]);
+        write(new FileSystemDisk(), target, content);
     }
 
     /** Writes or replaces a file that only its owner may read, where the file system knows permissions. */
     public static void writePrivate(Path target, byte[] content) throws IOException {
-        write(target, content, ownerOnly(target));
+        write(FileSystemDisk.ownerOnly(parentOf(target)), target, content);
     }
 
-    static FileAttribute<?>[] ownerOnly(Path target) throws IOException {
-        boolean posix = Files.getFileStore(parentOf(target)).supportsFileAttributeView("posix");
-        return posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
-    }
-
-    static void write(Path target, byte[] content, FileAttribute<?>[] attributes) throws IOException {
-        Path temporary = temporaryOf(target);
-        if (Files.isRegularFile(temporary, LinkOption.NOFOLLOW_LINKS)) {
-            Files.delete(temporary); // of an interrupted call, perhaps with other permissions
-        }
-        try (FileChannel file = FileChannel.open(temporary, CREATED, attributes)) {
-            writeOrDelete(file, temporary, content);
-        }
-        rename(temporary, target);
-    }
-
-    /** A full disk needs the room of what was written in vain. */
-    private static void writeOrDelete(FileChannel file, Path temporary, byte[] content) throws IOException {
-        boolean written = false;
-        try {
-            ByteBuffer buffer = ByteBuffer.wrap(content);
-            while (buffer.hasRemaining()) {
-                file.write(buffer);
-            }
-            file.force(true);
-            written = true;
-        } finally {
-            if (!written) {
-                Files.deleteIfExists(temporary);
-            }
-        }
+    private static void write(Disk disk, Path target, byte[] content) throws IOException {
+        disk.replace(parentOf(target), String.valueOf(target.getFileName()), ByteBuffer.wrap(content));
     }
 
     /** Returns the name under which the content of a file is written before it is renamed. */
     public static Path temporaryOf(Path target) {
-        return target.resolveSibling(target.getFileName() + TEMPORARY_SUFFIX);
+        return target.resolveSibling(target.getFileName() + Disk.UNFINISHED_SUFFIX);
     }
 
     /** Syncs a finished file or a whole directory tree and gives it its name; an existing file is replaced. */

@@ -9,10 +9,12 @@ import java.util.List;
  * The few operations on files that the log needs. It exists so that a test can lose power, fail a sync or fill the disk
  * at any of them; production has one implementation, {@link FileSystemDisk}.
  *
- * <p>As on a real file system, what a file holds is on stable storage only after {@link DiskFile#sync()}, and that a name
- * was added, replaced or removed only after {@link #syncDirectory}. Thread-safe.
+ * <p>As on a real file system, what a file holds is on stable storage only after {@link DiskFile#sync()}, and that a
+ * name was added, replaced or removed only after {@link #syncDirectory}. Thread-safe.
  */
 public interface Disk {
+    /** Ends the names of files that {@link #replace} has not finished. */
+    String UNFINISHED_SUFFIX = ".tmp";
 
     /** Opens a file that exists, for reading. @throws java.nio.file.NoSuchFileException if it does not */
     DiskFile openForRead(Path file) throws IOException;
@@ -39,9 +41,11 @@ public interface Disk {
     /** Makes the names in a directory durable as they are. */
     void syncDirectory(Path directory) throws IOException;
 
-    /** Replaces a file as a whole: whoever reads it later, also after a crash, finds what it held before or all of this. */
+    /**
+     * Replaces a file as a whole: whoever reads it later, also after a crash, finds what it held before or all of this.
+     */
     default void replace(Path directory, String name, ByteBuffer... content) throws IOException {
-        Path temporary = directory.resolve(name + ".tmp");
+        Path temporary = directory.resolve(name + UNFINISHED_SUFFIX);
         delete(temporary);
         boolean written = false;
         try (DiskFile file = openForWrite(temporary)) {

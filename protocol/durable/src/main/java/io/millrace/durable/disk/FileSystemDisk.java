@@ -29,8 +29,14 @@ public final class FileSystemDisk implements Disk {
         this.attributes = attributes;
     }
 
-    /** Returns a disk on which only their owner may read new files, from the first byte on; for POSIX file systems. */
-    public static FileSystemDisk ownerOnly() {
+    /**
+     * Returns a disk on which only their owner may read new files, from the first byte on. Where the file system of the
+     * directory knows no permissions, it is any disk.
+     */
+    public static FileSystemDisk ownerOnly(Path directory) throws IOException {
+        if (!Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+            return new FileSystemDisk();
+        }
         return new FileSystemDisk(PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 

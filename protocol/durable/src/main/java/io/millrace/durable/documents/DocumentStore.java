@@ -28,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentStore {
     private static final String SUFFIX = ".json";
-    private static final String UNFINISHED_SUFFIX = ".tmp";
 
     private final Disk disk;
     private final Path directory;
@@ -47,7 +46,7 @@ public final class DocumentStore {
     public static DocumentStore open(Disk disk, Path directory) throws IOException {
         disk.createDirectories(directory);
         for (Path file : disk.list(directory)) {
-            if (file.toString().endsWith(UNFINISHED_SUFFIX)) {
+            if (file.toString().endsWith(Disk.UNFINISHED_SUFFIX)) {
                 disk.delete(file);
             }
         }
@@ -61,7 +60,7 @@ public final class DocumentStore {
             return readable;
         }
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-        return new DocumentStore(FileSystemDisk.ownerOnly(), directory);
+        return new DocumentStore(FileSystemDisk.ownerOnly(directory), directory);
     }
 
     /** Writes or replaces a document. */
@@ -94,8 +93,8 @@ public final class DocumentStore {
     public record Loaded<T>(Map<String, T> documents, List<DamagedDocument> damaged) {}
 
     /**
-     * Parses every document, by key in ascending order. A document that cannot be read, or whose parser throws or returns
-     * null, does not keep the others from being loaded. Its owner shows it: this package does not log.
+     * Parses every document, by key in ascending order. A document that cannot be read, or whose parser throws or
+     * returns null, does not keep the others from being loaded. Its owner shows it: this package does not log.
      */
     public <T> Loaded<T> load(Parser<T> parser) throws IOException {
         Map<String, T> documents = new LinkedHashMap<>();
@@ -124,7 +123,7 @@ public final class DocumentStore {
         }
     }
 
-    /** Returns a document, or nothing when there is none. Whatever else lies in the folder is not looked at. */
+    /** Returns a document, or nothing when there is none. No other entry of the folder is read. */
     public Optional<byte[]> find(String key) throws IOException {
         try {
             return Optional.of(read(key));
