@@ -23,12 +23,12 @@ import software.amazon.awssdk.core.util.SdkAutoConstructMap;
  * What the model says of an operation's input: which members are required, how long and how large they may be.
  *
  * <p>All violations are reported in one {@code ValidationException}, in the words of AWS and in the order in which the
- * constraints were added; the elements of a list one after the other. No list and no map may hold null. A path names nested members with dots
- * ({@code StartingPosition.Type}). Built once, then immutable and thread-safe.
+ * constraints were added; the elements of a list one after the other. No list and no map may hold null. A path names
+ * nested members with dots ({@code StartingPosition.Type}). Built once, then immutable and thread-safe.
  */
 public final class Constraints {
     private static final int MOST_SHOWN = 10;
-    private static final String NOT_NULL = "Member must not be null";
+    static final String NOT_NULL = "Member must not be null";
 
     /** What is said of one member. The names lead to it, through structures. */
     private record Rule(List<String> names, Look look) {}

@@ -11,8 +11,6 @@ import software.amazon.awssdk.core.traits.ListTrait;
 
 /** Finds nulls in lists and maps, which no model of AWS's allows there and no handler expects. Stateless. */
 final class NullElements {
-    private static final String NOT_NULL = "[Member must not be null]";
-
     private NullElements() {}
 
     /** Adds a violation for each list and each map of an input that holds null, however deep it lies. */
@@ -41,7 +39,7 @@ final class NullElements {
             index++;
             String path = shown + "." + index + ".member";
             if (element == null) {
-                violations.add(Constraints.violation(null, path, "Member must not be null"));
+                violations.add(Constraints.violation(null, path, Constraints.NOT_NULL));
             } else {
                 collect(element, path, violations);
             }
@@ -64,7 +62,7 @@ final class NullElements {
         for (Object element : elements) {
             index++;
             if (element == null) {
-                violations.add(Constraints.violation(container, shown, words + NOT_NULL));
+                violations.add(Constraints.violation(container, shown, words + "[" + Constraints.NOT_NULL + "]"));
                 return;
             }
             collect(element, shown + "." + index + ".member", violations);
