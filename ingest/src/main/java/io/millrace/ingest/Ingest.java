@@ -42,7 +42,10 @@ public final class Ingest implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
     private static final int ITERATOR_KEY_BYTES = 32;
     private static final int BLOCKING_THREADS = 16;
-    /** What one read may need: ten mebibytes of records in blocks of which the first and last are read whole, and its answer. */
+    /**
+     * What one read may need: ten mebibytes of records in blocks of which the first and last are read whole, and its
+     * answer.
+     */
     private static final long READ_BYTES = 48L * 1024 * 1024;
 
     private static final int MOST_READ_THREADS = 8;
@@ -75,9 +78,7 @@ public final class Ingest implements Closeable {
         this.streams = Streams.open(
                 DocumentStore.open(directory.resolve("streams")),
                 log,
-                new Streams.Clocks(clock, expiry),
-                timer,
-                blocking,
+                new Streams.Means(new Streams.Clocks(clock, expiry), timer, blocking, resources.memory()),
                 rules);
         this.records = new RecordStore(streams, log, clock);
         timer.scheduleWithFixedDelay(streams.lags()::look, 1, 1, TimeUnit.SECONDS);
@@ -100,7 +101,7 @@ public final class Ingest implements Closeable {
      */
     public static Ingest open(Path directory, Durability durability, Duration transition, InstantSource clock)
             throws IOException {
-        Streams.Rules rules = new Streams.Rules(transition, Limits.OFF, MemoryPlan.ofThisProcess());
+        Streams.Rules rules = new Streams.Rules(transition, Limits.OFF);
         return open(directory, Resources.of(directory), LogOptions.of(durability), rules, clock);
     }
 

@@ -1,7 +1,6 @@
 package io.millrace.ingest;
 
 import io.millrace.durable.Resources;
-import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.LogOptions;
 import io.millrace.ingest.streams.Limits;
@@ -46,24 +45,20 @@ final class StreamsServer implements AutoCloseable {
     }
 
     static StreamsServer start(Path directory) {
-        return start(directory, new Streams.Rules(TRANSITION, Limits.OFF, MemoryPlan.ofThisProcess()));
+        return start(directory, new Streams.Rules(TRANSITION, Limits.OFF));
     }
 
     static StreamsServer start(Path directory, Limits limits) {
-        return start(directory, new Streams.Rules(TRANSITION, limits, MemoryPlan.ofThisProcess()));
+        return start(directory, new Streams.Rules(TRANSITION, limits));
     }
 
     /** @param transition how long CREATING, UPDATING and DELETING last */
     static StreamsServer start(Path directory, Duration transition) {
-        return start(directory, new Streams.Rules(transition, Limits.OFF, MemoryPlan.ofThisProcess()));
+        return start(directory, new Streams.Rules(transition, Limits.OFF));
     }
 
     static StreamsServer start(Path directory, InstantSource clock) {
-        return start(
-                directory,
-                Authentication.off(),
-                new Streams.Rules(TRANSITION, Limits.OFF, MemoryPlan.ofThisProcess()),
-                clock);
+        return start(directory, Authentication.off(), new Streams.Rules(TRANSITION, Limits.OFF), clock);
     }
 
     private static StreamsServer start(Path directory, Streams.Rules rules) {
@@ -79,7 +74,7 @@ final class StreamsServer implements AutoCloseable {
                         id -> id.equals(key.id()) ? key : null,
                         SigV4Authentication.DEFAULT_CLOCK_SKEW,
                         InstantSource.system()),
-                new Streams.Rules(TRANSITION, Limits.OFF, MemoryPlan.ofThisProcess()),
+                new Streams.Rules(TRANSITION, Limits.OFF),
                 InstantSource.system());
     }
 

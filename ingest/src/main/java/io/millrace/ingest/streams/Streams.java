@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
 /**
  * All streams of a node and the changes of their state.
  *
- * <p>A change is durable before its caller hears of it. States that AWS passes through asynchronously (CREATING, UPDATING,
- * DELETING) are passed through here too, after a short delay; a restart in between finishes them. Thread-safe: reads are
- * free of locks, changes hold this object's monitor while they write their document.
+ * <p>A change is durable before its caller hears of it. States that AWS passes through asynchronously (CREATING,
+ * UPDATING, DELETING) are passed through here too, after a short delay; a restart in between finishes them.
+ * Thread-safe: reads are free of locks, changes hold this object's monitor while they write their document.
  */
 public final class Streams {
     private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
@@ -73,9 +73,8 @@ public final class Streams {
      * How the streams of a node behave.
      *
      * @param transition how long CREATING, UPDATING and DELETING last
-     * @param memory bounds the number of shards
      */
-    public record Rules(Duration transition, Limits limits, MemoryPlan memory) {}
+    public record Rules(Duration transition, Limits limits) {}
 
     /**
      * The clocks of streams.
@@ -85,21 +84,25 @@ public final class Streams {
      */
     public record Clocks(InstantSource wall, ExpiryClock expiry) {}
 
-    private Streams(
-            StreamDocuments documents,
-            ShardLog log,
-            Clocks clocks,
-            ScheduledExecutorService timer,
-            Executor blocking,
-            Rules rules) {
+    /**
+     * What streams work with.
+     *
+     * @param timer for what comes later; only starts it
+     * @param blocking runs changes, which wait for the disk and for puts under way
+     * @param memory bounds the number of shards
+     */
+    public record Means(Clocks clocks, ScheduledExecutorService timer, Executor blocking, MemoryPlan memory) {}
+
+    private Streams(StreamDocuments documents, ShardLog log, Means means, Rules rules) {
+        Clocks clocks = means.clocks();
         this.documents = documents;
         this.log = log;
         this.clock = clocks.wall();
-        this.timer = timer;
-        this.blocking = blocking;
+        this.timer = means.timer();
+        this.blocking = means.blocking();
         this.transition = rules.transition();
         this.limits = rules.limits();
-        this.memory = ShardMemory.of(rules.memory());
+        this.memory = ShardMemory.of(means.memory());
         this.traffic = new TrafficTable(limits.enforced());
         this.resharder = new Resharder(this, log, clocks.wall());
         this.retention = new Retention(this, log, clocks.expiry());
@@ -109,19 +112,9 @@ public final class Streams {
 
     /**
      * Loads the streams of an earlier run and removes from the log what belongs to none of them.
-     *
-     * @param timer for what comes later; only starts it
-     * @param blocking runs changes, which wait for the disk and for puts under way
      */
-    public static Streams open(
-            DocumentStore store,
-            ShardLog log,
-            Clocks clocks,
-            ScheduledExecutorService timer,
-            Executor blocking,
-            Rules rules)
-            throws IOException {
-        Streams streams = new Streams(new StreamDocuments(store), log, clocks, timer, blocking, rules);
+    public static Streams open(DocumentStore store, ShardLog log, Means means, Rules rules) throws IOException {
+        Streams streams = new Streams(new StreamDocuments(store), log, means, rules);
         streams.load();
         return streams;
     }
@@ -145,9 +138,9 @@ public final class Streams {
     }
 
     /**
-     * Where a closed shard ends is what its log says: behind fewer records than its description does, when the last ones
-     * were not durable yet as it was closed; behind more, when it was opened again since the description could not be
-     * made durable, and then was.
+     * Where a closed shard ends is what its log says: behind fewer records than its description does, when the last
+     * ones were not durable yet as it was closed; behind more, when it was opened again since the description could not
+     * be made durable, and then was.
      */
     private Stream withEndsAsInLog(Stream stream) {
         List<ShardInfo> shards = new ArrayList<>();
@@ -360,7 +353,9 @@ public final class Streams {
         return changed;
     }
 
-    /** Changes members of a stream that is UPDATING for a moment afterwards, and reshards it in that time if need be. */
+    /**
+     * Changes members of a stream that is UPDATING for a moment afterwards, and reshards it in that time if need be.
+     */
     synchronized Update updateSlowly(StreamKey key, UnaryOperator<Stream> change) {
         Stream before = active(key);
         Stream after = change.apply(before).with(draft -> draft.status = StreamStatus.UPDATING);

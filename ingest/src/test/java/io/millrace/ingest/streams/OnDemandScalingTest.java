@@ -46,10 +46,12 @@ class OnDemandScalingTest {
         streams = Streams.open(
                 DocumentStore.open(directory.resolve("streams")),
                 log,
-                new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
-                timer,
-                Runnable::run,
-                new Streams.Rules(Duration.ZERO, Limits.OFF, MemoryPlan.ofThisProcess()));
+                new Streams.Means(
+                        new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
+                        timer,
+                        Runnable::run,
+                        MemoryPlan.ofThisProcess()),
+                new Streams.Rules(Duration.ZERO, Limits.OFF));
         records = new RecordStore(streams, log, clock);
         scaling = new OnDemandScaling(streams, () -> nanos);
         streams.create(new NewStream(EVENTS, 4, true, Distribution.USER_PARTITION_KEY, 1024, null, Map.of()));

@@ -43,10 +43,12 @@ class ShardMemoryTest {
             Streams streams = Streams.open(
                     DocumentStore.open(directory.resolve("streams")),
                     log,
-                    new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
-                    timer,
-                    Runnable::run,
-                    new Streams.Rules(Duration.ZERO, Limits.OFF, MemoryPlan.ofThisProcess()));
+                    new Streams.Means(
+                            new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
+                            timer,
+                            Runnable::run,
+                            MemoryPlan.ofThisProcess()),
+                    new Streams.Rules(Duration.ZERO, Limits.OFF));
             int beyond = (int) ShardMemory.of(MemoryPlan.ofThisProcess()).mostShards() + 1;
             assertThatThrownBy(() -> streams.create(NewStream.provisioned(WIDE, beyond)))
                     .isInstanceOfSatisfying(

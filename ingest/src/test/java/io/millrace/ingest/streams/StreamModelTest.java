@@ -75,10 +75,12 @@ class StreamModelTest {
         streams = Streams.open(
                 DocumentStore.open(directory.resolve("streams")),
                 log,
-                new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
-                timer,
-                Runnable::run,
-                new Streams.Rules(Duration.ZERO, Limits.OFF, MemoryPlan.ofThisProcess()));
+                new Streams.Means(
+                        new Streams.Clocks(clock, ExpiryClock.unkept(clock)),
+                        timer,
+                        Runnable::run,
+                        MemoryPlan.ofThisProcess()),
+                new Streams.Rules(Duration.ZERO, Limits.OFF));
         records = new RecordStore(streams, log, clock);
         timer.runAll();
     }

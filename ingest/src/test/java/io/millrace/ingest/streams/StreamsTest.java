@@ -42,8 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(20)
 class StreamsTest {
     private static final int ALL = Integer.MAX_VALUE;
-    private static final Streams.Rules RULES =
-            new Streams.Rules(Duration.ofMillis(50), Limits.AWS, MemoryPlan.ofThisProcess());
+    private static final Streams.Rules RULES = new Streams.Rules(Duration.ofMillis(50), Limits.AWS);
     private static final StreamKey ORDERS = new StreamKey(Namespace.DEFAULT, "orders");
 
     @TempDir
@@ -61,7 +60,10 @@ class StreamsTest {
         log = EmbeddedShardLog.open(directory.resolve("log"), new Durability.Fsync(), clock);
         Streams.Clocks clocks = new Streams.Clocks(clock, ExpiryClock.unkept(clock));
         streams = Streams.open(
-                DocumentStore.open(directory.resolve("streams")), log, clocks, timer, Runnable::run, RULES);
+                DocumentStore.open(directory.resolve("streams")),
+                log,
+                new Streams.Means(clocks, timer, Runnable::run, MemoryPlan.ofThisProcess()),
+                RULES);
         consumers = new Consumers(streams, clock);
     }
 

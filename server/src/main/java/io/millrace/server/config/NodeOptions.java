@@ -2,7 +2,6 @@ package io.millrace.server.config;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.millrace.analytics.control.ClusterAccess;
-import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.ingest.log.Durability;
 import io.millrace.ingest.log.segment.BlockCodec;
 import io.millrace.ingest.log.segment.LogOptions;
@@ -24,8 +23,8 @@ import picocli.CommandLine.Option;
 
 /**
  * The options of {@code millrace server} and {@code millrace demo}. Each may also come from an environment variable
- * ({@code --s3-port} is {@code MILLRACE_S3_PORT}) and from the YAML file of {@code --config} ({@code s3-port: 9000}); the
- * command line wins over the environment, and that over the file.
+ * ({@code --s3-port} is {@code MILLRACE_S3_PORT}) and from the YAML file of {@code --config} ({@code s3-port: 9000});
+ * the command line wins over the environment, and that over the file.
  */
 public final class NodeOptions {
     private static final int MAX_TRANSITION_MILLIS = 600_000;
@@ -299,10 +298,7 @@ public final class NodeOptions {
     }
 
     private Streams.Rules streams() {
-        return new Streams.Rules(
-                Duration.ofMillis(streamTransition),
-                limits.equals("aws") ? Limits.AWS : Limits.OFF,
-                MemoryPlan.ofThisProcess());
+        return new Streams.Rules(Duration.ofMillis(streamTransition), limits.equals("aws") ? Limits.AWS : Limits.OFF);
     }
 
     private NodeConfig.S3 s3() {

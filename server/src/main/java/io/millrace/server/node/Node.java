@@ -6,7 +6,6 @@ import io.millrace.analytics.control.SqlGateway;
 import io.millrace.durable.Resources;
 import io.millrace.durable.documents.DamagedDocument;
 import io.millrace.durable.documents.DocumentStore;
-import io.millrace.durable.memory.MemoryPlan;
 import io.millrace.durable.threads.DaemonThreads;
 import io.millrace.firehose.catalog.GlueApi;
 import io.millrace.firehose.catalog.SchemaCatalog;
@@ -18,6 +17,7 @@ import io.millrace.protocol.api.ApiRouter;
 import io.millrace.protocol.auth.AccessKey;
 import io.millrace.protocol.endpoint.Answer;
 import io.millrace.protocol.endpoint.Endpoint;
+import io.millrace.protocol.endpoint.EndpointLimits;
 import io.millrace.protocol.endpoint.Route;
 import io.millrace.protocol.endpoint.ServerCertificate;
 import io.millrace.server.config.NodeConfig;
@@ -54,8 +54,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A running node.
  *
- * <p>Object store, warehouse and Flink come up side by side, as {@link Backends}, while the API opens what it serves; it
- * waits for none of them. A loop then keeps the jobs on Flink as they should be. Everything is closed in the reverse
+ * <p>Object store, warehouse and Flink come up side by side, as {@link Backends}, while the API opens what it serves;
+ * it waits for none of them. A loop then keeps the jobs on Flink as they should be. Everything is closed in the reverse
  * order of its opening, and whatever was acknowledged survives any other end.
  */
 public final class Node implements Closeable {
@@ -108,8 +108,9 @@ public final class Node implements Closeable {
                 progress.accept(line);
                 saveConnections(directory);
             });
-            progress.accept("Memory     " + MemoryPlan.ofThisProcess());
-            Services services = services(config, directory, installation, keys);
+            Resources resources = Resources.of(directory.resolve("streams"));
+            progress.accept("Memory     " + resources.memory());
+            Services services = services(config, directory, resources, installation, keys);
             FlinkUi ui = new FlinkUi(
                     new FlinkUiSessions(new SecureRandom(), InstantSource.system()), backends.flinkAccess());
             ApiRouter router = services.router();
@@ -120,7 +121,8 @@ public final class Node implements Closeable {
             Endpoint endpoint = Endpoint.start(
                     new InetSocketAddress(InetAddress.getByName(config.bind()), config.port()),
                     tls::join,
-                    head -> FlinkUi.takes(head) ? ui.route() : router.route(head));
+                    head -> FlinkUi.takes(head) ? ui.route() : router.route(head),
+                    new Endpoint.Settings(EndpointLimits.defaults(), resources.memory()));
             opened.push(endpoint);
             health.vital(() -> blockedLoop(endpoint));
             services.metrics().add(endpoint);
@@ -198,11 +200,11 @@ public final class Node implements Closeable {
     private record Services(ApiRouter router, NodeMetrics metrics) {}
 
     /** Opens what the API speaks of and starts the loop that looks after jobs. */
-    private Services services(NodeConfig config, DataDirectory directory, Installation installation, NodeKeys keys)
+    private Services services(
+            NodeConfig config, DataDirectory directory, Resources resources, Installation installation, NodeKeys keys)
             throws IOException {
         AccessKey bufferKey = BufferKey.of(directory);
         ApiRouter router = new ApiRouter(keys.authentication(config.auth(), bufferKey));
-        Resources resources = Resources.of(directory.resolve("streams"));
         Ingest ingest = Ingest.open(
                 directory.resolve("streams"), resources, config.log(), config.streams(), InstantSource.system());
         opened.push(ingest);
