@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -17,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The buckets of the object store, which may be on another machine and not answer. Thread-safe; the monitor guards the client. */
+/**
+ * The buckets of the object store, which may be on another machine and not answer. Thread-safe; the monitor guards the
+ * client.
+ */
 final class Buckets implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Buckets.class);
     private static final Duration PATIENCE = Duration.ofMillis(900);
@@ -65,8 +69,8 @@ final class Buckets implements Closeable {
     }
 
     /**
-     * Returns the last object below a prefix whose name is a number; nothing if there is none, or no such bucket. May wait
-     * for the store as long as its client does.
+     * Returns the last object below a prefix whose name is a number; nothing if there is none, or no such bucket. May
+     * wait for the store as long as its client does.
      *
      * @param prefix ends with a slash
      * @throws IOException if there is no store, or it does not answer
@@ -77,12 +81,9 @@ final class Buckets implements Closeable {
             throw new IOException("there is no object store");
         }
         ObjectStore opened = store(s3);
-        if (opened.isMissing(bucket)) {
-            return null;
-        }
         for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
             String last = null;
-            for (StoredObject object : opened.list(bucket, prefix)) {
+            for (StoredObject object : objects(opened, bucket, prefix)) {
                 last = NUMBER.matcher(object.key().substring(prefix.length())).matches() ? object.key() : last;
             }
             if (last == null) {
@@ -94,6 +95,17 @@ final class Buckets implements Closeable {
             }
         }
         throw new IOException("s3://" + bucket + "/" + prefix + ": the newest version cannot be read");
+    }
+
+    private static List<StoredObject> objects(ObjectStore store, String bucket, String prefix) throws IOException {
+        try {
+            return store.list(bucket, prefix);
+        } catch (IOException e) {
+            if (store.isMissing(bucket)) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     /** Making a client takes longer than a call. */
