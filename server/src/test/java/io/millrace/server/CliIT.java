@@ -148,7 +148,7 @@ class CliIT {
                     Duration.ofSeconds(30),
                     () -> Files.exists(directory.resolve("data/connections.json")));
             NodeProcess.Health early = node.health();
-            signal("CONT", flink);
+            NodeProcess.signal("CONT", flink.pid());
             assertThat(early.status()).isEqualTo(503);
             assertThat(early.page().path("status").asString()).isEqualTo("starting");
             assertThat(early.page().path("parts").path("streams").path("status").asString())
@@ -167,19 +167,12 @@ class CliIT {
         while (Instant.now().isBefore(end)) {
             var flink = node.handle().children().findFirst();
             if (flink.isPresent()) {
-                signal("STOP", flink.get());
+                NodeProcess.signal("STOP", flink.get().pid());
                 return flink.get();
             }
             TimeUnit.MILLISECONDS.sleep(5);
         }
         throw new AssertionError("the node has started no cluster");
-    }
-
-    private static void signal(String name, ProcessHandle process) throws Exception {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                .inheritIO()
-                .start()
-                .waitFor();
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.millrace.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.millrace.server.metrics.Exposition;
 import io.millrace.server.node.Connections;
 import io.millrace.server.storage.ObjectStore;
@@ -133,6 +135,14 @@ final class NodeProcess implements Closeable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Sends a signal to a process, such as {@code STOP}. */
+    static void signal(String signal, long pid) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     ProcessHandle handle() {

@@ -37,13 +37,6 @@ class SupervisionIT {
         return part(node, part).path("pid").asLong();
     }
 
-    private static void signal(String signal, long pid) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
-                        .start()
-                        .waitFor())
-                .isZero();
-    }
-
     private String log() throws IOException {
         return Files.readString(directory.resolve("data.log"));
     }
@@ -54,7 +47,7 @@ class SupervisionIT {
             node.awaitReady();
             for (String part : List.of("warehouse", "flink")) {
                 long killed = pid(node, part);
-                signal("KILL", killed);
+                NodeProcess.signal("KILL", killed);
                 Await.until(
                         "the end of " + part + " shows",
                         PATIENCE,
@@ -81,7 +74,7 @@ class SupervisionIT {
             List<Long> stopped = List.of(pid(node, "flink"), pid(node, "warehouse"));
             try {
                 for (long pid : stopped) {
-                    signal("STOP", pid);
+                    NodeProcess.signal("STOP", pid);
                 }
                 List<Long> times = new ArrayList<>();
                 Await.until("it shows that they do not answer", PATIENCE, () -> {
@@ -95,7 +88,7 @@ class SupervisionIT {
                 assertThat(Duration.ofNanos(times.get(times.size() * 9 / 10))).isLessThan(PROMPT);
             } finally {
                 for (long pid : stopped) {
-                    signal("CONT", pid);
+                    NodeProcess.signal("CONT", pid);
                 }
             }
             Await.until("they answer again", PATIENCE, () -> node.health().status() == 200);

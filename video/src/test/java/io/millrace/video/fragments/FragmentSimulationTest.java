@@ -3,7 +3,7 @@ package io.millrace.video.fragments;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
+import io.millrace.durable.SimulationSeeds;
 import io.millrace.durable.disk.DiskGuard;
 import io.millrace.durable.disk.SimulatedDisk;
 import java.io.IOException;
@@ -13,45 +13,34 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lives of a fragment store that end in power losses and kills, with failed writes and syncs and full disks between them,
  * each made by a seed.
  *
- * <p>{@code -Dsimulation.seeds=100000} runs more of them; {@code -Dsimulation.seed=N} runs one again.
+ * <p>{@link SimulationSeeds} says how to run more of them, or one again.
  */
 class FragmentSimulationTest {
+    private static final String[] PACKAGES = {"io.millrace.video.fragments", "io.millrace.durable"};
     private static final Path DIRECTORY = Path.of("/video");
     private static final long STREAM = 1;
-    private static final int FIXED_SEEDS = Integer.getInteger("simulation.seeds", 1000);
-    private static final int FRESH_SEEDS = 100;
 
     @BeforeAll
     static void quiet() {
-        levels(Level.OFF);
+        SimulationSeeds.levels(Level.OFF, PACKAGES);
     }
 
     @AfterAll
     static void loud() {
-        levels(null);
-    }
-
-    private static void levels(Level level) {
-        for (String name : List.of("io.millrace.video.fragments", "io.millrace.durable")) {
-            ((Logger) LoggerFactory.getLogger(name)).setLevel(level);
-        }
+        SimulationSeeds.levels(null, PACKAGES);
     }
 
     @Test
     void noAcknowledgedFragmentIsLostByPowerLossesAndKills() {
-        seeds().parallel().forEach(FragmentSimulationTest::run);
+        SimulationSeeds.run(FragmentSimulationTest::run);
     }
 
     @Test
@@ -91,15 +80,6 @@ class FragmentSimulationTest {
         CompletableFuture<FragmentEntry> done = store.append(STREAM, fragment);
         store.step();
         done.join();
-    }
-
-    private static LongStream seeds() {
-        Long only = Long.getLong("simulation.seed");
-        return only != null
-                ? LongStream.of(only)
-                : LongStream.concat(
-                        IntStream.range(0, FIXED_SEEDS).asLongStream(),
-                        ThreadLocalRandom.current().longs(FRESH_SEEDS));
     }
 
     private static void run(long seed) {

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the write-ahead log does with a group of appends: numbers and stamps the frames, writes them, syncs, and hands them
- * to their shards. {@link GroupCommit} gathers the groups and has the promises about callers and failures.
+ * What the write-ahead log does with a group of appends: numbers and stamps the frames, writes them, syncs, and hands
+ * them to their shards. {@link GroupCommit} gathers the groups and has the promises about callers and failures.
  *
  * <p>Confined to the writer's thread, but for what says otherwise.
  */
@@ -115,7 +115,7 @@ final class WalWriter implements GroupCommit.Log<List<Frame>, List<Appended>> {
         return commits;
     }
 
-    /** Waits for appends, at most so long, and deals with those that are there: for tests. */
+    /** Waits up to {@code waitNanos} for appends and writes them: for tests. */
     void step(long waitNanos) {
         commits.step(waitNanos);
     }

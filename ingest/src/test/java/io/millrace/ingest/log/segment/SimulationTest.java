@@ -3,63 +3,42 @@ package io.millrace.ingest.log.segment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
+import io.millrace.durable.SimulationSeeds;
 import io.millrace.durable.disk.DiskFile;
 import io.millrace.durable.disk.SimulatedDisk;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /**
  * Lives of a log that end in power losses, kills and damage, each made by a seed.
  *
- * <p>{@code -Dsimulation.seeds=100000} runs more of them; {@code -Dsimulation.seed=N} runs one again.
+ * <p>{@link SimulationSeeds} says how to run more of them, or one again.
  */
 class SimulationTest {
-    private static final int FIXED_SEEDS = Integer.getInteger("simulation.seeds", 1000);
-    private static final int FRESH_SEEDS = 100;
+    private static final String[] PACKAGES = {"io.millrace.ingest.log", "io.millrace.durable"};
 
     @BeforeAll
     static void quiet() {
-        levels(Level.OFF);
+        SimulationSeeds.levels(Level.OFF, PACKAGES);
     }
 
     @AfterAll
     static void loud() {
-        levels(null);
-    }
-
-    private static void levels(Level level) {
-        for (String name : List.of("io.millrace.ingest.log", "io.millrace.durable")) {
-            ((Logger) LoggerFactory.getLogger(name)).setLevel(level);
-        }
+        SimulationSeeds.levels(null, PACKAGES);
     }
 
     @Test
     void noAcknowledgedRecordIsLostByPowerLossesAndKills() {
-        seeds().parallel().forEach(seed -> run(seed, false));
+        SimulationSeeds.run(seed -> run(seed, false));
     }
 
     @Test
     void noDamageIsServedOrPassedOverInSilence() {
-        seeds().parallel().forEach(seed -> run(seed, true));
-    }
-
-    private static LongStream seeds() {
-        Long only = Long.getLong("simulation.seed");
-        return only != null
-                ? LongStream.of(only)
-                : LongStream.concat(
-                        IntStream.range(0, FIXED_SEEDS).asLongStream(),
-                        ThreadLocalRandom.current().longs(FRESH_SEEDS));
+        SimulationSeeds.run(seed -> run(seed, true));
     }
 
     private static void run(long seed, boolean damage) {

@@ -17,15 +17,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread that writes a log.
  *
- * <p>It takes everything that waits and gives it to the log as one group, which the log writes, syncs once and completes:
- * while a sync runs, the next group gathers. There is no timer; a lone item waits for one sync.
+ * <p>It takes everything that waits and gives it to the log as one group, which the log writes, syncs once and
+ * completes: while a sync runs, the next group gathers. There is no timer; a lone item waits for one sync.
  *
  * <p>After any failure nothing is accepted any more: a failed sync is not retried, since the kernel may already have
- * dropped the pages. Only a restart, and with it recovery, finds out what survived. A group that a log cannot take for now,
- * such as for want of room, is failed by the log itself, and the next one is tried.
+ * dropped the pages. Only a restart, and with it recovery, finds out what survived. A group that a log cannot take for
+ * now, such as for want of room, is failed by the log itself, and the next one is tried.
  *
- * <p>Whatever happens, no caller waits for ever: each future is completed by the log, or fails with the reason for which
- * the thread ended.
+ * <p>Every future completes: the log completes it, or it fails with the reason for which the thread ended.
  *
  * @param <T> what a caller appends at once
  * @param <R> what the caller is told when it is durable
@@ -182,7 +181,7 @@ public final class GroupCommit<T, R> implements Runnable {
         }
     }
 
-    /** Waits for items, at most so long, and has those written that are there. For {@link #run} and for tests. */
+    /** Waits up to {@code waitNanos} for items and has the log write them. For {@link #run} and for tests. */
     public void step(long waitNanos) {
         guarded(() -> {
             List<Entry> group = nextGroup(waitNanos);
