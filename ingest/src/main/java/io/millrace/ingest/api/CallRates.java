@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.services.kinesis.model.ListTagsForStreamRequest;
 
 /**
- * How often the operations that change or describe something may be called a second, where limits are on (API reference, the
- * page of each operation). Thread-safe.
+ * How often the operations that change or describe something may be called a second, where limits are on (API
+ * reference, the page of each operation). Thread-safe.
  */
 final class CallRates {
     private static final double USUAL = 5;

@@ -24,7 +24,10 @@ import software.amazon.awssdk.services.kinesis.model.ListStreamConsumersResponse
 import software.amazon.awssdk.services.kinesis.model.RegisterStreamConsumerRequest;
 import software.amazon.awssdk.services.kinesis.model.RegisterStreamConsumerResponse;
 
-/** {@code RegisterStreamConsumer}, {@code DescribeStreamConsumer}, {@code ListStreamConsumers}, {@code DeregisterStreamConsumer}. */
+/**
+ * {@code RegisterStreamConsumer}, {@code DescribeStreamConsumer}, {@code ListStreamConsumers},
+ * {@code DeregisterStreamConsumer}.
+ */
 final class ConsumerHandlers {
     private static final int DEFAULT_PAGE = 100;
 

@@ -9,11 +9,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of one subscription that its socket has not taken yet, and the memory that they hold of what all subscriptions
- * have together.
+ * The events of one subscription that its socket has not taken yet, and the memory that they hold of what all
+ * subscriptions have together.
  *
- * <p>Each has a part of it, the smaller the more there are. When little is left, a subscription waits until its own events
- * have left, or a moment, and then goes on with small ones: clients that take nothing do not stop those that do.
+ * <p>Each has a part of it, the smaller the more there are. When little is left, a subscription waits until its own
+ * events have left, or a moment, and then goes on with small ones: clients that take nothing do not stop those that do.
  *
  * <p>{@link #take} and {@link #send} are called by one thread at a time, everything else by any.
  */

@@ -20,7 +20,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code PutResourcePolicy}, {@code GetResourcePolicy}, {@code DeleteResourcePolicy}: kept and given back as they came. */
+/**
+ * {@code PutResourcePolicy}, {@code GetResourcePolicy}, {@code DeleteResourcePolicy}: kept and given back as they came.
+ */
 final class PolicyHandlers {
     private static final int MAX_BYTES = 20 * 1024;
     /** What AWS shows where there is none. */

@@ -11,10 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much the answers of GetRecords, or the events of SubscribeToShard, may take of the memory together until they are sent,
- * and the arrays that they read into. When little is left they are shorter; a client reads on from where one ended. One small
- * answer or event is always possible, a large record only when there is room. Arrays are used again: some hundred
- * megabytes a second that are moved once and dropped would keep the collector busy. Thread-safe.
+ * How much the answers of GetRecords, or the events of SubscribeToShard, may take of the memory together until they are
+ * sent, and the arrays that they read into. When little is left they are shorter; a client reads on from where one
+ * ended. One small answer or event is always possible, a large record only when there is room. Arrays are used again:
+ * some hundred megabytes a second that are moved once and dropped would keep the collector busy. Thread-safe.
  */
 final class ReadBudget {
     /** What lies in the same blocks of the log as the first and the last record. */
@@ -159,8 +159,8 @@ final class ReadBudget {
         }
 
         /**
-         * Holds what is needed from now on, once the records are there, which have so many bytes. Returns whether there is
-         * room for it: for a record that is larger than what is always possible there may be none.
+         * Holds what is needed from now on, once the records are there, which have so many bytes. Returns whether there
+         * is room for it: for a record that is larger than what is always possible there may be none.
          */
         boolean keepRecords(long recordBytes) {
             return keep(recordBytes <= SMALL_BYTES ? recordBytes : recordBytes + BESIDE_BYTES);

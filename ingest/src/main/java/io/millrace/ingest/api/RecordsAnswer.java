@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
 
 /**
- * The answer of GetRecords, written while it is sent: records in base64 are a third longer than they are, and large arrays are
- * dear to make and to collect.
+ * The answer of GetRecords, written while it is sent: records in base64 are a third longer than they are, and large
+ * arrays are dear to make and to collect.
  */
 final class RecordsAnswer implements BodyPieces {
     private static final int SLACK_BYTES = 64 * 1024;

@@ -27,7 +27,10 @@ import software.amazon.awssdk.services.kinesis.model.ListStreamsResponse;
 import software.amazon.awssdk.services.kinesis.model.StreamMode;
 import software.amazon.awssdk.services.kinesis.model.StreamModeDetails;
 
-/** {@code CreateStream}, {@code DeleteStream}, {@code DescribeStream}, {@code DescribeStreamSummary}, {@code ListStreams}. */
+/**
+ * {@code CreateStream}, {@code DeleteStream}, {@code DescribeStream}, {@code DescribeStreamSummary},
+ * {@code ListStreams}.
+ */
 final class StreamHandlers {
     private static final int DEFAULT_SHARDS_SHOWN = 100;
     private static final int DEFAULT_STREAMS_SHOWN = 100;

@@ -17,7 +17,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a call speaks of, by name or by ARN: nothing but what is of the caller's own account and region. Stateless.
+ * Finds what a call speaks of, by name or by ARN: nothing but what is of the caller's own account and region.
+ * Stateless.
  */
 final class StreamRefs {
     private static final String STREAM_PREFIX = "stream/";
@@ -121,7 +122,10 @@ final class StreamRefs {
         return StreamErrors.invalidArgument(String.format(Locale.ROOT, "StreamARN %s is not valid.", text));
     }
 
-    /** @throws io.millrace.protocol.api.ServiceException if the stream of an iterator is not one that its sender may read */
+    /**
+     * @throws io.millrace.protocol.api.ServiceException if the stream of an iterator is not one that its sender may
+     *     read
+     */
     static void refuseOthers(StreamKey stream, CallContext call) {
         OWN.refuseOthers(stream.namespace(), stream.arn(), call);
         if (!stream.namespace().equals(call.namespace())) {
@@ -138,8 +142,8 @@ final class StreamRefs {
     }
 
     /**
-     * Finds the stream of a shard that is to be read. AWS says nothing of a missing stream, only of the shard; and a stream
-     * that is CREATING has none yet.
+     * Finds the stream of a shard that is to be read. AWS says nothing of a missing stream, only of the shard; and a
+     * stream that is CREATING has none yet.
      */
     Stream toRead(StreamKey key, String shardId) {
         return streams.find(key)

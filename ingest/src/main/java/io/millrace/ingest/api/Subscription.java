@@ -53,7 +53,9 @@ final class Subscription {
     /** Whose records of which shard a subscription pushes. */
     record Source(Streams streams, RecordStore records, Stream stream, StreamConsumer consumer, int shardIndex) {
 
-        /** Returns the stream as it is now. @throws io.millrace.protocol.api.ServiceException if it or the consumer went */
+        /**
+         * Returns the stream as it is now. @throws io.millrace.protocol.api.ServiceException if it or the consumer went
+         */
         Stream now() {
             Stream now = streams.get(stream.key());
             boolean same = now.createdEpochMillis() == stream.createdEpochMillis();

@@ -27,7 +27,9 @@ import software.amazon.awssdk.services.kinesis.model.TagResourceResponse;
 import software.amazon.awssdk.services.kinesis.model.UntagResourceRequest;
 import software.amazon.awssdk.services.kinesis.model.UntagResourceResponse;
 
-/** The tags of streams ({@code AddTagsToStream} and its like) and of consumers too ({@code TagResource} and its like). */
+/**
+ * The tags of streams ({@code AddTagsToStream} and its like) and of consumers too ({@code TagResource} and its like).
+ */
 final class TagHandlers {
     private final Streams streams;
     private final StreamSettings settings;

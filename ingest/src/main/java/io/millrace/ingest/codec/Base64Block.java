@@ -8,8 +8,8 @@ import java.util.Arrays;
 /**
  * Base64 between two places in arrays, with the alphabet of RFC 4648, section 4, and padding.
  *
- * <p>Works on pairs of characters through tables, since a pair is 12 bits: 16 characters make one round of reading, 12 bytes
- * one round of writing. Stateless and thread-safe.
+ * <p>Works on pairs of characters through tables, since a pair is 12 bits: 16 characters make one round of reading, 12
+ * bytes one round of writing. Stateless and thread-safe.
  */
 final class Base64Block {
     /** How many bytes behind its result {@link #decode} may overwrite. */
@@ -20,7 +20,9 @@ final class Base64Block {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     private static final byte PADDING = '=';
 
-    /** The 12 bits of two characters, the first one in the low byte of the index; -1 where one is not of the alphabet. */
+    /**
+     * The 12 bits of two characters, the first one in the low byte of the index; -1 where one is not of the alphabet.
+     */
     private static final short[] BITS_OF_PAIR = bitsOfPairs();
 
     /** Two characters for 12 bits, the first one in the low byte. */

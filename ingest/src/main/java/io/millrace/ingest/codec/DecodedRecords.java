@@ -6,11 +6,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a request, as places in a few arrays: keys lie where the body has them (or beside it, when they came with
- * escapes), data lies in the body (CBOR) or in one array for the whole request (base64). Records are numbered from 0.
+ * The records of a request, as places in a few arrays: keys lie where the body has them (or beside it, when they came
+ * with escapes), data lies in the body (CBOR) or in one array for the whole request (base64). Records are numbered from
+ * 0.
  *
- * <p>Every record has data and a key of 1 to 256 characters. All lengths are in bytes unless they say otherwise. Filled by
- * one decoder, not changed afterwards and then safe for any thread; it keeps the body, which must not be changed either.
+ * <p>Every record has data and a key of 1 to 256 characters. All lengths are in bytes unless they say otherwise. Filled
+ * by one decoder, not changed afterwards and then safe for any thread; it keeps the body, which must not be changed
+ * either.
  */
 public final class DecodedRecords {
     static final int MAX_RECORDS = 500;

@@ -4,8 +4,8 @@ import io.millrace.protocol.shape.BodyFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The input of PutRecord. It satisfies every constraint of the API on single members; whether the stream exists and what it
- * allows is not known here.
+ * The input of PutRecord. It satisfies every constraint of the API on single members; whether the stream exists and
+ * what it allows is not known here.
  *
  * @param record holds one record
  * @param sequenceNumberForOrdering decimal digits

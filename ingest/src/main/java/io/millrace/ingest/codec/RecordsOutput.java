@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.kinesis.model.ChildShard;
 
 /**
- * The output of GetRecords and the events of SubscribeToShard, written record by record, and then ended once. What was written
- * can be taken meanwhile. Confined to one call.
+ * The output of GetRecords and the events of SubscribeToShard, written record by record, and then ended once. What was
+ * written can be taken meanwhile. Confined to one call.
  */
 public final class RecordsOutput {
     private static final String KMS = "KMS";

@@ -64,6 +64,8 @@ public interface KeyProvider {
     /** Makes a data key under a master key. */
     DataKey newDataKey(String keyId) throws IOException;
 
-    /** Returns the plain data key. @throws UnusableKeyException if it was not wrapped by this provider under this key */
+    /**
+     * Returns the plain data key. @throws UnusableKeyException if it was not wrapped by this provider under this key
+     */
     byte[] unwrap(String keyId, byte[] wrapped) throws IOException;
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *      64        the records: 4 bytes data length, 2 bytes key length, key, data
  * </pre>
  *
- * <p>An append takes the batch over: it writes into the array and keeps it. A batch can be appended once. Confined to the
- * thread that fills it until then.
+ * <p>An append takes the batch over: it writes into the array and keeps it. A batch can be appended once. Confined to
+ * the thread that fills it until then.
  */
 public final class ShardBatch {
     public static final int HEADROOM_BYTES = 64;

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Promises: an append whose future has completed is as durable as the {@link Durability} says; the records of one
  * shard are read in the order of their offsets, each exactly once and with the bytes that were appended; arrival times
- * never decrease within a shard; a reader sees no record before it is durable; damaged records are reported, never served
- * and never passed over in silence.
+ * never decrease within a shard; a reader sees no record before it is durable; damaged records are reported, never
+ * served and never passed over in silence.
  *
  * <p>A shard exists from its first append on and needs no creation; its number is never used again. Thread-safe.
  */
@@ -48,8 +48,8 @@ public interface ShardLog extends Closeable {
     long endOffset(long shard);
 
     /**
-     * Returns the offset behind the newest record that is kept, 0 when none is. It is the end offset but where offsets were
-     * left out after damage.
+     * Returns the offset behind the newest record that is kept, 0 when none is. It is the end offset but where offsets
+     * were left out after damage.
      */
     long keptEndOffset(long shard);
 
@@ -61,8 +61,8 @@ public interface ShardLog extends Closeable {
 
     /**
      * Returns a future that completes once the record with this offset is durable, or {@link #wake} was called. It
-     * completes on the log's writer thread: what follows has to be quick or move elsewhere. Cancelling the future forgets
-     * it; a shard that is removed cancels its futures.
+     * completes on the log's writer thread: what follows has to be quick or move elsewhere. Cancelling the future
+     * forgets it; a shard that is removed cancels its futures.
      */
     CompletableFuture<Void> available(long shard, long offset);
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The changes of a stream that AWS makes only so often in any 24 hours (API reference, the pages of the operations). Kept in
- * memory: a restart begins anew. Guarded by the monitor of {@link Streams}.
+ * The changes of a stream that AWS makes only so often in any 24 hours (API reference, the pages of the operations).
+ * Kept in memory: a restart begins anew. Guarded by the monitor of {@link Streams}.
  */
 final class DailyChanges {
     private static final long DAY_MILLIS = TimeUnit.HOURS.toMillis(24);

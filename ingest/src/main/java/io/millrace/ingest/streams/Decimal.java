@@ -1,8 +1,8 @@
 package io.millrace.ingest.streams;
 
 /**
- * Decimal digits of numbers wider than a long, without a {@link java.math.BigInteger}: 18 digits are split off at a time.
- * Halves are unsigned. Stateless and thread-safe.
+ * Decimal digits of numbers wider than a long, without a {@link java.math.BigInteger}: 18 digits are split off at a
+ * time. Halves are unsigned. Stateless and thread-safe.
  */
 final class Decimal {
     /** How many digits a long takes without a sign bit in the way. */

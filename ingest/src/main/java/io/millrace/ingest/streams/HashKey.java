@@ -14,8 +14,8 @@ import java.util.Locale;
 /**
  * A place in the 128-bit space of hash keys, as two unsigned halves.
  *
- * <p>A record's place is the MD5 of its partition key's UTF-8 bytes, or the explicit hash key it came with (Kinesis Data
- * Streams API reference, PutRecord).
+ * <p>A record's place is the MD5 of its partition key's UTF-8 bytes, or the explicit hash key it came with (Kinesis
+ * Data Streams API reference, PutRecord).
  */
 public record HashKey(long high, long low) implements Comparable<HashKey> {
     public static final HashKey MIN = new HashKey(0, 0);

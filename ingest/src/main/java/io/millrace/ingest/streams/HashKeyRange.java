@@ -27,7 +27,9 @@ public record HashKeyRange(HashKey start, HashKey end) {
         return !other.start.equals(HashKey.MIN) && other.start.previous().equals(end);
     }
 
-    /** Returns the ranges of a new stream's shards: equal parts of the whole space, the last one takes the remainder. */
+    /**
+     * Returns the ranges of a new stream's shards: equal parts of the whole space, the last one takes the remainder.
+     */
     public static List<HashKeyRange> evenly(int shards) {
         BigInteger width = BigInteger.ONE.shiftLeft(128).divide(BigInteger.valueOf(shards));
         List<HashKeyRange> ranges = new ArrayList<>(shards);

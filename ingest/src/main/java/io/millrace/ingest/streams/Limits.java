@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The quotas of AWS ("Kinesis Data Streams quotas and limits"), which hold where an operator wants them and not otherwise.
- * Immutable.
+ * The quotas of AWS ("Kinesis Data Streams quotas and limits"), which hold where an operator wants them and not
+ * otherwise. Immutable.
  *
  * @param enforced whether what is beyond a quota is refused
  */

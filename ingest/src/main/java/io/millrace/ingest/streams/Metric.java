@@ -1,8 +1,8 @@
 package io.millrace.ingest.streams;
 
 /**
- * What is counted of a stream, under CloudWatch's names ("Monitoring the Amazon Kinesis Data Streams service"). Latencies
- * and ages are sums of milliseconds; {@code Success} counts the calls that succeeded.
+ * What is counted of a stream, under CloudWatch's names ("Monitoring the Amazon Kinesis Data Streams service").
+ * Latencies and ages are sums of milliseconds; {@code Success} counts the calls that succeeded.
  */
 public enum Metric {
     INCOMING_BYTES("IncomingBytes"),

@@ -17,12 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives on-demand streams the shards that their load needs: room for twice what they take (AWS, "On-demand mode features
- * and use cases"). A shard that takes more than half of its throughput is split; neighbours that have taken next to nothing
- * for a day are merged again.
+ * Gives on-demand streams the shards that their load needs: room for twice what they take (AWS, "On-demand mode
+ * features and use cases"). A shard that takes more than half of its throughput is split; neighbours that have taken
+ * next to nothing for a day are merged again.
  *
- * <p>Splitting helps against many keys and not against a single one, so that a shard of a small part of the hash keys is
- * left as it is. One thread at a time.
+ * <p>Splitting helps against many keys and not against a single one, so that a shard of a small part of the hash keys
+ * is left as it is. One thread at a time.
  */
 final class OnDemandScaling {
     private static final Logger LOG = LoggerFactory.getLogger(OnDemandScaling.class);

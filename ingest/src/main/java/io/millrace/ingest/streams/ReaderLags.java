@@ -11,9 +11,9 @@ import java.util.function.LongUnaryOperator;
 /**
  * How far the readers of shards are behind, in time.
  *
- * <p>A reader is a registered consumer at a shard, or all who call GetRecords on a shard: those cannot be told from each
- * other, so the last call counts. A reader that no longer calls falls behind as time goes on and records arrive; it is
- * forgotten an hour after its last call. At most {@link #MOST_READERS} are kept. Thread-safe.
+ * <p>A reader is a registered consumer at a shard, or all who call GetRecords on a shard: those cannot be told from
+ * each other, so the last call counts. A reader that no longer calls falls behind as time goes on and records arrive;
+ * it is forgotten an hour after its last call. At most {@link #MOST_READERS} are kept. Thread-safe.
  */
 public final class ReaderLags {
     static final int MOST_READERS = 5_000;
@@ -23,7 +23,9 @@ public final class ReaderLags {
     private final LongUnaryOperator endOffset;
     private final InstantSource clock;
 
-    /** @param endOffset returns the offset that the next record of a shard will have, by the shard's number in the log */
+    /**
+     * @param endOffset returns the offset that the next record of a shard will have, by the shard's number in the log
+     */
     ReaderLags(LongUnaryOperator endOffset, InstantSource clock) {
         this.endOffset = endOffset;
         this.clock = clock;
@@ -76,7 +78,9 @@ public final class ReaderLags {
         readers.keySet().removeIf(reader -> reader.stream().equals(stream));
     }
 
-    /** Notes who has read everything at the moment. Called every second, which bounds the error of {@link Lag#millis}. */
+    /**
+     * Notes who has read everything at the moment. Called every second, which bounds the error of {@link Lag#millis}.
+     */
     public void look() {
         look(clock.millis());
     }

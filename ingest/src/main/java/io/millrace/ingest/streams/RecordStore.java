@@ -127,8 +127,8 @@ public final class RecordStore {
     }
 
     /**
-     * Returns a future that completes, on the log's writer thread, once there is a record at an offset; and on any thread
-     * when the shard was closed, or exceptionally when its stream was deleted.
+     * Returns a future that completes, on the log's writer thread, once there is a record at an offset; and on any
+     * thread when the shard was closed, or exceptionally when its stream was deleted.
      */
     public CompletableFuture<Void> available(ShardInfo shard, long offset) {
         return log.available(shard.logNumber(), offset);

@@ -13,9 +13,10 @@ import java.util.Map;
  * Splits and merges shards while puts and reads go on.
  *
  * <p>A replacement becomes visible and durable at once, by one document: before it the parents take the puts, after it
- * the children do and the parents have an end. In between nobody may append: puts wait at the {@link ShardMap} for as long
- * as those under way and the document take. So no record comes to a parent after its end, and a child's records are newer
- * than all of its parents', in the order of sequence numbers too, since those begin with the second of creation.
+ * the children do and the parents have an end. In between nobody may append: puts wait at the {@link ShardMap} for as
+ * long as those under way and the document take. So no record comes to a parent after its end, and a child's records
+ * are newer than all of its parents', in the order of sequence numbers too, since those begin with the second of
+ * creation.
  *
  * <p>One thread at a time works on a stream: the one that has made it UPDATING.
  */

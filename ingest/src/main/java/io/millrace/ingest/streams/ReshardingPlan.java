@@ -15,8 +15,9 @@ import java.util.TreeSet;
  * Works out splits and merges. Stateless.
  *
  * <p>Uniform scaling (API reference, UpdateShardCount) goes in rounds, each of which replaces every shard at most once:
- * first shards are split where one of the wanted ranges begins inside them, then neighbours are merged between which none
- * does. What is left to do follows from the open shards alone, so that it can be interrupted between any two rounds.
+ * first shards are split where one of the wanted ranges begins inside them, then neighbours are merged between which
+ * none does. What is left to do follows from the open shards alone, so that it can be interrupted between any two
+ * rounds.
  */
 final class ReshardingPlan {
     /** Of a wanted range, a thousandth. */
@@ -103,7 +104,9 @@ final class ReshardingPlan {
         return splits.isEmpty() ? merges(shards, wanted) : splits;
     }
 
-    /** Returns where a range begins, or where a shard does that begins nearly there: a shard of a few keys helps nobody. */
+    /**
+     * Returns where a range begins, or where a shard does that begins nearly there: a shard of a few keys helps nobody.
+     */
     private static HashKey snapped(HashKeyRange range, NavigableSet<HashKey> present) {
         BigInteger start = range.start().toBigInteger();
         BigInteger tolerance = range.span().shiftRight(TOLERANCE_SHIFT);

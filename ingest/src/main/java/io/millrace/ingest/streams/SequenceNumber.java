@@ -21,8 +21,8 @@ import java.util.OptionalInt;
  *       1  2
  * </pre>
  *
- * <p>Numbers grow within a shard by the position, and from a parent to its child by the creation second, which is larger in
- * the child. Position and shard can be read back, so that a lookup needs no search.
+ * <p>Numbers grow within a shard by the position, and from a parent to its child by the creation second, which is
+ * larger in the child. Position and shard can be read back, so that a lookup needs no search.
  */
 public record SequenceNumber(long shardCreatedSecond, int shardIndex, long position, long arrivalSecond) {
     /** The length of every sequence number. */
@@ -69,8 +69,8 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long posit
     }
 
     /**
-     * Tells whether a number may stand before records to come, as SequenceNumberForOrdering: one of this layout or of the
-     * one before it, of any stream, that is not from the future. AWS asks for no more.
+     * Tells whether a number may stand before records to come, as SequenceNumberForOrdering: one of this layout or of
+     * the one before it, of any stream, that is not from the future. AWS asks for no more.
      */
     public static boolean isPlausible(String decimal, long nowEpochMillis) {
         String hex = new BigInteger(decimal).toString(16);
@@ -82,7 +82,9 @@ public record SequenceNumber(long shardCreatedSecond, int shardIndex, long posit
                 && Long.parseLong(hex, 30, 38, 16) * 1000 <= nowEpochMillis;
     }
 
-    /** Returns the shard that a number of AWS's first layout speaks of, which had 124 bits; absent for another number. */
+    /**
+     * Returns the shard that a number of AWS's first layout speaks of, which had 124 bits; absent for another number.
+     */
     static OptionalInt shardOfFirstLayout(String decimal) {
         BigInteger number = new BigInteger(decimal);
         return number.bitLength() > 124 ? OptionalInt.empty() : OptionalInt.of(number.intValue() & 0xFFFF);

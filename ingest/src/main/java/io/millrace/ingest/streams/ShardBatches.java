@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records sorted into one batch for each shard that lets them in, with their data copied once, to where the log keeps it.
- * Confined to one thread until the batches are appended; read-only afterwards.
+ * Records sorted into one batch for each shard that lets them in, with their data copied once, to where the log keeps
+ * it. Confined to one thread until the batches are appended; read-only afterwards.
  */
 final class ShardBatches {
     private @Nullable RecordSource source; // let go once its records are copied: it holds the request

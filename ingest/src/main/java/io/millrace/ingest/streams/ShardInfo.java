@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param index counts the shards of a stream from 0 in the order of their creation
  * @param logNumber the shard's number in the shard log; never used twice on a node
- * @param createdSecond epoch, as sequence numbers have it: larger in a child than in its parents, which may put it a little
- *     ahead of the clock
+ * @param createdSecond epoch, as sequence numbers have it: larger in a child than in its parents, which may put it a
+ *     little ahead of the clock
  * @param openedEpochMillis when it began to take records
  * @param parentIndex the shard this one came from by a split or merge
  * @param adjacentParentIndex the other parent of a merge

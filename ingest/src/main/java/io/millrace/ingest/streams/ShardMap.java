@@ -9,9 +9,9 @@ import java.util.function.Function;
 /**
  * The open shards of a stream by hash key, and the gate through which every put passes while it uses them.
  *
- * <p>Before shards are closed their map is retired: no put enters any more, and once those inside have left, nothing more
- * can be appended to the shards. Puts that come meanwhile wait for the map that replaces it. Thread-safe; a search takes
- * O(log n).
+ * <p>Before shards are closed their map is retired: no put enters any more, and once those inside have left, nothing
+ * more can be appended to the shards. Puts that come meanwhile wait for the map that replaces it. Thread-safe; a search
+ * takes O(log n).
  */
 final class ShardMap {
     private static final int RETIRED = 1 << 30;

@@ -5,8 +5,8 @@ import io.millrace.protocol.api.ServiceException;
 import java.util.Collection;
 
 /**
- * How many shards fit into the memory of a node, whatever quotas are enforced: the description of every shard is held in
- * memory and written as a part of its stream's document. Immutable.
+ * How many shards fit into the memory of a node, whatever quotas are enforced: the description of every shard is held
+ * in memory and written as a part of its stream's document. Immutable.
  *
  * @param mostShards of all streams of the node, closed ones included
  */

@@ -28,8 +28,8 @@ public final class ShardTraffic {
     }
 
     /**
-     * Lets a record in unless it is beyond the limits of 1,000 records and 1 MiB a second. A record above that size passes
-     * when nothing else did for a second, and is paid for afterwards.
+     * Lets a record in unless it is beyond the limits of 1,000 records and 1 MiB a second. A record above that size
+     * passes when nothing else did for a second, and is paid for afterwards.
      */
     boolean admit(int recordBytes) {
         if (!limited) {

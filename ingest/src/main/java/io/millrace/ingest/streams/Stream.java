@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param internal kept by another part of the node and left out of ListStreams
  * @param maxRecordKiB how large the data of one record may be
  * @param warmThroughputMiBps what an on-demand stream is to be ready for; absent when never asked for
- * @param encryptionKey the key under which records are encrypted at rest, as its user named it; absent when they are not
+ * @param encryptionKey the key under which records are encrypted at rest, as its user named it; absent when they are
+ *     not
  * @param shardLevelMetrics the names of the metrics that are kept for each shard
  * @param policy the resource policy, a JSON document; absent when there is none
  * @param shards by their index in ascending order, closed ones included
@@ -98,12 +99,16 @@ public record Stream(
         return Resharding.by(List.of(ReshardingPlan.split(this, shardId, newStartingHashKey)));
     }
 
-    /** @throws io.millrace.protocol.api.ServiceException if the key does not lie within the shard, whatever its state */
+    /**
+     * @throws io.millrace.protocol.api.ServiceException if the key does not lie within the shard, whatever its state
+     */
     public void refuseSplit(String shardId, String newStartingHashKey) {
         ReshardingPlan.refuseKey(this, shard(shardId), newStartingHashKey);
     }
 
-    /** @throws io.millrace.protocol.api.ServiceException if the second does not follow the first, whatever their state */
+    /**
+     * @throws io.millrace.protocol.api.ServiceException if the second does not follow the first, whatever their state
+     */
     public void refuseMerge(String shardId, String adjacentShardId) {
         ReshardingPlan.refuseStrangers(this, shard(shardId), shard(adjacentShardId));
     }
@@ -113,7 +118,10 @@ public record Stream(
         return Resharding.by(List.of(ReshardingPlan.merge(this, shardId, adjacentShardId)));
     }
 
-    /** Plans so many shards of the same width. @throws io.millrace.protocol.api.ServiceException if they are too many or few */
+    /**
+     * Plans so many shards of the same width. @throws io.millrace.protocol.api.ServiceException if they are too many or
+     * few
+     */
     public Resharding scaleTo(int targetShards) {
         int open = openShards().size();
         if (targetShards > 2 * open || 2 * targetShards < open) {

@@ -14,7 +14,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Keeps the descriptions of streams as durable documents, one a stream. Calls come under the lock of {@link Streams}. */
+/**
+ * Keeps the descriptions of streams as durable documents, one a stream. Calls come under the lock of {@link Streams}.
+ */
 final class StreamDocuments {
     private static final String COUNTER_KEY = "next-log-number";
     private static final JsonMapper MAPPER = JsonMapper.shared();

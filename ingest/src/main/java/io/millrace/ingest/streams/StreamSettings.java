@@ -7,8 +7,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes what streams and consumers are set to. A change is durable when its call returns; those that AWS makes behind an
- * UPDATING state pass through it here, too. Thread-safe; every call may wait for the disk.
+ * Changes what streams and consumers are set to. A change is durable when its call returns; those that AWS makes behind
+ * an UPDATING state pass through it here, too. Thread-safe; every call may wait for the disk.
  */
 public final class StreamSettings {
     private final Streams streams;
@@ -45,7 +45,8 @@ public final class StreamSettings {
     /**
      * Changes the capacity mode.
      *
-     * @param warmThroughputMiBps what an on-demand stream is to be ready for: a shard for each MiB/s; absent for as before
+     * @param warmThroughputMiBps what an on-demand stream is to be ready for: a shard for each MiB/s; absent for as
+     *     before
      */
     public void setMode(StreamKey key, boolean onDemand, @Nullable Integer warmThroughputMiBps) {
         streams.updateSlowly(

@@ -20,8 +20,8 @@ import java.util.function.ToDoubleFunction;
 /**
  * One line of figures for each interval of a steady load, and the first quarter of them against the last.
  *
- * <p>They are taken on a thread of their own: asking a JVM for its heap takes half a second, for which the load must not
- * wait. {@link #close} waits for the last of them; only then is there something to report.
+ * <p>They are taken on a thread of their own: asking a JVM for its heap takes half a second, for which the load must
+ * not wait. {@link #close} waits for the last of them; only then is there something to report.
  */
 final class SoakWatch extends Watch implements Closeable {
     private static final double MEBIBYTE = 1 << 20;

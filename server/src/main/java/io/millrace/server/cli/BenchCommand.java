@@ -23,7 +23,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code millrace bench}: measures a node, beside other brokers and the disk. Each subcommand asks another question. */
+/**
+ * {@code millrace bench}: measures a node, beside other brokers and the disk. Each subcommand asks another question.
+ */
 @Command(
         mixinStandardHelpOptions = true,
         name = "bench",

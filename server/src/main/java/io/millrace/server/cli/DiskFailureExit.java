@@ -7,8 +7,8 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
- * Ends the process when a write or a sync of acknowledged data has failed, so that a supervisor starts it again: only a start,
- * with its recovery, finds out what is on the disk.
+ * Ends the process when a write or a sync of acknowledged data has failed, so that a supervisor starts it again: only a
+ * start, with its recovery, finds out what is on the disk.
  *
  * @param failure tells why only a restart helps; empty while all is well
  * @param halt ends the process at once, with an exit code
@@ -24,7 +24,9 @@ record DiskFailureExit(Supplier<String> failure, PrintStream err, IntConsumer ha
         refuse
     }
 
-    /** Watches until the latch is released. After a failure there is a second for telling clients why their puts failed. */
+    /**
+     * Watches until the latch is released. After a failure there is a second for telling clients why their puts failed.
+     */
     void watch(CountDownLatch ended) throws InterruptedException {
         while (!ended.await(1, TimeUnit.SECONDS)) {
             if (!failure.get().isEmpty() && !ended.await(1, TimeUnit.SECONDS) && check()) {

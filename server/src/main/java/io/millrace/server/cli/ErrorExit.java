@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process when a thread ends by an {@link Error}, such as too little memory for buffers outside the heap: what the
- * thread did would be done by nobody, while the node looks alive. A supervisor starts the process again.
+ * Ends the process when a thread ends by an {@link Error}, such as too little memory for buffers outside the heap: what
+ * the thread did would be done by nobody, while the node looks alive. A supervisor starts the process again.
  *
  * @param halt ends the process at once, with an exit code
  */

@@ -18,8 +18,8 @@ import picocli.CommandLine.Command;
 /**
  * {@code millrace}: parses the command line and runs one command.
  *
- * <p>Exit codes: 0 when all went well, 1 when something failed (with one sentence on standard error), 2 when the command
- * line, or a file that it names, is wrong.
+ * <p>Exit codes: 0 when all went well, 1 when something failed (with one sentence on standard error), 2 when the
+ * command line, or a file that it names, is wrong.
  */
 @Command(
         mixinStandardHelpOptions = true,

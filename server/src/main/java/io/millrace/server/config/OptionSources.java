@@ -15,7 +15,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Gives options that the command line leaves out: from the environment, else from the YAML file of {@code --config}. */
+/**
+ * Gives options that the command line leaves out: from the environment, else from the YAML file of {@code --config}.
+ */
 public final class OptionSources implements CommandLine.IDefaultValueProvider {
     private static final String VARIABLE_PREFIX = "MILLRACE_";
     private static final Pattern OPTION_NAME = Pattern.compile("--[a-z0-9]+(-[a-z0-9]+)*");

@@ -50,7 +50,9 @@ final class Clients {
         return build(KinesisVideoArchivedMediaClient.builder());
     }
 
-    /** Returns the headers with which a request whose body is streamed is signed; those that are given are signed too. */
+    /**
+     * Returns the headers with which a request whose body is streamed is signed; those that are given are signed too.
+     */
     Map<String, List<String>> signed(URI url, Map<String, String> headers) {
         SdkHttpRequest.Builder request =
                 SdkHttpRequest.builder().method(SdkHttpMethod.POST).uri(url);

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The right to use a directory alone, and the memory of whether the last user of it went in order.
  *
- * <p>The lock is a file beside the directory, {@code <name>.lock}, which stays. The operating system gives the lock back
- * however the holder ends. While {@link #begin} is in force the file holds the time given to it; an orderly {@link
+ * <p>The lock is a file beside the directory, {@code <name>.lock}, which stays. The operating system gives the lock
+ * back however the holder ends. While {@link #begin} is in force the file holds the time given to it; an orderly {@link
  * #close()} empties it. So a free lock with a time in it was left by a process that was killed. Thread-safe.
  */
 public final class DirectoryLock implements Closeable {

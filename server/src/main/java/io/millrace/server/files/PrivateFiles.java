@@ -16,9 +16,9 @@ import java.util.Set;
 /**
  * Takes away from everybody but the owner what a folder holds.
  *
- * <p>The folder itself is closed first, and that alone keeps others out of everything below it. What lies in it is walked
- * once, when the folder is found readable: it was made by a version that left files readable, and may be copied elsewhere.
- * What is not the owner's, as the warehouse of another user, is left as it is.
+ * <p>The folder itself is closed first, and that alone keeps others out of everything below it. What lies in it is
+ * walked once, when the folder is found readable: it was made by a version that left files readable, and may be copied
+ * elsewhere. What is not the owner's, as the warehouse of another user, is left as it is.
  */
 public final class PrivateFiles {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");

@@ -12,11 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The classes that a cluster has loaded, in the form in which a JVM maps them at its next start instead of reading jars.
+ * The classes that a cluster has loaded, in the form in which a JVM maps them at its next start instead of reading
+ * jars.
  *
- * <p>The first cluster of an installation writes the archive when it ends in order; later ones use it. It lies beside the
- * folder of the jars, under a name made of the JVM and of each jar's name, length and time, so that another build has
- * another one. A JVM that cannot use an archive after all goes on without it. Where the folder cannot be written to
+ * <p>The first cluster of an installation writes the archive when it ends in order; later ones use it. It lies beside
+ * the folder of the jars, under a name made of the JVM and of each jar's name, length and time, so that another build
+ * has another one. A JVM that cannot use an archive after all goes on without it. Where the folder cannot be written to
  * there is no archive.
  */
 final class ClassArchive {

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The embedded Flink cluster: JobManager, TaskManager and SQL gateway in one child JVM on 127.0.0.1, started again when it
- * ends by itself.
+ * The embedded Flink cluster: JobManager, TaskManager and SQL gateway in one child JVM on 127.0.0.1, started again when
+ * it ends by itself.
  *
  * <p>It ends with this process, however that ends, since it watches its standard input. A restart loses no job's state,
  * which is in its checkpoints, but the jobs themselves: whoever wants them running submits them again. Thread-safe.
@@ -106,8 +106,8 @@ public final class FlinkProcess implements Closeable {
     }
 
     /**
-     * Starts the process and returns at once; the cluster answers at its REST port after two to ten seconds, two to three
-     * once an installation has its archive of classes, which the first orderly end writes.
+     * Starts the process and returns at once; the cluster answers at its REST port after two to ten seconds, two to
+     * three once an installation has its archive of classes, which the first orderly end writes.
      *
      * @throws IOException if there are no jars or the process cannot be started
      */
@@ -115,7 +115,9 @@ public final class FlinkProcess implements Closeable {
         return start(settings, true);
     }
 
-    /** As {@link #start}, for a cluster that is to end quickly: it uses an archive of classes but does not write one. */
+    /**
+     * As {@link #start}, for a cluster that is to end quickly: it uses an archive of classes but does not write one.
+     */
     public static FlinkProcess startBriefly(Settings settings) throws IOException {
         return start(settings, false);
     }
@@ -203,8 +205,8 @@ public final class FlinkProcess implements Closeable {
     }
 
     /**
-     * Returns where the child that runs now listens, as it says itself: a port that another process holds is never taken
-     * for the child's.
+     * Returns where the child that runs now listens, as it says itself: a port that another process holds is never
+     * taken for the child's.
      *
      * @throws IOException if the child does not run, or has not started yet
      */

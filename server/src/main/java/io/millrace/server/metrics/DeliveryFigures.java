@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Figures of deliveries, by destination. Freshness is that of the moment, however old the look is: a record that was not
- * delivered grows older. Thread-safe.
+ * Figures of deliveries, by destination. Freshness is that of the moment, however old the look is: a record that was
+ * not delivered grows older. Thread-safe.
  */
 public final class DeliveryFigures implements FigureSource {
     private static final double MILLIS_PER_SECOND = 1000;

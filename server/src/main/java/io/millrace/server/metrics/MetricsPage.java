@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The page of {@code /metrics}: those of the JVM and the process by Micrometer, and those of the node's parts. Thread-safe.
+ * The page of {@code /metrics}: those of the JVM and the process by Micrometer, and those of the node's parts.
+ * Thread-safe.
  */
 public final class MetricsPage implements Closeable {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

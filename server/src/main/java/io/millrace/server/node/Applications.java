@@ -20,12 +20,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The SQL applications of the node, for {@code millrace sql}: {@code POST} starts or replaces one, {@code GET} lists them, {@code
- * DELETE} stops the one named in the body. No thread waits for Flink: a start is answered when Flink has answered, within half
- * a minute, and the others at once.
+ * The SQL applications of the node, for {@code millrace sql}: {@code POST} starts or replaces one, {@code GET} lists
+ * them, {@code DELETE} stops the one named in the body. No thread waits for Flink: a start is answered when Flink has
+ * answered, within half a minute, and the others at once.
  *
- * <p>SQL can read files and send them anywhere, so web pages may not call, wherever a browser on this machine got them from;
- * and where callers have to sign, only who knows the node's own key may, as commands with access to the data directory do.
+ * <p>SQL can read files and send them anywhere, so web pages may not call, wherever a browser on this machine got them
+ * from; and where callers have to sign, only who knows the node's own key may, as commands with access to the data
+ * directory do.
  */
 final class Applications {
     private static final Logger LOG = LoggerFactory.getLogger(Applications.class);

@@ -13,8 +13,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The access key by which delivery jobs read what was put directly. It is kept, since a job on a cluster of others goes on
- * while the node starts anew.
+ * The access key by which delivery jobs read what was put directly. It is kept, since a job on a cluster of others goes
+ * on while the node starts anew.
  */
 final class BufferKey {
     private static final Logger LOG = LoggerFactory.getLogger(BufferKey.class);

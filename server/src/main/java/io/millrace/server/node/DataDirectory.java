@@ -21,16 +21,16 @@ import java.util.stream.Stream;
 /**
  * The directory of a node, held by one process at a time.
  *
- * <p>The file {@code format} marks it as ours and says in which version it is written; a directory with other content is
- * left alone.
+ * <p>The file {@code format} marks it as ours and says in which version it is written; a directory with other content
+ * is left alone.
  */
 public final class DataDirectory implements Closeable {
     private static final String FORMAT_FILE = "format";
     private static final String TEMPORARY_FILE = "format.tmp";
     private static final String LOCK_FILE = "lock";
     /**
-     * What may be in a directory that is no node's yet: an interrupted first start, the directory of the demo, and what a
-     * file system keeps in its root.
+     * What may be in a directory that is no node's yet: an interrupted first start, the directory of the demo, and what
+     * a file system keeps in its root.
      */
     private static final Set<String> OWN_FILES = Set.of(TEMPORARY_FILE, "demo", "lost+found");
 
@@ -151,8 +151,9 @@ public final class DataDirectory implements Closeable {
     }
 
     /**
-     * Makes this process keep its temporary files, also those of native libraries, in a data directory, where each start
-     * removes what a killed process left. To be called before anything makes such a file: Java reads the setting once.
+     * Makes this process keep its temporary files, also those of native libraries, in a data directory, where each
+     * start removes what a killed process left. To be called before anything makes such a file: Java reads the setting
+     * once.
      */
     public static void useForTemporaries(Path path) {
         System.setProperty(

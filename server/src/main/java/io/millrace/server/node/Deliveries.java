@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks how the deliveries do, without asking Flink: a job writes down in the bucket how far it has come, and which records
- * are behind that place the node's own log says. So the figures are true while no job runs. While the object store does not
- * answer, a delivery is taken to be where it was. Confined to one thread.
+ * Looks how the deliveries do, without asking Flink: a job writes down in the bucket how far it has come, and which
+ * records are behind that place the node's own log says. So the figures are true while no job runs. While the object
+ * store does not answer, a delivery is taken to be where it was. Confined to one thread.
  */
 final class Deliveries {
     private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Room on the disk that a start may use: a file that is deleted when a node starts on a full disk, so that it can serve reads
- * and deletes, and is written again once there is room.
+ * Room on the disk that a start may use: a file that is deleted when a node starts on a full disk, so that it can serve
+ * reads and deletes, and is written again once there is room.
  *
  * <p>For one thread at a time.
  */

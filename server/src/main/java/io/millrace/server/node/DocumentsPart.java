@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows in the health which documents of the data directory are damaged. The part is good all the same: everything else is
- * served, and a restart would change nothing.
+ * Shows in the health which documents of the data directory are damaged. The part is good all the same: everything else
+ * is served, and a restart would change nothing.
  *
  * @param loaded of each part of the node
  * @param keys ids of access keys whose documents cannot be read

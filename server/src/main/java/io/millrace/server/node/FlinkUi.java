@@ -31,9 +31,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Flink's web UI, below {@code /flink/}, for people: read-only, through the node, which alone may speak to the cluster.
  *
- * <p>{@code GET /flink/open?ticket=...} turns a ticket into a session, {@code GET /flink/ID/...} is the UI of that session.
- * Nothing that changes a job or runs code passes, so a page that a browser could be made to send has nothing to gain:
- * other methods, and those GETs of Flink that cancel jobs or run a jar's code, are refused.
+ * <p>{@code GET /flink/open?ticket=...} turns a ticket into a session, {@code GET /flink/ID/...} is the UI of that
+ * session. Nothing that changes a job or runs code passes, so a page that a browser could be made to send has nothing
+ * to gain: other methods, and those GETs of Flink that cancel jobs or run a jar's code, are refused.
  */
 final class FlinkUi {
     private static final Logger LOG = LoggerFactory.getLogger(FlinkUi.class);

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who may look at Flink's web UI: browsers that came with a ticket, which a command of the node's owner asks for.
  *
- * <p>A ticket opens one session, once, within a minute. A session is two secrets: its path, which no other site knows, and
- * a cookie for that path alone. A cookie for all of {@code 127.0.0.1} would be sent to every port of the machine, also to
- * those of other users. Thread-safe.
+ * <p>A ticket opens one session, once, within a minute. A session is two secrets: its path, which no other site knows,
+ * and a cookie for that path alone. A cookie for all of {@code 127.0.0.1} would be sent to every port of the machine,
+ * also to those of other users. Thread-safe.
  */
 final class FlinkUiSessions {
     static final Duration TICKET_LIFE = Duration.ofMinutes(1);

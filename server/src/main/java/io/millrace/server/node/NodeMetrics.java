@@ -37,8 +37,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * {@code GET /metrics} of a node. What may have to be waited for, such as Flink and the disk, is sampled in the background.
- * Thread-safe.
+ * {@code GET /metrics} of a node. What may have to be waited for, such as Flink and the disk, is sampled in the
+ * background. Thread-safe.
  */
 final class NodeMetrics implements Closeable {
     private static final int MAX_BODY_BYTES = 1024;

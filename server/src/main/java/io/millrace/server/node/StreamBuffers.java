@@ -20,9 +20,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives Firehose the node's own streams. They lie in a namespace that no caller but the delivery jobs can name. Only those of
- * delivery streams that earlier versions have made stay where they are, in the default account, since their jobs read them
- * there.
+ * Gives Firehose the node's own streams. They lie in a namespace that no caller but the delivery jobs can name. Only
+ * those of delivery streams that earlier versions have made stay where they are, in the default account, since their
+ * jobs read them there.
  */
 final class StreamBuffers implements RecordBuffers {
     private static final String STREAM_PREFIX = "stream/";

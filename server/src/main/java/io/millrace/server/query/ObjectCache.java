@@ -20,8 +20,9 @@ import java.util.concurrent.Future;
 /**
  * Copies of objects on the local disk: {@code <cache>/<bucket>/<key>/<etag>/<last part of the key>}.
  *
- * <p>A copy is there whole or not at all, and never changes: another content has another etag. So any number of processes
- * may share a folder. The folders of the key are kept, since {@code year=2024} among them are columns to DuckDB.
+ * <p>A copy is there whole or not at all, and never changes: another content has another etag. So any number of
+ * processes may share a folder. The folders of the key are kept, since {@code year=2024} among them are columns to
+ * DuckDB.
  */
 final class ObjectCache {
     private static final int PARALLEL_DOWNLOADS = 8;

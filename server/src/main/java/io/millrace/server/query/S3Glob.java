@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /**
  * {@code s3://bucket/pattern}: which objects a query reads.
  *
- * <p>{@code *} is any run of characters but the slash, {@code **} any run at all, {@code ?} one character but the slash;
- * a folder of two stars may also be no folder. A pattern that ends in a slash is everything below.
+ * <p>{@code *} is any run of characters but the slash, {@code **} any run at all, {@code ?} one character but the
+ * slash; a folder of two stars may also be no folder. A pattern that ends in a slash is everything below.
  *
  * @param text as it was written
  * @param bucket the bucket's name

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  * Replaces the {@code 's3://...'} literals of a query by what reads local files.
  *
  * <p>A literal is replaced where a table stands (after FROM or JOIN, or in a list of tables) and as an argument of
- * {@code read_...} and {@code parquet_...} functions, alone or in a list. Anywhere else, and in comments and quoted names,
- * it is a string as any other. Confined to one thread; used once.
+ * {@code read_...} and {@code parquet_...} functions, alone or in a list. Anywhere else, and in comments and quoted
+ * names, it is a string as any other. Confined to one thread; used once.
  */
 final class S3Literals {
     private static final Pattern TOKEN = Pattern.compile(

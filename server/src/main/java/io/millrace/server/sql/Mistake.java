@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where in a script the mistake is for which a statement was refused. Flink tells what is wrong with a table only when a
- * later statement uses it, so the line is looked for in the definition of the table.
+ * Where in a script the mistake is for which a statement was refused. Flink tells what is wrong with a table only when
+ * a later statement uses it, so the line is looked for in the definition of the table.
  *
  * @param script all statements of the script
  * @param refused the one that Flink refused
@@ -23,7 +23,9 @@ record Mistake(List<SqlScript.Statement> script, SqlScript.Statement refused) {
             "\\s*CREATE\\s+(?:TEMPORARY\\s+)?TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?(\\S[^\\s(]*)",
             Pattern.CASE_INSENSITIVE);
 
-    /** Returns the line in the script and the message, whose own lines are counted from the beginning of the script too. */
+    /**
+     * Returns the line in the script and the message, whose own lines are counted from the beginning of the script too.
+     */
     String located(@Nullable String told) {
         String message = String.valueOf(told);
         Matcher position = POSITION.matcher(message);

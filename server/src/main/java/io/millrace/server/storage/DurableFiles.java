@@ -34,11 +34,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The default file system, changed so that what a call did survives a power cut.
  *
- * <p>S3Proxy writes an object under a temporary name, gives it attributes and renames it. Here a rename syncs the file first
- * and the directory afterwards, and made and removed entries are synced too. A file that is being written carries its own
- * name as the attribute {@value #UNFINISHED}, so {@link PutLeftovers} can tell it from an object: after a rename, or under a
- * second name, the attribute is void in the same instant. Where the file system keeps no attributes, files have no mark.
- * Thread-safe.
+ * <p>S3Proxy writes an object under a temporary name, gives it attributes and renames it. Here a rename syncs the file
+ * first and the directory afterwards, and made and removed entries are synced too. A file that is being written carries
+ * its own name as the attribute {@value #UNFINISHED}, so {@link PutLeftovers} can tell it from an object: after a
+ * rename, or under a second name, the attribute is void in the same instant. Where the file system keeps no attributes,
+ * files have no mark. Thread-safe.
  */
 final class DurableFiles extends FileSystemProvider {
     /** Holds the name under which a file is being written. */
@@ -134,8 +134,8 @@ final class DurableFiles extends FileSystemProvider {
     }
 
     /**
-     * Makes the parents of an object again. S3Proxy removes the directory of the last object that is deleted in it, also
-     * when it has just made sure for a put that the directory is there.
+     * Makes the parents of an object again. S3Proxy removes the directory of the last object that is deleted in it,
+     * also when it has just made sure for a put that the directory is there.
      *
      * @throws NoSuchFileException the failure given, if the path is not that of an object of an existing bucket
      */

@@ -54,9 +54,9 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 /**
  * Makes the flat keys of S3 out of a store that takes a key for a path: see {@link StoredKey} for the names.
  *
- * <p>Objects of earlier builds, and files that somebody laid into a bucket's folder, have their key as path. They are read,
- * listed and deleted where they are; a new version of one is written under the new name, which is looked at first.
- * Uploads that an earlier build began end where they began. Thread-safe.
+ * <p>Objects of earlier builds, and files that somebody laid into a bucket's folder, have their key as path. They are
+ * read, listed and deleted where they are; a new version of one is written under the new name, which is looked at
+ * first. Uploads that an earlier build began end where they began. Thread-safe.
  */
 final class FlatKeys extends ForwardingBlobStore {
     private static final int MAX_KEY_BYTES = 1024;

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One page of a bucket's keys in the order of S3, which is that of their UTF-8 bytes.
  *
- * <p>Holds no more entries than the page has, and does not descend into directories whose keys are on other pages or rolled
- * up into one prefix. Confined to the thread of its request.
+ * <p>Holds no more entries than the page has, and does not descend into directories whose keys are on other pages or
+ * rolled up into one prefix. Confined to the thread of its request.
  */
 final class KeyListing {
     static final Comparator<String> ORDER = KeyListing::compareCodePoints;

@@ -26,7 +26,9 @@ import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/** The node's client of one S3, the embedded one or any other. Thread-safe; {@link #close()} gives its connections back. */
+/**
+ * The node's client of one S3, the embedded one or any other. Thread-safe; {@link #close()} gives its connections back.
+ */
 public final class ObjectStore implements Closeable {
     private final URI endpoint;
     private final String region;

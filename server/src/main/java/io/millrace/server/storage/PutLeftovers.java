@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The files of puts that were under way when the process was killed.
  *
- * <p>S3Proxy writes an object to {@code <name>-<uuid>} in the folder of the object, gives it its attributes and renames it.
- * Among the objects of {@link StoredKey} such a name says enough. Objects of earlier builds may have such names too, so there
- * a file is a leftover only if all of this holds: its name ends in a UUID, it is a plain file changed since the killed
- * process began, and it has none of the attributes that each finished object has, or is marked as unfinished. Where the file
- * system keeps no such attributes nothing is removed there.
+ * <p>S3Proxy writes an object to {@code <name>-<uuid>} in the folder of the object, gives it its attributes and renames
+ * it. Among the objects of {@link StoredKey} such a name says enough. Objects of earlier builds may have such names
+ * too, so there a file is a leftover only if all of this holds: its name ends in a UUID, it is a plain file changed
+ * since the killed process began, and it has none of the attributes that each finished object has, or is marked as
+ * unfinished. Where the file system keeps no such attributes nothing is removed there.
  */
 final class PutLeftovers {
     private static final Logger LOG = LoggerFactory.getLogger(PutLeftovers.class);

@@ -12,8 +12,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The key pair of an embedded store, where the operator gives none: random, made at the first start, kept in a folder that
- * only its owner may read. A key pair that every installation has would let in everybody who can reach the port.
+ * The key pair of an embedded store, where the operator gives none: random, made at the first start, kept in a folder
+ * that only its owner may read. A key pair that every installation has would let in everybody who can reach the port.
  */
 public final class StoreKeys {
     private static final Logger LOG = LoggerFactory.getLogger(StoreKeys.class);

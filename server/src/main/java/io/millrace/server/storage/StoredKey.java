@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The name of an object's file, made from its key.
  *
- * <p>S3 keys are flat: {@code a/b} and {@code a/b/c} are two objects, {@code a//b} and {@code .} are names like any other. A
- * file system has directories, so a key becomes a path as follows:
+ * <p>S3 keys are flat: {@code a/b} and {@code a/b/c} are two objects, {@code a//b} and {@code .} are names like any
+ * other. A file system has directories, so a key becomes a path as follows:
  *
  * <pre>
  *  in the key                       in the path
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *  a part above 200 characters      200 of them, then ~/ and the rest
  * </pre>
  *
- * <p>Two keys never share a path, also where the file system ignores case or normalizes Unicode. No path ends in a dash and a
- * UUID: S3Proxy gives such names to files that are being written.
+ * <p>Two keys never share a path, also where the file system ignores case or normalizes Unicode. No path ends in a dash
+ * and a UUID: S3Proxy gives such names to files that are being written.
  */
 final class StoredKey {
     /** The longest part of a path. The name of a file being written adds up to 48 characters to it. */
@@ -50,7 +50,9 @@ final class StoredKey {
         return path.append(fileName(name)).toString();
     }
 
-    /** Returns the path of the directory that holds the keys below {@code prefix}, which is empty or ends in a slash. */
+    /**
+     * Returns the path of the directory that holds the keys below {@code prefix}, which is empty or ends in a slash.
+     */
     static String directory(String prefix) {
         StringBuilder path = new StringBuilder(prefix.length() + 16);
         for (int from = 0; from < prefix.length(); ) {

@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * As whom PostgreSQL runs, which refuses to run as root: as the user of this process, or, if that is root, as {@code
- * nobody}, or, where {@code nobody} cannot reach the directories, as a stranger in a user namespace that owns root's files.
+ * nobody}, or, where {@code nobody} cannot reach the directories, as a stranger in a user namespace that owns root's
+ * files.
  *
  * <p>The programs that change the user replace themselves by the one they start, so its process id is the one of the
  * process that was started.

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Unpacks a tar archive: folders, plain files, symbolic and hard links, ustar prefixes and GNU long names.
  *
- * <p>An entry is a header block of {@value #BLOCK} bytes, of which these fields are used, and its content, filled up to a
- * whole block. Numbers are octal text. A block that begins with a zero ends the archive.
+ * <p>An entry is a header block of {@value #BLOCK} bytes, of which these fields are used, and its content, filled up to
+ * a whole block. Numbers are octal text. A block that begins with a zero ends the archive.
  *
  * <pre>
  *  offset  size  field

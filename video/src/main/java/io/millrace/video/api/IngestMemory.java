@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * The memory for fragments that are on their way in, shared by all producers of a node.
  *
  * <p>While more than the limit is held, producers are not asked for more, so that their sockets fill up; they go on as
- * the disk takes fragments over. When the disk has none left to take, memory is held by unfinished fragments alone: then
- * one producer may pass the limit until its fragment is finished. Held is thus at most the limit, one fragment, and one
- * piece of each producer.
+ * the disk takes fragments over. When the disk has none left to take, memory is held by unfinished fragments alone:
+ * then one producer may pass the limit until its fragment is finished. Held is thus at most the limit, one fragment,
+ * and one piece of each producer.
  *
  * <p>Thread-safe; the lock guards the counts. Callbacks are run outside of it.
  */

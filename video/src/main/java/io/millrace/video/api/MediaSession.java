@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One {@code PutMedia} connection: cuts what arrives into fragments, has them stored and tells the producer.
  *
- * <p>Of each fragment the producer hears BUFFERING when it begins, RECEIVED when it is complete, and PERSISTED once it is
- * durable; the last is left out for a stream without retention. The answer ends after the last of them, or, after an
+ * <p>Of each fragment the producer hears BUFFERING when it begins, RECEIVED when it is complete, and PERSISTED once it
+ * is durable; the last is left out for a stream without retention. The answer ends after the last of them, or, after an
  * error, when all complete fragments before it were dealt with. A producer that does not read what it is told is not
  * listened to either. Confined to the connection's event loop.
  */
@@ -141,8 +141,8 @@ final class MediaSession implements BodyReceiver, FragmentListener {
     }
 
     /**
-     * Ends a connection on which nothing has come, or no acknowledgement was taken, for half a minute. Called on the event
-     * loop, every few seconds.
+     * Ends a connection on which nothing has come, or no acknowledgement was taken, for half a minute. Called on the
+     * event loop, every few seconds.
      */
     void endIfSilent() {
         if (inputEnded) {

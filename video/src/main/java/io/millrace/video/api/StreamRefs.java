@@ -12,7 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the stream a call speaks of, by name or by ARN: none but those of the caller's own account and region. Stateless.
+ * Finds the stream a call speaks of, by name or by ARN: none but those of the caller's own account and region.
+ * Stateless.
  */
 final class StreamRefs {
     private static final String RESOURCE_PREFIX = "stream/";

@@ -6,8 +6,8 @@ import java.util.Deque;
 /**
  * The newest fragments of all streams that keep nothing on disk, for readers that are there right now.
  *
- * <p>Bounded by bytes for the node: the oldest of all goes first. A fragment that alone is above the bound is kept until
- * the next one comes. Thread-safe; the lock guards the queue and the order in which a stream's fragments leave.
+ * <p>Bounded by bytes for the node: the oldest of all goes first. A fragment that alone is above the bound is kept
+ * until the next one comes. Thread-safe; the lock guards the queue and the order in which a stream's fragments leave.
  */
 final class FragmentMemory {
     private record Kept(StreamIndex index, int bytes) {}

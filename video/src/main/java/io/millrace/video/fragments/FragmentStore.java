@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * All fragments of a node.
  *
  * <p>The segments are the truth. The index of each stream is a cache of them: it is written behind, made durable by
- * {@link #checkpoint()}, and what lies in segments after the checkpoint is read from their headers when the store opens.
- * An index that is damaged or missing is built anew from all segments.
+ * {@link #checkpoint()}, and what lies in segments after the checkpoint is read from their headers when the store
+ * opens. An index that is damaged or missing is built anew from all segments.
  *
  * <h2>Invariants</h2>
  *

@@ -79,7 +79,10 @@ final class IndexFiles {
         }
     }
 
-    /** Makes everything written durable. After a failed sync it never succeeds again: the kernel may have dropped the pages. */
+    /**
+     * Makes everything written durable. After a failed sync it never succeeds again: the kernel may have dropped the
+     * pages.
+     */
     void force() throws IOException {
         if (failedSync != null) {
             throw new IOException("an earlier sync of the index failed: " + failedSync.getMessage(), failedSync);

@@ -28,8 +28,8 @@ import java.util.zip.CRC32C;
  *      60     4  CRC32C of the 60 bytes before
  * </pre>
  *
- * <p>The field at 52 tells a torn end from damage: a record that cannot be read was acknowledged if a later one says that
- * more bytes were durable than lie before it.
+ * <p>The field at 52 tells a torn end from damage: a record that cannot be read was acknowledged if a later one says
+ * that more bytes were durable than lie before it.
  *
  * @param durableBytes all positions in a segment are below 2 GiB
  */

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Reads a segment after a restart. A segment that was followed by another must be whole; the newest may have a torn end,
- * which is cut off. Damage anywhere else changes nothing and is thrown.
+ * Reads a segment after a restart. A segment that was followed by another must be whole; the newest may have a torn
+ * end, which is cut off. Damage anywhere else changes nothing and is thrown.
  */
 final class SegmentScan {
     private static final int BUFFER_BYTES = 1024 * 1024;
@@ -52,8 +52,8 @@ final class SegmentScan {
     /**
      * Reads the newest segment with all its payloads, cuts off a torn end and makes what is left durable.
      *
-     * <p>What was written behind the last sync is written again: of a killed process it may exist in the page cache only,
-     * and after a sync that failed the system may believe it to be on the disk.
+     * <p>What was written behind the last sync is written again: of a killed process it may exist in the page cache
+     * only, and after a sync that failed the system may believe it to be on the disk.
      */
     static void newest(Disk disk, Path file, Visitor visitor) throws IOException {
         try (DiskFile open = disk.openForWrite(file)) {

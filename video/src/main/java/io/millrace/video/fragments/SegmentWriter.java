@@ -17,9 +17,9 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fragment log does with a group of fragments: writes them to the newest segment, syncs once, publishes them in
- * their streams' indexes and only then tells their producers. {@link GroupCommit} gathers the groups and has the promises
- * about callers and failures.
+ * What the fragment log does with a group of fragments: writes them to the newest segment, syncs once, publishes them
+ * in their streams' indexes and only then tells their producers. {@link GroupCommit} gathers the groups and has the
+ * promises about callers and failures.
  *
  * <p>A group for which the disk has no room is refused, what was written of it is dropped, and the next group is tried.
  *

@@ -12,10 +12,11 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * The segment files of a node and how many readable fragments each still holds. Thread-safe; the lock guards the counts.
+ * The segment files of a node and how many readable fragments each still holds. Thread-safe; the lock guards the
+ * counts.
  *
- * <p>A segment's number holds the epoch of the node's start, so that it is never used again, not even after all segments
- * were deleted.
+ * <p>A segment's number holds the epoch of the node's start, so that it is never used again, not even after all
+ * segments were deleted.
  */
 final class Segments {
     private static final int EPOCH_FACTOR = 10_000_000;

@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Which times lie in which {@value #ENTRIES} entries of an index, so that a search by time reads few of them, in whatever
- * order the times are: producers re-send and back-fill, and clocks are set. Callers synchronize.
+ * Which times lie in which {@value #ENTRIES} entries of an index, so that a search by time reads few of them, in
+ * whatever order the times are: producers re-send and back-fill, and clocks are set. Callers synchronize.
  *
  * <p>Costs about 100 bytes of memory for {@value #ENTRIES} fragments.
  */

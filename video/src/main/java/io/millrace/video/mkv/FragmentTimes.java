@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * Works out how long a cluster plays, from the times of its blocks.
  *
- * <p>A block lasts as long as it says itself, else as its track says, else as the blocks of its track in this cluster lie
- * apart on average. Not thread-safe. Times are in units of the stream's timestamp scale, relative to the cluster.
+ * <p>A block lasts as long as it says itself, else as its track says, else as the blocks of its track in this cluster
+ * lie apart on average. Not thread-safe. Times are in units of the stream's timestamp scale, relative to the cluster.
  */
 final class FragmentTimes {
     private static final class Track {

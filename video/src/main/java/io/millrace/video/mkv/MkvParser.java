@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * Cuts a Matroska stream into fragments while it arrives, in pieces of any size.
  *
  * <p>A fragment is a cluster. It ends with its size; when that is unknown, with the element after it, with the tag
- * {@code AWS_KINESISVIDEO_END_OF_FRAGMENT} or with the stream. {@code Tags} between clusters belong to the cluster behind
- * them, except that tag, which is dropped, as is everything else between clusters. A new EBML head may come at any time
- * between clusters and begins a new {@link MkvHead}.
+ * {@code AWS_KINESISVIDEO_END_OF_FRAGMENT} or with the stream. {@code Tags} between clusters belong to the cluster
+ * behind them, except that tag, which is dropped, as is everything else between clusters. A new EBML head may come at
+ * any time between clusters and begins a new {@link MkvHead}.
  *
  * <p>Invariants: the fragments do not depend on how the stream was cut into pieces. At most {@link #heldBytes()} are
  * held, which is never above {@value #MAX_FRAGMENT_BYTES} and {@value #MAX_HEAD_BYTES} together with the unused ends of

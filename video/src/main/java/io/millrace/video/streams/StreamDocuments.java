@@ -13,7 +13,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Keeps the descriptions of streams as durable documents, one a stream. Calls come under the lock of {@link VideoStreams}. */
+/**
+ * Keeps the descriptions of streams as durable documents, one a stream. Calls come under the lock of
+ * {@link VideoStreams}.
+ */
 final class StreamDocuments {
     private static final String COUNTER_KEY = "next-id";
     private static final int MOST_PLAIN_CHARS = 128;

@@ -18,13 +18,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the newest checkpoint of a job that is no longer there to be asked.
  *
- * <p>A checkpoint is complete when its folder {@code chk-N} holds {@code _metadata}, which Flink writes last and renames
- * into place. On a local disk the folders are looked at, since the cluster may have died after a checkpoint that nobody
- * heard of; elsewhere the last one heard of has to do.
+ * <p>A checkpoint is complete when its folder {@code chk-N} holds {@code _metadata}, which Flink writes last and
+ * renames into place. On a local disk the folders are looked at, since the cluster may have died after a checkpoint
+ * that nobody heard of; elsewhere the last one heard of has to do.
  *
  * <p>The embedded cluster syncs its checkpoints, but one of an earlier version did not: a power loss could leave
- * {@code _metadata} empty or full of zeros. Such a checkpoint is passed over for the one before it. When none is whole, the
- * job is not started, since it would begin from nothing.
+ * {@code _metadata} empty or full of zeros. Such a checkpoint is passed over for the one before it. When none is whole,
+ * the job is not started, since it would begin from nothing.
  */
 final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
@@ -36,7 +36,10 @@ final class Checkpoints {
 
     private final @Nullable Path localRoot;
 
-    /** @param localRoot where the cluster keeps checkpoints, one folder a job id; absent when that is not on this machine */
+    /**
+     * @param localRoot where the cluster keeps checkpoints, one folder a job id; absent when that is not on this
+     *     machine
+     */
     Checkpoints(@Nullable Path localRoot) {
         this.localRoot = localRoot;
     }
@@ -63,7 +66,9 @@ final class Checkpoints {
                 || Files.exists(Path.of(URI.create(path)).resolve(METADATA));
     }
 
-    /** Tells whether a checkpoint that the cluster reports has to be remembered, since its folder cannot be looked at. */
+    /**
+     * Tells whether a checkpoint that the cluster reports has to be remembered, since its folder cannot be looked at.
+     */
     boolean isElsewhere(String path) {
         return localRoot == null || !path.startsWith("file:");
     }

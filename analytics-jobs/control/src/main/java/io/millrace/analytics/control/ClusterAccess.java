@@ -27,7 +27,9 @@ public record ClusterAccess(URI url, @Nullable Credential credential) {
         }
     }
 
-    /** Knows the access of the moment: a cluster that was started again has another secret, and perhaps another port. */
+    /**
+     * Knows the access of the moment: a cluster that was started again has another secret, and perhaps another port.
+     */
     @FunctionalInterface
     public interface Source {
         /** Returns the access. @throws IOException if the cluster does not run, or has not started yet */

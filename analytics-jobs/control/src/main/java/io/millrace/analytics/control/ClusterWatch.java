@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The jobs of the cluster as it listed them last.
  *
- * <p>Reading never waits. {@link #refresh()} asks the cluster and is for one thread at a time. A listing tells nothing of
- * what happened after it was asked for: listings have ascending numbers, and what is known at {@link #now()} shows in every
- * listing with a greater number.
+ * <p>Reading never waits. {@link #refresh()} asks the cluster and is for one thread at a time. A listing tells nothing
+ * of what happened after it was asked for: listings have ascending numbers, and what is known at {@link #now()} shows
+ * in every listing with a greater number.
  */
 final class ClusterWatch {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterWatch.class);

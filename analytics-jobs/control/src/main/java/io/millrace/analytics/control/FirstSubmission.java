@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What the author of a job is told of its first submission: once, and what then stays true. A job that was refused in time is
- * forgotten; one whose author was told to wait is kept, whatever comes later. Thread-safe.
+ * What the author of a job is told of its first submission: once, and what then stays true. A job that was refused in
+ * time is forgotten; one whose author was told to wait is kept, whatever comes later. Thread-safe.
  */
 final class FirstSubmission {
     private final AtomicBoolean told = new AtomicBoolean();

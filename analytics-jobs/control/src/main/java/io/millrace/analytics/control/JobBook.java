@@ -15,8 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * The records of jobs, by name, durable before a change returns.
  *
- * <p>Thread-safe. The monitor guards the map and the documents; it is held over writes to the disk and over nothing that
- * waits for a cluster. Every change names the submission that it speaks of, so a late one does not touch a newer record.
+ * <p>Thread-safe. The monitor guards the map and the documents; it is held over writes to the disk and over nothing
+ * that waits for a cluster. Every change names the submission that it speaks of, so a late one does not touch a newer
+ * record.
  */
 final class JobBook {
     private static final JsonMapper MAPPER = JsonMapper.shared();
@@ -132,7 +133,9 @@ final class JobBook {
         }
     }
 
-    /** Lets nothing be written any more: what a call that is still under way gives is for the next opening to find out. */
+    /**
+     * Lets nothing be written any more: what a call that is still under way gives is for the next opening to find out.
+     */
     synchronized void close() {
         closed = true;
     }

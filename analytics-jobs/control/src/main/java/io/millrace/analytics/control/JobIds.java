@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The job ids of one node: 16 hex digits that all its jobs share and no other node has, then 16 random ones.
  *
- * <p>A job on the cluster is provably a job of this node by its id alone, whatever its name is and whether or not anybody
- * remembers it. An external cluster may be shared with others, whose jobs have other ids. Thread-safe.
+ * <p>A job on the cluster is provably a job of this node by its id alone, whatever its name is and whether or not
+ * anybody remembers it. An external cluster may be shared with others, whose jobs have other ids. Thread-safe.
  */
 final class JobIds {
     private static final Logger LOG = LoggerFactory.getLogger(JobIds.class);

@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the cluster match the records of jobs, one call for a job at a time.
  *
- * <p>{@link #round()} is for one thread at a time. It asks the cluster for its jobs, decides for each job what it needs and
- * leaves the calls to the workers, so a job whose call hangs delays none of the others. No lock is held over a call. A
- * change in what should be is durable before the call that follows from it is made.
+ * <p>{@link #round()} is for one thread at a time. It asks the cluster for its jobs, decides for each job what it needs
+ * and leaves the calls to the workers, so a job whose call hangs delays none of the others. No lock is held over a
+ * call. A change in what should be is durable before the call that follows from it is made.
  */
 final class JobLoop {
     private static final Logger LOG = LoggerFactory.getLogger(JobLoop.class);
@@ -234,7 +234,9 @@ final class JobLoop {
         }
     }
 
-    /** Submits a job under the id of its record, from the newest checkpoint: an unseen run of this id may have left one. */
+    /**
+     * Submits a job under the id of its record, from the newest checkpoint: an unseen run of this id may have left one.
+     */
     private void submit(JobRecord job, Upkeep upkeep) throws IOException, SqlException {
         String from;
         try {

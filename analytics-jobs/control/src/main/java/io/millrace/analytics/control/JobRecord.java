@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is remembered of a job that should run, or that has yet to be ended.
  *
- * @param jobId the id of its newest submission, which is repeated under the same id until the cluster is known to have it
+ * @param jobId the id of its newest submission, which is repeated under the same id until the cluster is known to have
+ *     it
  * @param restorePath the checkpoint that this submission begins from
  * @param checkpointPath the newest completed checkpoint of this submission that was heard of
  * @param stopping true once the job should run no more; absent before

@@ -42,8 +42,8 @@ final class JobSubmitter {
     }
 
     /**
-     * Uploads the jar of a job if the cluster does not have it. That takes long, and the checkpoint to start from must be
-     * chosen after it: an earlier submission of the id may run and end meanwhile.
+     * Uploads the jar of a job if the cluster does not have it. That takes long, and the checkpoint to start from must
+     * be chosen after it: an earlier submission of the id may run and end meanwhile.
      *
      * @throws NotSubmittedException if the cluster does not take the jar
      */

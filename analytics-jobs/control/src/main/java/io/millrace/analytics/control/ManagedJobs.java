@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The jobs that should run, and the loop that sees to it.
  *
- * <p>A job is remembered before it is submitted, under an id that only this node's jobs have. Until the cluster is known to
- * have it, it is submitted again and again under that id, which the cluster takes once; a job of this node that nobody
- * remembers is cancelled. One that the cluster has lost, or that has failed, is submitted under another id from its newest
- * checkpoint. An application that was cancelled or has finished by itself is forgotten; a job of a jar has no end of its own
- * and is submitted again.
+ * <p>A job is remembered before it is submitted, under an id that only this node's jobs have. Until the cluster is
+ * known to have it, it is submitted again and again under that id, which the cluster takes once; a job of this node
+ * that nobody remembers is cancelled. One that the cluster has lost, or that has failed, is submitted under another id
+ * from its newest checkpoint. An application that was cancelled or has finished by itself is forgotten; a job of a jar
+ * has no end of its own and is submitted again.
  *
- * <p>Thread-safe. Nothing here waits for the cluster but {@link #reconcile()}: changes are durable when a call returns and
- * are carried out by threads of their own, and {@link #states()} tells what the cluster said last.
+ * <p>Thread-safe. Nothing here waits for the cluster but {@link #reconcile()}: changes are durable when a call returns
+ * and are carried out by threads of their own, and {@link #states()} tells what the cluster said last.
  */
 public final class ManagedJobs implements Closeable {
     /** How long the author of an application waits for what the cluster says to it. */
@@ -139,11 +139,11 @@ public final class ManagedJobs implements Closeable {
     public record Start(boolean started, JobState job) {}
 
     /**
-     * Wants a job and submits it at once, so that its author hears what is wrong with it; a refused job is not wanted. If the
-     * cluster has not answered within half a minute, the job is kept, and starts when the cluster does.
+     * Wants a job and submits it at once, so that its author hears what is wrong with it; a refused job is not wanted.
+     * If the cluster has not answered within half a minute, the job is kept, and starts when the cluster does.
      *
-     * @return fails with {@link SqlException} if its SQL is refused, with {@link IllegalStateException} if another job has the
-     *     name, and with {@link IOException} if the cluster cannot be reached
+     * @return fails with {@link SqlException} if its SQL is refused, with {@link IllegalStateException} if another job
+     *     has the name, and with {@link IOException} if the cluster cannot be reached
      */
     public CompletionStage<Start> start(JobSpec spec) {
         try {
@@ -222,12 +222,12 @@ public final class ManagedJobs implements Closeable {
     public record Replaced(Outcome outcome, @Nullable String from, JobState job) {}
 
     /**
-     * Ends an application and starts another text under its name, from its newest checkpoint. If Flink refuses the new text, or
-     * it fails before its first checkpoint, the text of before goes on.
+     * Ends an application and starts another text under its name, from its newest checkpoint. If Flink refuses the new
+     * text, or it fails before its first checkpoint, the text of before goes on.
      *
      * @param withoutState whether the new text begins with nothing
-     * @return fails as {@link #start} does, and with {@link IllegalStateException} and Flink's reason if the text of before
-     *     goes on
+     * @return fails as {@link #start} does, and with {@link IllegalStateException} and Flink's reason if the text of
+     *     before goes on
      */
     public CompletionStage<Replaced> replace(JobSpec spec, boolean withoutState) {
         CompletableFuture<Void> checked = new CompletableFuture<>();
@@ -311,14 +311,17 @@ public final class ManagedJobs implements Closeable {
                 : loop.ending(job).copy();
     }
 
-    /** Makes the cluster match what is wanted, as far as it can now. Called again and again, by one thread; waits for it. */
+    /**
+     * Makes the cluster match what is wanted, as far as it can now. Called again and again, by one thread; waits for
+     * it.
+     */
     public void reconcile() {
         loop.round();
     }
 
     /**
-     * Notes that one of its jobs has ended the cluster. Those that may have done it are started again with growing pauses and
-     * one at a time, and the others at once.
+     * Notes that one of its jobs has ended the cluster. Those that may have done it are started again with growing
+     * pauses and one at a time, and the others at once.
      *
      * @param reason for those who ask for the state of a job
      */

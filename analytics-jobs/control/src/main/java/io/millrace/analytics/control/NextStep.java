@@ -47,9 +47,9 @@ enum NextStep {
     }
 
     /**
-     * A job that the cluster was never seen to have may still be on its way there, so only its own id keeps it from starting
-     * twice. One that it had and lost could be started by a late repetition of its first submission, from an old checkpoint,
-     * if its id were used again.
+     * A job that the cluster was never seen to have may still be on its way there, so only its own id keeps it from
+     * starting twice. One that it had and lost could be started by a late repetition of its first submission, from an
+     * old checkpoint, if its id were used again.
      */
     private static NextStep ofAbsent(JobRecord job) {
         if (job.isStopping()) {

@@ -162,7 +162,10 @@ public final class SqlGateway {
             return "/v4/sessions/" + handle + rest;
         }
 
-        /** What a statement gave is told, whether or not the gateway frees what it kept for it; it does in time by itself. */
+        /**
+         * What a statement gave is told, whether or not the gateway frees what it kept for it; it does in time by
+         * itself.
+         */
         private void quietly(String path) {
             try {
                 rest.delete(path);

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cancels jobs of this node that nobody wants: submitted by a call that came late, or by an earlier run of which the data
- * directory knows nothing. {@link #cancel} is for one thread at a time.
+ * Cancels jobs of this node that nobody wants: submitted by a call that came late, or by an earlier run of which the
+ * data directory knows nothing. {@link #cancel} is for one thread at a time.
  */
 final class Strangers {
     private static final Logger LOG = LoggerFactory.getLogger(Strangers.class);
@@ -32,8 +32,8 @@ final class Strangers {
     /**
      * Cancels those of a listing.
      *
-     * @param records read after the listing was asked for: a job has its record before it is submitted, so no wanted job is
-     *     among the strangers
+     * @param records read after the listing was asked for: a job has its record before it is submitted, so no wanted
+     *     job is among the strangers
      */
     void cancel(ClusterWatch.Listing listing, List<JobRecord> records) {
         Set<String> wanted = records.stream().map(JobRecord::jobId).collect(Collectors.toSet());

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The jobs that may have ended the cluster, for example by taking all its memory.
  *
- * <p>A cluster does not say which of its jobs ended it. After its first end all jobs start again at once. Those that had only
- * just started when it ended again are tried one after the other: each has to run for a while before the next may start. A
- * job that ends the cluster when it is tried is alone among the suspects, and waits longer each time; the others go on
- * meanwhile. Nothing of this survives the node. Thread-safe.
+ * <p>A cluster does not say which of its jobs ended it. After its first end all jobs start again at once. Those that
+ * had only just started when it ended again are tried one after the other: each has to run for a while before the next
+ * may start. A job that ends the cluster when it is tried is alone among the suspects, and waits longer each time; the
+ * others go on meanwhile. Nothing of this survives the node. Thread-safe.
  */
 final class Suspects {
     /** A suspicion that was not renewed for this long is dropped. */
@@ -50,8 +50,8 @@ final class Suspects {
     }
 
     /**
-     * Notes that the cluster has ended. While a job was tried, those that were suspected before and ran beside it are not
-     * accused again.
+     * Notes that the cluster has ended. While a job was tried, those that were suspected before and ran beside it are
+     * not accused again.
      *
      * @param names of the jobs that may have ended it
      */

@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the newest submission of a job in this run of the node, beside its record. Nothing of it needs to survive
- * the node. Thread-safe; the monitor is never held over a call.
+ * What is known of the newest submission of a job in this run of the node, beside its record. Nothing of it needs to
+ * survive the node. Thread-safe; the monitor is never held over a call.
  */
 final class Upkeep {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -80,8 +80,8 @@ final class Upkeep {
     }
 
     /**
-     * Tells whether a listing without the job means that the cluster has lost it. A job that was accepted and not listed yet
-     * may still be on its way within the cluster.
+     * Tells whether a listing without the job means that the cluster has lost it. A job that was accepted and not
+     * listed yet may still be on its way within the cluster.
      */
     synchronized boolean isMissedBy(long listingNumber, Instant at, Duration grace) {
         if (listingNumber <= confirmedAt || calls.contains(Call.SUBMISSION)) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The folders of this machine that jobs may use as files. Everything else is refused, also behind a symbolic link.
  *
- * <p>SQL reads any file that Flink can open and sends it anywhere. The process runs as the user of the node, who can read
- * the node's keys. Flink makes file systems by itself, so the process has one such list. Immutable.
+ * <p>SQL reads any file that Flink can open and sends it anywhere. The process runs as the user of the node, who can
+ * read the node's keys. Flink makes file systems by itself, so the process has one such list. Immutable.
  */
 final class AllowedFiles {
     private static volatile @Nullable AllowedFiles current;

@@ -73,7 +73,9 @@ final class ClusterConfiguration {
         flink.setString("security.ssl.algorithms", "TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384");
     }
 
-    /** The cluster and the delivery job both have the AWS SDK and the connector: only those of the cluster are loaded. */
+    /**
+     * The cluster and the delivery job both have the AWS SDK and the connector: only those of the cluster are loaded.
+     */
     private static void classes(Configuration flink) {
         flink.setString(
                 "classloader.parent-first-patterns.additional",
@@ -112,8 +114,8 @@ final class ClusterConfiguration {
     }
 
     /**
-     * Returns the settings of the SQL gateway, whose jobs go to the cluster of this process over its REST port. Keys and
-     * passwords are left out: {@code SET} shows a session's settings, and the gateway needs none of them.
+     * Returns the settings of the SQL gateway, whose jobs go to the cluster of this process over its REST port. Keys
+     * and passwords are left out: {@code SET} shows a session's settings, and the gateway needs none of them.
      */
     static Configuration ofGateway(Configuration cluster, ClusterOptions options, int restPort) {
         Configuration gateway = new Configuration();

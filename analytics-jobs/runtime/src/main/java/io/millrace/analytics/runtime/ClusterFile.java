@@ -10,8 +10,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * How the parent learns where this process listens and by which secret it may enter: one JSON document that only its
  * owner may read, {@code {"pid": 7, "restPort": 8081, "sqlPort": 8083, "secret": "..."}}.
  *
- * <p>The process id makes it a proof: the parent knows its child's, and takes no other process for it. No port is spoken
- * to before the child has said that it holds it.
+ * <p>The process id makes it a proof: the parent knows its child's, and takes no other process for it. No port is
+ * spoken to before the child has said that it holds it.
  */
 final class ClusterFile {
     private static final String NAME = "cluster.json";

@@ -43,7 +43,10 @@ final class Door {
         return door;
     }
 
-    /** Tells whether a request with this {@code Authorization} header may enter. Takes the same time for all of a length. */
+    /**
+     * Tells whether a request with this {@code Authorization} header may enter. Takes the same time for all of a
+     * length.
+     */
     boolean opensTo(@Nullable String authorization) {
         return authorization != null
                 && MessageDigest.isEqual(

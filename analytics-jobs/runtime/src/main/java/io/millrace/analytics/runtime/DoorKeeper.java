@@ -22,8 +22,8 @@ import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpVersion;
 import org.apache.flink.shaded.netty4.io.netty.util.ReferenceCountUtil;
 
 /**
- * Refuses every request without the secret of this process, with 401 and the end of the connection, before a byte of its
- * body is looked at. Lets no header out that would allow another origin to read an answer. Used by one event loop.
+ * Refuses every request without the secret of this process, with 401 and the end of the connection, before a byte of
+ * its body is looked at. Lets no header out that would allow another origin to read an answer. Used by one event loop.
  */
 final class DoorKeeper extends ChannelDuplexHandler {
     private static final String REFUSAL = "{\"errors\":[\"Unauthorized: the node is the only way in.\"]}";

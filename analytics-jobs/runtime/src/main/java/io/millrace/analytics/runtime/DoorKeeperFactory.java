@@ -6,7 +6,9 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.io.network.netty.InboundChannelHandlerFactory;
 import org.apache.flink.shaded.netty4.io.netty.channel.ChannelHandler;
 
-/** Puts a {@link DoorKeeper} before everything that the cluster's REST endpoint and the SQL gateway do. Made by Flink. */
+/**
+ * Puts a {@link DoorKeeper} before everything that the cluster's REST endpoint and the SQL gateway do. Made by Flink.
+ */
 public final class DoorKeeperFactory implements InboundChannelHandlerFactory {
 
     @Override

@@ -13,12 +13,12 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 /**
  * A whole Flink in one process: JobManager with REST and web UI, one TaskManager, SQL Gateway.
  *
- * <p>Its REST endpoints answer only those who know the secret of its {@link Door}; the parent finds it, and the ports, in
- * the {@link ClusterFile}. Where a port that was asked for is taken, any free one is used.
+ * <p>Its REST endpoints answer only those who know the secret of its {@link Door}; the parent finds it, and the ports,
+ * in the {@link ClusterFile}. Where a port that was asked for is taken, any free one is used.
  *
- * <p>Prints {@code READY} on standard output once both REST endpoints answer. Ends in order on SIGTERM, at once when its
- * standard input ends (the parent is gone, and the next one will run the same jobs), with exit code 1 when it cannot start
- * and with 3 when the cluster dies.
+ * <p>Prints {@code READY} on standard output once both REST endpoints answer. Ends in order on SIGTERM, at once when
+ * its standard input ends (the parent is gone, and the next one will run the same jobs), with exit code 1 when it
+ * cannot start and with 3 when the cluster dies.
  */
 public final class EmbeddedCluster {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
@@ -104,9 +104,9 @@ public final class EmbeddedCluster {
     }
 
     /**
-     * An exit in order takes up to ten seconds, and as long again where the JVM archives its classes: meanwhile the jobs
-     * would go on beside those of the next parent, and the ports would be taken. A process cannot kill itself but by a
-     * program.
+     * An exit in order takes up to ten seconds, and as long again where the JVM archives its classes: meanwhile the
+     * jobs would go on beside those of the next parent, and the ports would be taken. A process cannot kill itself but
+     * by a program.
      */
     private static void endAtOnce() {
         try {

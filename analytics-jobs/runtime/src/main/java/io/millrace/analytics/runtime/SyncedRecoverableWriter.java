@@ -43,7 +43,9 @@ final class SyncedRecoverableWriter extends LocalRecoverableWriter {
         return new SyncedCommitter(super.recoverForCommit(recoverable));
     }
 
-    /** Returns the file that a commit renames, or the one that it makes; Flink's class that knows them is not public. */
+    /**
+     * Returns the file that a commit renames, or the one that it makes; Flink's class that knows them is not public.
+     */
     private static File file(CommitRecoverable recoverable, String accessorName) throws IOException {
         try {
             Method accessor = recoverable.getClass().getDeclaredMethod(accessorName);

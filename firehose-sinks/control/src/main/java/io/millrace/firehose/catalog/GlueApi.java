@@ -36,8 +36,8 @@ import software.amazon.awssdk.services.glue.model.Table;
 import software.amazon.awssdk.services.glue.model.TableInput;
 
 /**
- * The part of AWS Glue by which users describe the tables that Firehose converts to. A caller has the catalog of its account
- * in its region, and no other.
+ * The part of AWS Glue by which users describe the tables that Firehose converts to. A caller has the catalog of its
+ * account in its region, and no other.
  */
 public final class GlueApi {
     private static final int LONGEST_NAME = 255;

@@ -17,11 +17,11 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The databases and tables of every account in every region, durable before a change returns. Names are compared without
- * regard to case, as in Glue.
+ * The databases and tables of every account in every region, durable before a change returns. Names are compared
+ * without regard to case, as in Glue.
  *
- * <p>Catalogs that were written before they were kept by account and region belong to the default account in us-east-1, and
- * are rewritten so when they are opened. Thread-safe: reads are free of locks, changes hold the monitor.
+ * <p>Catalogs that were written before they were kept by account and region belong to the default account in us-east-1,
+ * and are rewritten so when they are opened. Thread-safe: reads are free of locks, changes hold the monitor.
  */
 public final class SchemaCatalog {
     private static final JsonMapper MAPPER = JsonMapper.shared();

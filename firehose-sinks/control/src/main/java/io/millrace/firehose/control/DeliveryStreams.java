@@ -48,7 +48,10 @@ final class DeliveryStreams {
         return stream;
     }
 
-    /** Returns the documents that cannot be read. Such a stream's job goes on; the stream can be neither used nor made anew. */
+    /**
+     * Returns the documents that cannot be read. Such a stream's job goes on; the stream can be neither used nor made
+     * anew.
+     */
     List<DamagedDocument> damaged() {
         return List.copyOf(damaged.values());
     }

@@ -30,8 +30,8 @@ final class Destinations {
     private Destinations() {}
 
     /**
-     * Adds how long the texts of a destination may be, by the service model of 2015-08-04: expressions are looked for in them.
-     * But copy options are shorter here: few are available.
+     * Adds how long the texts of a destination may be, by the service model of 2015-08-04: expressions are looked for
+     * in them. But copy options are shorter here: few are available.
      */
     static Constraints limits(Constraints constraints) {
         for (String s3 : List.of(

@@ -34,8 +34,8 @@ import software.amazon.awssdk.services.firehose.model.PutRecordRequest;
 import software.amazon.awssdk.services.firehose.model.SourceDescription;
 
 /**
- * The delivery streams of a node: the operations that create, describe and delete them. Records that are put directly are
- * durable in a stream of the node's own before they are acknowledged; a job delivers from there.
+ * The delivery streams of a node: the operations that create, describe and delete them. Records that are put directly
+ * are durable in a stream of the node's own before they are acknowledged; a job delivers from there.
  *
  * <p>A delivery stream is wanted as a job as long as it exists, so a job that an interrupted call did not start is
  * started at the next opening. Thread-safe.
@@ -86,8 +86,8 @@ public final class Firehose {
     }
 
     /**
-     * Goes on with a stream. One that cannot go on keeps no node from starting: its table may be gone from the catalog, the
-     * description of its job may be damaged, the disk may be full.
+     * Goes on with a stream. One that cannot go on keeps no node from starting: its table may be gone from the catalog,
+     * the description of its job may be damaged, the disk may be full.
      */
     private void resume(DeliveryStream stream) {
         try {

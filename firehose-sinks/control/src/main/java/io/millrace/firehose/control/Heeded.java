@@ -4,7 +4,9 @@ import io.millrace.protocol.api.HeededMembers;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The members of CreateDeliveryStream that are heeded, or mean nothing here; all others are refused by name. Stateless. */
+/**
+ * The members of CreateDeliveryStream that are heeded, or mean nothing here; all others are refused by name. Stateless.
+ */
 final class Heeded {
     /** Of every destination in S3, also of the one before a warehouse. */
     private static final List<String> S3 = List.of(

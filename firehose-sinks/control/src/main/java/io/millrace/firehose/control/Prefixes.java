@@ -71,8 +71,8 @@ final class Prefixes {
     }
 
     /**
-     * Refuses a prefix whose objects would get other names than it says. S3 takes any text as a key, but deliveries write by
-     * Flink's file systems, which read it as a path, and the node's own store keeps objects as files.
+     * Refuses a prefix whose objects would get other names than it says. S3 takes any text as a key, but deliveries
+     * write by Flink's file systems, which read it as a path, and the node's own store keeps objects as files.
      */
     private static void refuseUnstorable(String field, String prefix) {
         if (prefix.chars().anyMatch(c -> c < ' ' || c == DELETE)) {

@@ -11,7 +11,9 @@ public interface RecordBuffers {
     /** Creates a stream of the node's own, unless it is there, and returns its ARN. May block. */
     String create(String name);
 
-    /** Returns the key by which jobs read a stream of the node's own; nothing where their environment has one that does. */
+    /**
+     * Returns the key by which jobs read a stream of the node's own; nothing where their environment has one that does.
+     */
     @Nullable
     SourceKey keyOf(String name);
 

@@ -25,7 +25,8 @@ import software.amazon.awssdk.services.firehose.model.SchemaConfiguration;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Turns the request that creates a delivery stream into the specification of its job, refusing what cannot be delivered.
+ * Turns the request that creates a delivery stream into the specification of its job, refusing what cannot be
+ * delivered.
  *
  * <p>The result is JSON, the only thing that this package and the job have in common. Stateless.
  */
@@ -252,8 +253,8 @@ final class Specifications {
     }
 
     /**
-     * Refuses what cannot be delivered, or must not be, as to a warehouse at an address that no delivery may reach. May ask
-     * for addresses, and so block.
+     * Refuses what cannot be delivered, or must not be, as to a warehouse at an address that no delivery may reach. May
+     * ask for addresses, and so block.
      */
     void refuse(DeliveryStream stream, CreateDeliveryStreamRequest request) {
         specification(stream, request, new SourceStream("", null));

@@ -25,8 +25,8 @@ import software.amazon.awssdk.services.firehose.model.UntagDeliveryStreamRequest
 import software.amazon.awssdk.services.firehose.model.UntagDeliveryStreamResponse;
 
 /**
- * {@code TagDeliveryStream}, {@code UntagDeliveryStream} and {@code ListTagsForDeliveryStream}. Tags are kept in the definition of
- * their stream, in which they come when it is created. Thread-safe.
+ * {@code TagDeliveryStream}, {@code UntagDeliveryStream} and {@code ListTagsForDeliveryStream}. Tags are kept in the
+ * definition of their stream, in which they come when it is created. Thread-safe.
  */
 final class TagHandlers {
     private static final int MAX_TAGS = 50;
@@ -84,7 +84,9 @@ final class TagHandlers {
                         .pattern("Value", TEXT));
     }
 
-    /** @throws io.millrace.protocol.api.ServiceException if there are more tags than a stream may have, or reserved ones */
+    /**
+     * @throws io.millrace.protocol.api.ServiceException if there are more tags than a stream may have, or reserved ones
+     */
     static void refuseTooMany(Collection<Tag> tags, String stream, Namespace namespace) {
         if (tags.stream().anyMatch(tag -> tag.key().startsWith(RESERVED))) {
             throw FirehoseErrors.invalidArgument("Tag keys that begin with " + RESERVED + " are reserved for AWS use.");

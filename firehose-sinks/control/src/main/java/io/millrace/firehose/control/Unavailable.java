@@ -14,8 +14,8 @@ import software.amazon.awssdk.services.firehose.model.RedshiftS3BackupMode;
 import software.amazon.awssdk.services.firehose.model.S3BackupMode;
 
 /**
- * Refuses what a delivery would otherwise pass over in silence, and so deliver other data than was asked for, or not where
- * or how. Stateless.
+ * Refuses what a delivery would otherwise pass over in silence, and so deliver other data than was asked for, or not
+ * where or how. Stateless.
  */
 final class Unavailable {
     private Unavailable() {}

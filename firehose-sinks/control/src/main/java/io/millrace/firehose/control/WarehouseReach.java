@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which warehouses a delivery may speak to: those at public addresses, and the node's own wherever that is. Who may create a
- * delivery stream could otherwise have the node open connections within its network. The job looks again at the address that
- * it connects to, since a name may have another by then. Thread-safe.
+ * Which warehouses a delivery may speak to: those at public addresses, and the node's own wherever that is. Who may
+ * create a delivery stream could otherwise have the node open connections within its network. The job looks again at
+ * the address that it connects to, since a name may have another by then. Thread-safe.
  */
 final class WarehouseReach {
     private static final int SHARED_FIRST = 100;

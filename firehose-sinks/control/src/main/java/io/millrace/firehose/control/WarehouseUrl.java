@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The JDBC URL of a warehouse: {@code jdbc:postgresql://host:port/database?property=value&...}, of which every host is
  * named and every property is one that changes nothing but how the driver speaks to the server.
  *
- * <p>Other properties of the driver load classes, read and write files of the node or hold passwords. No message shows a
- * URL, since what is not allowed in it may be a secret.
+ * <p>Other properties of the driver load classes, read and write files of the node or hold passwords. No message shows
+ * a URL, since what is not allowed in it may be a secret.
  */
 record WarehouseUrl(List<Host> hosts) {
     private static final Set<String> PROPERTIES = Set.of(

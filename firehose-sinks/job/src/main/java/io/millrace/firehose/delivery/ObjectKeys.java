@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names delivered objects: {@code <prefix><stream>-<version>-<yyyy-MM-dd-HH-mm-ss>-<uuid><extension>} (Firehose developer
- * guide, "Amazon S3 object name format" and "Custom prefixes").
+ * Names delivered objects: {@code <prefix><stream>-<version>-<yyyy-MM-dd-HH-mm-ss>-<uuid><extension>} (Firehose
+ * developer guide, "Amazon S3 object name format" and "Custom prefixes").
  *
  * <p>All times are the arrival of the oldest record in the object. The UUID is made from what the object holds, so that
  * the same records give the same name. Thread-safe.
@@ -41,8 +41,8 @@ public final class ObjectKeys {
     }
 
     /**
-     * Names an object of records that could not be delivered as asked. An error prefix with expressions is taken as it is;
-     * to others what went wrong and when is added.
+     * Names an object of records that could not be delivered as asked. An error prefix with expressions is taken as it
+     * is; to others what went wrong and when is added.
      *
      * @param errorPrefix may be empty; the data prefix stands in for it then
      */

@@ -14,9 +14,9 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads JSON objects as rows of a table: keys are compared without regard to case, unknown ones are skipped, missing ones
- * are null. A record may hold several objects one after the other, but no array (Firehose developer guide, "Record format
- * conversion"). Thread-safe.
+ * Reads JSON objects as rows of a table: keys are compared without regard to case, unknown ones are skipped, missing
+ * ones are null. A record may hold several objects one after the other, but no array (Firehose developer guide, "Record
+ * format conversion"). Thread-safe.
  */
 public final class JsonRows {
     private static final JsonFactory FACTORY = new JsonFactory();

@@ -1,4 +1,7 @@
-/** How records become the bytes of an object: joined as they are and compressed, or converted from JSON to Parquet. Plain Java, no Flink. */
+/**
+ * How records become the bytes of an object: joined as they are and compressed, or converted from JSON to Parquet.
+ * Plain Java, no Flink.
+ */
 @NullMarked
 package io.millrace.firehose.format;
 

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Attempts to deliver that failed and are in no version of the ledger yet. They are kept by the process, since a failure
- * ends the task, and the ledger often cannot be written while it lasts. Thread-safe.
+ * Attempts to deliver that failed and are in no version of the ledger yet. They are kept by the process, since a
+ * failure ends the task, and the ledger often cannot be written while it lasts. Thread-safe.
  */
 public final class FailedAttempts {
     private static final Map<String, FailedAttempts> OF_PROCESS = new ConcurrentHashMap<>();

@@ -10,9 +10,9 @@ import java.net.SocketException;
 import javax.net.SocketFactory;
 
 /**
- * The sockets of the PostgreSQL driver, which connect to allowed addresses only. The node looked at the warehouse's name when
- * the delivery was created; what counts is the address that is connected to. Link-local addresses, where clouds answer with
- * credentials, are never allowed. Stateless.
+ * The sockets of the PostgreSQL driver, which connect to allowed addresses only. The node looked at the warehouse's
+ * name when the delivery was created; what counts is the address that is connected to. Link-local addresses, where
+ * clouds answer with credentials, are never allowed. Stateless.
  *
  * <p>The driver makes it by its name, and so needs the class and its constructors public.
  */

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Breaks off the connection of a copy that does not get on, or whose thread is asked to end: neither a write into a socket
- * nor a wait for an answer hears of that by itself. A timeout of the socket would count reads only, and those of a statement
- * that has much to do as well.
+ * Breaks off the connection of a copy that does not get on, or whose thread is asked to end: neither a write into a
+ * socket nor a wait for an answer hears of that by itself. A timeout of the socket would count reads only, and those of
+ * a statement that has much to do as well.
  *
  * <p>Opened and told by the copying thread; looks on a thread of its own.
  */

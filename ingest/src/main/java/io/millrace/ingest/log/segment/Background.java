@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A log's work on its shard files, and what went wrong with it last.
  *
- * <p>A failure is kept until {@link #succeeded}: whoever gives the work tries it again. But a sync that failed must not be
- * tried again, so it fails the log. Thread-safe.
+ * <p>A failure is kept until {@link #succeeded}: whoever gives the work tries it again. But a sync that failed must not
+ * be tried again, so it fails the log. Thread-safe.
  */
 final class Background {
     private static final Logger LOG = LoggerFactory.getLogger(Background.class);

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes {@link Block}s out of frames.
  *
- * <p>Frames go straight to a direct buffer that is used again for each block: an array would be cleared, collected and copied
- * to such a buffer by the channel. Only a block that is larger than it, which has a single frame, gets memory of its own.
+ * <p>Frames go straight to a direct buffer that is used again for each block: an array would be cleared, collected and
+ * copied to such a buffer by the channel. Only a block that is larger than it, which has a single frame, gets memory of
+ * its own.
  *
  * <p>Confined to the background thread.
  */

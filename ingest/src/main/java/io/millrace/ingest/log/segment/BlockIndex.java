@@ -7,7 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the blocks of one shard file begin, by offset and by time. Both grow from block to block, so a search is O(log n).
+ * Where the blocks of one shard file begin, by offset and by time. Both grow from block to block, so a search is O(log
+ * n).
  *
  * <p>At the end of a file that is closed it stands as
  *

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Where all shards stood at some moment: how far their files were durable, and the frames that were in no file. Everything
- * later is in the write-ahead log.
+ * Where all shards stood at some moment: how far their files were durable, and the frames that were in no file.
+ * Everything later is in the write-ahead log.
  *
  * <p>A log has one from its beginning on: where it is missing, something happened to it.
  *

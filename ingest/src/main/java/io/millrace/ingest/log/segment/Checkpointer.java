@@ -12,11 +12,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /**
  * Moves records from memory to the shard files, takes checkpoints and lets the write-ahead log's files go.
  *
- * <p>A record leaves the memory when its shard has gathered {@value #FLUSH_BYTES} bytes, or when the memory is tight; then
- * the largest tails go first. A checkpoint writes the larger tails to files and takes the smaller ones into itself; it is saved
- * once those files are synced. Shard files are synced in between, too, so that a checkpoint has less to wait for.
+ * <p>A record leaves the memory when its shard has gathered {@value #FLUSH_BYTES} bytes, or when the memory is tight;
+ * then the largest tails go first. A checkpoint writes the larger tails to files and takes the smaller ones into
+ * itself; it is saved once those files are synced. Shard files are synced in between, too, so that a checkpoint has
+ * less to wait for.
  *
- * <p>Confined to the background thread, but for {@link #noteDirty}, {@link #deleteLater}, {@link #hasDeletable} and {@link #drop}.
+ * <p>Confined to the background thread, but for {@link #noteDirty}, {@link #deleteLater}, {@link #hasDeletable} and
+ * {@link #drop}.
  */
 final class Checkpointer {
     static final long FLUSH_BYTES = 1024 * 1024;
@@ -147,8 +149,8 @@ final class Checkpointer {
     }
 
     /**
-     * Saves a checkpoint whose files are synced, and lets go what it no longer needs. Returns whether that was done: not when
-     * a later one was saved, which has removed what this one may name.
+     * Saves a checkpoint whose files are synced, and lets go what it no longer needs. Returns whether that was done:
+     * not when a later one was saved, which has removed what this one may name.
      */
     boolean save(Draft draft) throws IOException {
         if (draft.number() < savedDraft) {

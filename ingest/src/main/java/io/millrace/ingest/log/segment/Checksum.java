@@ -45,8 +45,8 @@ final class Checksum {
     /**
      * Tells whether exactly one flipped bit in the bytes explains why they do not have the checksum they should.
      *
-     * <p>A checksum is linear: the difference of the two depends only on which bits differ. The difference of one bit is
-     * traced back from the end of the bytes to the place where it would have to be.
+     * <p>A checksum is linear: the difference of the two depends only on which bits differ. The difference of one bit
+     * is traced back from the end of the bytes to the place where it would have to be.
      */
     static boolean isOffByOneBit(byte[] bytes, int from, int length, int expected) {
         int difference = of(bytes, from, length) ^ expected;

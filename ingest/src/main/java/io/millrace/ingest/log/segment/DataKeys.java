@@ -25,10 +25,10 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * The data keys under which payloads are encrypted, with AES-256-GCM.
  *
- * <p>An encrypted payload is 12 bytes of initialization vector, the records' encryption, and 16 bytes of tag; shard, number
- * of records and key number are authenticated with it. A data key serves one run of the log at most, so the vector is a
- * counter. The keys are kept, wrapped by the {@link KeyProvider}, in the two copies of the file {@value #FILE}; one is
- * durable before the first frame that it encrypts.
+ * <p>An encrypted payload is 12 bytes of initialization vector, the records' encryption, and 16 bytes of tag; shard,
+ * number of records and key number are authenticated with it. A data key serves one run of the log at most, so the
+ * vector is a counter. The keys are kept, wrapped by the {@link KeyProvider}, in the two copies of the file
+ * {@value #FILE}; one is durable before the first frame that it encrypts.
  *
  * <p>Thread-safe; the monitor guards the table and is held while a key is made.
  */

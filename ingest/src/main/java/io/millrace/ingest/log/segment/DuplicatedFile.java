@@ -11,7 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small file that a log cannot do without, kept twice, as {@code NAME.a} and {@code NAME.b}. Each is replaced as a whole.
+ * A small file that a log cannot do without, kept twice, as {@code NAME.a} and {@code NAME.b}. Each is replaced as a
+ * whole.
  *
  * <pre>
  *  offset  size  field

@@ -37,9 +37,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <h2>Recovery</h2>
  *
- * <p>{@link Recovery} goes back to the last checkpoint and replays the write-ahead log behind it. Only its torn end is cut
- * off; {@link WalReplay} tells it from damage, which is reported and never served, while what lies before and after it
- * can be read.
+ * <p>{@link Recovery} goes back to the last checkpoint and replays the write-ahead log behind it. Only its torn end is
+ * cut off; {@link WalReplay} tells it from damage, which is reported and never served, while what lies before and after
+ * it can be read.
  *
  * <h2>Layout</h2>
  *

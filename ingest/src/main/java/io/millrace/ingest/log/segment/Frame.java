@@ -28,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  *      64        payload: the records as in {@link ShardBatch}, or their encryption by {@link DataKeys}
  * </pre>
  *
- * <p>The number of what was on stable storage tells damage from a torn end: a bad frame that a later one calls synced was
- * not torn. A mark is a frame of no shard that says so when no other follows; only the write-ahead log holds marks.
+ * <p>The number of what was on stable storage tells damage from a torn end: a bad frame that a later one calls synced
+ * was not torn. A mark is a frame of no shard that says so when no other follows; only the write-ahead log holds marks.
  *
- * <p>The salt differs from life to life of a file, so that bytes of an earlier life never pass for valid ones. Header and
- * payload have their own checksums: of a damaged payload it is known whose it was. In a shard file the header's checksum
- * means nothing, since the block has one.
+ * <p>The salt differs from life to life of a file, so that bytes of an earlier life never pass for valid ones. Header
+ * and payload have their own checksums: of a damaged payload it is known whose it was. In a shard file the header's
+ * checksum means nothing, since the block has one.
  *
  * <p>Confined to one thread at a time: the request thread makes it, the writer thread stamps it, and nobody changes it
  * afterwards.
@@ -99,8 +99,8 @@ final class Frame {
     }
 
     /**
-     * Returns the header that begins in an array with the one bit turned back that makes its checksum wrong; nothing if it
-     * takes more than one. Over so few bytes no other error of up to four bits looks the same (CRC32C has a Hamming
+     * Returns the header that begins in an array with the one bit turned back that makes its checksum wrong; nothing if
+     * it takes more than one. Over so few bytes no other error of up to four bits looks the same (CRC32C has a Hamming
      * distance of 6 up to 655 bytes; Koopman, "32-Bit Cyclic Redundancy Codes for Internet Applications", 2002).
      */
     static @Nullable Frame mendedHeaderAt(byte[] bytes, int start, long salt) {

@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The version of a log's files, in the file {@value #FILE} of its directory. A log of another version is left alone. */
+/**
+ * The version of a log's files, in the file {@value #FILE} of its directory. A log of another version is left alone.
+ */
 final class LogFormat {
     private static final String FILE = "format";
     private static final String CURRENT = "millrace-log 2";

@@ -13,9 +13,9 @@ import java.util.Set;
 /**
  * Brings the shards back to where they were: from the checkpoint, and from the write-ahead log behind it.
  *
- * <p>What a shard file holds beyond the checkpoint is written again, since the write-ahead log has it. Damage is reported
- * and stepped over. Where it is not known whose frames were lost, every shard without a later frame, and every new one,
- * leaves out as many offsets as could have been given, so that none is given twice.
+ * <p>What a shard file holds beyond the checkpoint is written again, since the write-ahead log has it. Damage is
+ * reported and stepped over. Where it is not known whose frames were lost, every shard without a later frame, and every
+ * new one, leaves out as many offsets as could have been given, so that none is given twice.
  *
  * <p>Confined to one thread, before any other runs.
  */
@@ -83,9 +83,9 @@ final class Recovery {
     /**
      * Makes durable what was read of a file: frames of a killed process may so far exist in the page cache only.
      *
-     * @param doubtful what is written once more before: after a sync that failed, as the last one of a run may have, the
-     *     system takes for written what is not; and a header that was torn so that it could be mended would count as damaged
-     *     from now on
+     * @param doubtful what is written once more before: after a sync that failed, as the last one of a run may have,
+     *     the system takes for written what is not; and a header that was torn so that it could be mended would count
+     *     as damaged from now on
      */
     private void makeDurable(Path path, WalReplay.Ending doubtful) throws IOException {
         try (DiskFile file = disk.openForWrite(path)) {
@@ -121,7 +121,9 @@ final class Recovery {
         return most;
     }
 
-    /** Makes the offsets that were left out durable before the reason for it is gone, or they would be left out again. */
+    /**
+     * Makes the offsets that were left out durable before the reason for it is gone, or they would be left out again.
+     */
     private void putAside(List<WalSlot> nameless, long nextFrame) throws IOException {
         if (!nameless.isEmpty()) {
             checkpointer.checkpoint(nextFrame - 1);

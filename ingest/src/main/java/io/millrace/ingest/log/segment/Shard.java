@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * One shard: its segment files and, behind them, the durable frames that are not in a file yet (the tail).
  *
- * <p>Invariants: the segments and then the tail hold every kept record once, in the order of offsets; {@link #endOffset()}
- * is behind the last frame of the tail, and only durable frames are in it. Offsets are consecutive but where damage took
- * records: such a gap is never passed over, a read that comes to it fails.
+ * <p>Invariants: the segments and then the tail hold every kept record once, in the order of offsets;
+ * {@link #endOffset()} is behind the last frame of the tail, and only durable frames are in it. Offsets are consecutive
+ * but where damage took records: such a gap is never passed over, a read that comes to it fails.
  *
- * <p>Threads: {@code nextOffset} and {@code lastArrival} belong to the writer thread; files are added, written and dropped
- * by the background thread, but for the files of a shard that is removed; any thread reads. The monitor guards the tail, the ends, the waiters and the list of segments,
- * which is replaced and never changed; it is held for moments only and never during disk access.
+ * <p>Threads: {@code nextOffset} and {@code lastArrival} belong to the writer thread; files are added, written and
+ * dropped by the background thread, but for the files of a shard that is removed; any thread reads. The monitor guards
+ * the tail, the ends, the waiters and the list of segments, which is replaced and never changed; it is held for moments
+ * only and never during disk access.
  */
 final class Shard {
     private final long number;
@@ -197,8 +198,8 @@ final class Shard {
     }
 
     /**
-     * Returns how the shard stands with the frames up to a number; what was flushed has yet to be synced. Later frames are
-     * left to the write-ahead log, so that a state does not grow with what is appended while it is taken.
+     * Returns how the shard stands with the frames up to a number; what was flushed has yet to be synced. Later frames
+     * are left to the write-ahead log, so that a state does not grow with what is appended while it is taken.
      */
     synchronized State capture(long lastNumber) {
         List<Frame> covered = tail.upTo(lastNumber);
@@ -360,7 +361,10 @@ final class Shard {
         return Math.max(placeAtTime(epochMillis).offset(), firstOffset());
     }
 
-    /** Returns the first record at or after a time; the end, as it was when all records were found earlier, if there is none. */
+    /**
+     * Returns the first record at or after a time; the end, as it was when all records were found earlier, if there is
+     * none.
+     */
     private ShardSegment.Place placeAtTime(long epochMillis) throws IOException {
         List<ShardSegment> known;
         long tailFrom;

@@ -76,7 +76,10 @@ final class ShardReplay implements WalReplay.Sink {
         damages.add(damage);
     }
 
-    /** Leaves out offsets in every shard that may have lost its newest, and in every new one, so that none is given twice. */
+    /**
+     * Leaves out offsets in every shard that may have lost its newest, and in every new one, so that none is given
+     * twice.
+     */
     void reserveOffsets() {
         if (seenSinceGap != null) {
             shards.beginAt(shards.beginAt() + missingFrames * MOST_RECORDS);

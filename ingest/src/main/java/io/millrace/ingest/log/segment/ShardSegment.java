@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * {@link BlockIndex} once the file is closed.
  *
  * <p>Written by the background thread without syncing; the write-ahead log keeps the same frames until a checkpoint has
- * synced this file and taken note of its {@link Facts}. It is opened for each use, so that ten thousand shards need no ten
- * thousand descriptors. Any thread reads, up to the facts published last, without a lock.
+ * synced this file and taken note of its {@link Facts}. It is opened for each use, so that ten thousand shards need no
+ * ten thousand descriptors. Any thread reads, up to the facts published last, without a lock.
  */
 final class ShardSegment {
     private static final String SUFFIX = ".seg";
@@ -101,7 +101,9 @@ final class ShardSegment {
         return unsyncedBytes.get();
     }
 
-    /** Tells whether all that was appended is durable. While a sync is under way, or after one that failed, it is not. */
+    /**
+     * Tells whether all that was appended is durable. While a sync is under way, or after one that failed, it is not.
+     */
     boolean isDurable() {
         return unsyncedBytes.get() == 0 && !syncing.isLocked() && !syncFailed;
     }

@@ -18,8 +18,8 @@ final class ShardTable {
     }
 
     /**
-     * Makes shards begin at an offset other than 0. Where frames were lost of which nobody knows whose they were, a shard
-     * that seems new may have had offsets before.
+     * Makes shards begin at an offset other than 0. Where frames were lost of which nobody knows whose they were, a
+     * shard that seems new may have had offsets before.
      */
     void beginAt(long offset) {
         beginAt = offset;

@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * The files of the write-ahead log: makes them at full length, and hands those out again whose frames are in the shard
  * files.
  *
- * <p>A file is written full of zeros once and synced before it is used, since a sync after writing into a file that grows
- * costs several times one that does not. The next file is made ready in the background while one is being written.
+ * <p>A file is written full of zeros once and synced before it is used, since a sync after writing into a file that
+ * grows costs several times one that does not. The next file is made ready in the background while one is being
+ * written.
  *
  * <p>Thread-safe. The monitor guards the lists; it is held during disk access only while the writer waits for a file.
  */
@@ -195,7 +196,9 @@ final class WalPool {
         return new WalSlot(file, size);
     }
 
-    /** Lets files be used again whose frames up to a number are not needed any more; removes more than a few spare ones. */
+    /**
+     * Lets files be used again whose frames up to a number are not needed any more; removes more than a few spare ones.
+     */
     void recycle(long lastFrame) throws IOException {
         List<WalSlot> removed = new ArrayList<>();
         synchronized (this) {

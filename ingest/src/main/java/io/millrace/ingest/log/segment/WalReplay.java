@@ -11,9 +11,10 @@ import java.util.Locale;
 /**
  * Reads the write-ahead log from a frame on, and tells torn ends from damage. Changes nothing.
  *
- * <p>A frame that is not whole is damaged, and not torn, if it must have been on stable storage: a later frame says so, or a
- * later file exists (one is begun only when the one before it is synced). It is damaged too if a single bit explains what
- * is wrong, for a torn write leaves whole sectors. Everything else ends the log: it was never acknowledged.
+ * <p>A frame that is not whole is damaged, and not torn, if it must have been on stable storage: a later frame says so,
+ * or a later file exists (one is begun only when the one before it is synced). It is damaged too if a single bit
+ * explains what is wrong, for a torn write leaves whole sectors. Everything else ends the log: it was never
+ * acknowledged.
  *
  * <p>Confined to one thread.
  */

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The file is as long as it will ever be before it is written to. Writes begin and end at multiples of
- * {@value #PAGE_BYTES} bytes, filled with zeros behind the last frame, so that the system need not read a page in order to
- * change a part of it; the next write begins with the page that the last one left unfinished. Both headers go out with the
- * first frames.
+ * {@value #PAGE_BYTES} bytes, filled with zeros behind the last frame, so that the system need not read a page in order
+ * to change a part of it; the next write begins with the page that the last one left unfinished. Both headers go out
+ * with the first frames.
  *
  * <p>Confined to the writer thread.
  */

@@ -21,7 +21,10 @@ final class WalSegments {
         this.nextNumber = nextNumber;
     }
 
-    /** No file could be made or opened, such as for want of descriptors. Nothing was written, so that it can be tried again. */
+    /**
+     * No file could be made or opened, such as for want of descriptors. Nothing was written, so that it can be tried
+     * again.
+     */
     static final class NoFileException extends IOException {
         private static final long serialVersionUID = 1;
 

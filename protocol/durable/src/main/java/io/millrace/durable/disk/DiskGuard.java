@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says when the disk is so full that nothing more may be appended, early enough that checkpoints, indexes and retention can
- * still do their work.
+ * Says when the disk is so full that nothing more may be appended, early enough that checkpoints, indexes and retention
+ * can still do their work.
  *
  * <p>A node has one for all its logs, so that none of them lives on what another keeps free. Thread-safe.
  */

@@ -8,15 +8,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Keys of documents for names that users choose. A name may be longer than a file's name can be, may hold any character, and
- * may look like two names in a row, so none of it becomes part of the key.
+ * Keys of documents for names that users choose. A name may be longer than a file's name can be, may hold any
+ * character, and may look like two names in a row, so none of it becomes part of the key.
  */
 public final class DocumentKeys {
     private DocumentKeys() {}
 
     /**
-     * Returns the kind, a dash and the SHA-256 of the parts, each behind its length: 65 characters more than the kind has.
-     * Different lists of parts have different keys.
+     * Returns the kind, a dash and the SHA-256 of the parts, each behind its length: 65 characters more than the kind
+     * has. Different lists of parts have different keys.
      *
      * @param kind letters only
      */

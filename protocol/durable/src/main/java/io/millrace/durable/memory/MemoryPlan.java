@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * What each part of a node may hold of the heap.
  *
- * <p>The shares together leave a fifth of the heap to everything that is not counted: code, connections, timers, and garbage
- * that has not been collected yet. No part takes a fraction of the heap of its own accord.
+ * <p>The shares together leave a fifth of the heap to everything that is not counted: code, connections, timers, and
+ * garbage that has not been collected yet. No part takes a fraction of the heap of its own accord.
  *
  * @param heapBytes the largest size of the heap
  */

@@ -17,16 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The time by which data expires: the wall clock, but for jumps forward, which are believed only after they have stood for a
- * day in which the process ran.
+ * The time by which data expires: the wall clock, but for jumps forward, which are believed only after they have stood
+ * for a day in which the process ran.
  *
- * <p>A wall clock that is set forward by mistake would otherwise delete everything at once. When it is set back, data lives
- * longer; that harms nobody. The last time is kept in a file beside the data, so that a start with a clock that is ahead
- * deletes nothing either. A start after a pause cannot be told from that: what expired in the pause lives for up to one more
- * day. Without a file, at the first start, the wall clock is believed.
+ * <p>A wall clock that is set forward by mistake would otherwise delete everything at once. When it is set back, data
+ * lives longer; that harms nobody. The last time is kept in a file beside the data, so that a start with a clock that
+ * is ahead deletes nothing either. A start after a pause cannot be told from that: what expired in the pause lives for
+ * up to one more day. Without a file, at the first start, the wall clock is believed.
  *
- * <p>The file holds the last time in epoch milliseconds, a space, and for how many milliseconds the wall clock was ahead of
- * it while a process ran. Thread-safe.
+ * <p>The file holds the last time in epoch milliseconds, a space, and for how many milliseconds the wall clock was
+ * ahead of it while a process ran. Thread-safe.
  */
 public final class ExpiryClock implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(ExpiryClock.class);
@@ -39,7 +39,9 @@ public final class ExpiryClock implements Closeable {
     private final LongSupplier monotonicMillis;
     private long anchorWall;
     private long anchorMonotonic;
-    /** Since when the wall clock is ahead, by the monotonic clock; below all its times for one that was so at the start. */
+    /**
+     * Since when the wall clock is ahead, by the monotonic clock; below all its times for one that was so at the start.
+     */
     private long aheadSince = Long.MAX_VALUE;
 
     private long savedMonotonic = Long.MIN_VALUE;

@@ -14,9 +14,11 @@ import java.util.function.LongSupplier;
  * The time at which data arrived: the wall clock, but never earlier than before, and without its short jumps.
  *
  * <ul>
- *   <li>A jump forward of more than a minute is believed after it has stood for two minutes, or at once when the machine was
+ *   <li>A jump forward of more than a minute is believed after it has stood for two minutes, or at once when the
+ *     machine was
  *       suspended. So a clock that is wrong for a moment leaves no trace.
- *   <li>When the wall clock is behind the last time, this clock goes on at half speed until the wall clock has caught up: times
+ *   <li>When the wall clock is behind the last time, this clock goes on at half speed until the wall clock has caught
+ *     up: times
  *       still tell what came first.
  * </ul>
  *

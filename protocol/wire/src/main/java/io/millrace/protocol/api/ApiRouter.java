@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Finds the operation a request means: by {@code X-Amz-Target} for the JSON and CBOR services, by method and path for
  * the REST services and for pages such as {@code /health}.
  *
- * <p>Every operation passes the {@link Authentication} here, after it is known and before its body is looked into; pages
- * are open to everybody. Filled while the node starts, read-only and thread-safe afterwards.
+ * <p>Every operation passes the {@link Authentication} here, after it is known and before its body is looked into;
+ * pages are open to everybody. Filled while the node starts, read-only and thread-safe afterwards.
  */
 public final class ApiRouter implements RequestRouter {
     /** 10 MiB of records in base64, their keys and the JSON around them. */

@@ -14,8 +14,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a browser needs to let a page of another site call an operation: an answer to the question that it asks before, and
- * headers on every answer. As AWS does, any site is allowed; it is the signature that says who calls.
+ * What a browser needs to let a page of another site call an operation: an answer to the question that it asks before,
+ * and headers on every answer. As AWS does, any site is allowed; it is the signature that says who calls.
  */
 final class CrossOrigin {
     private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";

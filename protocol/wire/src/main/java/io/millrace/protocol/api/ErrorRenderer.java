@@ -21,7 +21,10 @@ import org.slf4j.LoggerFactory;
 public final class ErrorRenderer {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorRenderer.class);
 
-    /** The one error whose text has a capital letter in the JSON and CBOR protocols: AWS's framework makes it, no service. */
+    /**
+     * The one error whose text has a capital letter in the JSON and CBOR protocols: AWS's framework makes it, no
+     * service.
+     */
     private static final String SERIALIZATION = "SerializationException";
 
     /** A second identifier of the answer, which AWS's own support asks for. */
@@ -61,7 +64,9 @@ public final class ErrorRenderer {
         return new Answer(error.httpStatus(), headers, ShapeWriter.write(members, format));
     }
 
-    /** Renders a refusal for want of a right signature: as AWS does, the REST services with another status and spelling. */
+    /**
+     * Renders a refusal for want of a right signature: as AWS does, the REST services with another status and spelling.
+     */
     public static Answer render(UnauthenticatedException refused, String requestId, BodyFormat format) {
         boolean rest = format == BodyFormat.REST_JSON;
         ServiceException error = new ServiceException(refused.code(), rest ? 403 : 400, refused.text());

@@ -4,8 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The values of {@code x-amz-id-2}, by which AWS's support finds a request besides its id: 96 characters of base64. They need
- * not be secret, and a secure random number for each answer would cost more than the rest of its head. Thread-safe.
+ * The values of {@code x-amz-id-2}, by which AWS's support finds a request besides its id: 96 characters of base64.
+ * They need not be secret, and a secure random number for each answer would cost more than the rest of its head.
+ * Thread-safe.
  */
 final class ExtendedIds {
     private static final byte[] CHARACTERS =

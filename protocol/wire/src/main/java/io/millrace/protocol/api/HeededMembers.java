@@ -9,8 +9,8 @@ import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
 
 /**
- * The members of an input that an operation heeds. What a caller sets besides is refused by its name, so that nothing is asked
- * for and passed over in silence. Immutable.
+ * The members of an input that an operation heeds. What a caller sets besides is refused by its name, so that nothing
+ * is asked for and passed over in silence. Immutable.
  */
 public final class HeededMembers {
     private static final String ALL_BELOW = ".*";
@@ -24,7 +24,8 @@ public final class HeededMembers {
     /**
      * Names members by their paths, such as {@code BufferingHints.SizeInMBs}; lists and maps add nothing to a path.
      *
-     * @param paths each of one member, without those in it; one that ends in {@code .*} stands for all that are in a member
+     * @param paths each of one member, without those in it; one that ends in {@code .*} stands for all that are in a
+     *     member
      */
     public static HeededMembers of(Collection<String> paths) {
         return new HeededMembers(Set.copyOf(paths));

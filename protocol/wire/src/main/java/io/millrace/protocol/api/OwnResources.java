@@ -9,9 +9,9 @@ import java.util.Locale;
  * The wall between accounts, regions and partitions: checks that what a call names by ARN, or by a token that holds a
  * place, belongs to the account and the region of the call's signature.
  *
- * <p>Resource policies are kept and not evaluated, so the resources of another account are refused to every caller, whether
- * they exist or not. The resources of another region are not found, as on AWS, where each region is a system of its own.
- * Every service makes its keys from ARNs through this class only. Thread-safe.
+ * <p>Resource policies are kept and not evaluated, so the resources of another account are refused to every caller,
+ * whether they exist or not. The resources of another region are not found, as on AWS, where each region is a system of
+ * its own. Every service makes its keys from ARNs through this class only. Thread-safe.
  */
 public final class OwnResources {
     private final String service;

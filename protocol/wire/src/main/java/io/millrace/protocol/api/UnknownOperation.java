@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers a request that means none of the operations, as AWS does: in the format of the request where that is one of the
- * formats of {@code X-Amz-Target}, else in XML. Paths other than {@code /} are a REST service's, which says it in JSON.
- * Stateless.
+ * Answers a request that means none of the operations, as AWS does: in the format of the request where that is one of
+ * the formats of {@code X-Amz-Target}, else in XML. Paths other than {@code /} are a REST service's, which says it in
+ * JSON. Stateless.
  */
 final class UnknownOperation {
     private static final String UNKNOWN = "UnknownOperationException";

@@ -17,7 +17,10 @@ public record Namespace(String account, String region) {
     public static final String DEFAULT_REGION = "us-east-1";
     public static final Namespace DEFAULT = new Namespace(DEFAULT_ACCOUNT, DEFAULT_REGION);
 
-    /** Partitions by how their regions' names begin, from AWS's list of partitions. All other regions are of {@code aws}. */
+    /**
+     * Partitions by how their regions' names begin, from AWS's list of partitions. All other regions are of
+     * {@code aws}.
+     */
     private static final List<Map.Entry<String, String>> OTHER_PARTITIONS = List.of(
             Map.entry("cn-", "aws-cn"),
             Map.entry("us-gov-", "aws-us-gov"),
@@ -34,8 +37,8 @@ public record Namespace(String account, String region) {
     private static final int ACCOUNT_CHARS = 12;
 
     /**
-     * Returns the namespace a request speaks of that nobody authenticates: the region is the one its signature is scoped to,
-     * and an access key of twelve digits is the account.
+     * Returns the namespace a request speaks of that nobody authenticates: the region is the one its signature is
+     * scoped to, and an access key of twelve digits is the account.
      */
     public static Namespace of(RequestHead head) {
         String authorization = head.header(HttpHeaderNames.AUTHORIZATION);
@@ -43,8 +46,8 @@ public record Namespace(String account, String region) {
     }
 
     /**
-     * Looks for {@code Credential=KEY/DATE/REGION/}, with more behind. Written by hand, since it is done for each request and an
-     * expression takes ten times as long.
+     * Looks for {@code Credential=KEY/DATE/REGION/}, with more behind. Written by hand, since it is done for each
+     * request and an expression takes ten times as long.
      */
     static Namespace ofAuthorization(String authorization) {
         int at = authorization.indexOf(CREDENTIAL);

@@ -14,8 +14,8 @@ public interface Authentication {
     Namespace authenticate(RequestHead head, String service, byte[] body) throws UnauthenticatedException;
 
     /**
-     * Refuses a request that {@link #authenticate} would refuse whatever its body is, as far as its head tells. A request
-     * that passes is not authenticated yet.
+     * Refuses a request that {@link #authenticate} would refuse whatever its body is, as far as its head tells. A
+     * request that passes is not authenticated yet.
      */
     default void checkHead(RequestHead head, String service) throws UnauthenticatedException {}
 

@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The {@code Credential} of a signature, {@code KEY/DATE/REGION/SERVICE/aws4_request}: who signs, and for what the signing
- * key was made. All but the key's id is the scope.
+ * The {@code Credential} of a signature, {@code KEY/DATE/REGION/SERVICE/aws4_request}: who signs, and for what the
+ * signing key was made. All but the key's id is the scope.
  */
 record Credential(String keyId, String date, String region, String service, String terminator) {
     static final String TERMINATOR = "aws4_request";

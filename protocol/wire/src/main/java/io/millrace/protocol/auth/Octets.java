@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import java.util.Locale;
 
 /**
- * A growing run of bytes, used again and again for what is hashed. A character stands for one byte, as in the strings that
- * come from the wire. Confined to one thread.
+ * A growing run of bytes, used again and again for what is hashed. A character stands for one byte, as in the strings
+ * that come from the wire. Confined to one thread.
  */
 final class Octets {
     private static final int FIRST_BYTES = 1024;

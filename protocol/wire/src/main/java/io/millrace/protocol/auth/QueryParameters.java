@@ -84,7 +84,10 @@ final class QueryParameters {
         return parameters.stream().anyMatch(parameter -> parameter.name().equals(name));
     }
 
-    /** @throws UnauthenticatedException if there are several of this name, of which one might be checked and another used */
+    /**
+     * @throws UnauthenticatedException if there are several of this name, of which one might be checked and another
+     *     used
+     */
     Optional<String> one(String name) throws UnauthenticatedException {
         List<String> values = parameters.stream()
                 .filter(parameter -> parameter.name().equals(name))

@@ -8,8 +8,9 @@ import java.time.InstantSource;
 /**
  * Puts the holder of one access key into a namespace of its own, and leaves all others to another authentication.
  *
- * <p>The region of that namespace has a name that no region can have ({@value #REGION}), so that no other caller can be in it,
- * whatever they sign or claim. The signature of its key is always checked, also where those of others are not. Thread-safe.
+ * <p>The region of that namespace has a name that no region can have ({@value #REGION}), so that no other caller can be
+ * in it, whatever they sign or claim. The signature of its key is always checked, also where those of others are not.
+ * Thread-safe.
  */
 public final class ReservedNamespace implements Authentication {
     /** Scopes of signatures name regions of letters, digits and dashes only. */

@@ -23,8 +23,8 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <ul>
  *   <li>The host, the time and every {@code x-amz-} header of an accepted request were signed. The one exception is the
- *       session token, which the producer SDK for video adds after it has signed; there are no temporary keys here, so a
- *       request that has one is refused anyway.
+ *       session token, which the producer SDK for video adds after it has signed; there are no temporary keys here, so
+ *       a request that has one is refused anyway.
  *   <li>A body that is there as a whole was signed: its hash is always computed here, whatever the request declares.
  *   <li>Nothing is compared with a signature but by {@link java.security.MessageDigest#isEqual}.
  * </ul>
@@ -44,8 +44,8 @@ public final class SigV4Authentication implements Authentication {
                     + " Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
     /**
-     * What the senders of streamed bodies sign in place of a hash, when they do not say: the C++ producer SDK the hash of
-     * no bytes, the Java one a name from the chunked uploads of S3, though it does not send chunks.
+     * What the senders of streamed bodies sign in place of a hash, when they do not say: the C++ producer SDK the hash
+     * of no bytes, the Java one a name from the chunked uploads of S3, though it does not send chunks.
      */
     private static final List<String> UNDECLARED = List.of(
             "UNSIGNED-PAYLOAD",
@@ -79,7 +79,9 @@ public final class SigV4Authentication implements Authentication {
         return confirm(head, claim, calculator, List.of(calculator.hash(body)));
     }
 
-    /** A declared hash of the body is part of what is signed, so the signature can be checked before the body is there. */
+    /**
+     * A declared hash of the body is part of what is signed, so the signature can be checked before the body is there.
+     */
     @Override
     public void checkHead(RequestHead head, String service) throws UnauthenticatedException {
         Claim claim = check(head, service);

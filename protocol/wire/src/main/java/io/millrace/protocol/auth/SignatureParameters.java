@@ -6,8 +6,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request says of its own signature, in the {@code Authorization} header or in its query. Everything is there, and
- * nothing of it has been believed yet.
+ * What a request says of its own signature, in the {@code Authorization} header or in its query. Everything is there,
+ * and nothing of it has been believed yet.
  *
  * @param signedHeaders the names as sent, with semicolons between them; may be empty
  * @param timestamp the time of signing as sent

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Refuses a list of signed headers that names one twice, or very many. Each name stands for a whole header in what is hashed,
- * and a request that nobody has authenticated yet should not cost more than its own length. Stateless.
+ * Refuses a list of signed headers that names one twice, or very many. Each name stands for a whole header in what is
+ * hashed, and a request that nobody has authenticated yet should not cost more than its own length. Stateless.
  */
 final class SignedHeaders {
     /** The SDKs sign about ten, and a proxy may add some. */
@@ -38,7 +38,9 @@ final class SignedHeaders {
         return names;
     }
 
-    /** Tells whether a name comes before the next, which is the case in lists that are sorted and without duplicates. */
+    /**
+     * Tells whether a name comes before the next, which is the case in lists that are sorted and without duplicates.
+     */
     private static boolean isBefore(String names, int first, int second) {
         for (int i = 0; second + i < names.length(); i++) {
             char one = lowerCase(names.charAt(first + i));

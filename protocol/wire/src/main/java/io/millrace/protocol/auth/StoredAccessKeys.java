@@ -113,7 +113,8 @@ public final class StoredAccessKeys implements AccessKeys {
     /**
      * Takes up what other processes have changed. Costs one look at the folder when nothing has.
      *
-     * @throws IOException if the folder or a key in it cannot be read; what is known of these stays, all else is taken up
+     * @throws IOException if the folder or a key in it cannot be read; what is known of these stays, all else is taken
+     *     up
      */
     public synchronized void refresh() throws IOException {
         Instant changed = Files.getLastModifiedTime(folder).toInstant();

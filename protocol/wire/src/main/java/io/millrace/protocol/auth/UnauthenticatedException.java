@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * It is not known whose request it is, so it is refused.
  *
- * <p>Code and text are those of AWS. The text may repeat what the sender has sent, up to {@value #MOST_CHARS} characters, and never holds a secret. Carries no
- * stack trace: it is an answer, and may come by the thousand.
+ * <p>Code and text are those of AWS. The text may repeat what the sender has sent, up to {@value #MOST_CHARS}
+ * characters, and never holds a secret. Carries no stack trace: it is an answer, and may come by the thousand.
  */
 public final class UnauthenticatedException extends Exception {
     private static final long serialVersionUID = 1;

@@ -3,8 +3,8 @@
  *
  * <p>Start reading at {@link io.millrace.protocol.auth.SigV4Authentication}, which owns the order of the checks.
  *
- * <p>This package knows the head and the body of a request, clocks and keys. It knows no operation and writes no answer:
- * a refusal is an {@link io.millrace.protocol.auth.UnauthenticatedException}.
+ * <p>This package knows the head and the body of a request, clocks and keys. It knows no operation and writes no
+ * answer: a refusal is an {@link io.millrace.protocol.auth.UnauthenticatedException}.
  */
 @NullMarked
 package io.millrace.protocol.auth;

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Counts answers by service, operation and status, and how long they took.
  *
- * <p>Only operations that are registered are named, so the number of series is bounded by the API and not by its callers.
- * Thread-safe; counting takes no lock once an operation is known.
+ * <p>Only operations that are registered are named, so the number of series is bounded by the API and not by its
+ * callers. Thread-safe; counting takes no lock once an operation is known.
  */
 final class AnswerCounts {
     /** Stands for requests that mean no known operation. */

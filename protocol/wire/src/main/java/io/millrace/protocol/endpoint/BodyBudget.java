@@ -5,13 +5,17 @@ import java.util.Deque;
 import java.util.concurrent.Executor;
 
 /**
- * How much memory the large request bodies of all connections may take together. A request waits for its share before its
- * body is read, first come first served, so what has begun can always be finished; meanwhile the body stays in the client.
+ * How much memory the large request bodies of all connections may take together. A request waits for its share before
+ * its body is read, first come first served, so what has begun can always be finished; meanwhile the body stays in the
+ * client.
  *
  * <p>Thread-safe.
  */
 final class BodyBudget {
-    /** Bodies up to this length are read without a share; they are {@link UnfinishedBodies} when they do not come at once. */
+    /**
+     * Bodies up to this length are read without a share; they are {@link UnfinishedBodies} when they do not come at
+     * once.
+     */
     static final long SMALL_BYTES = 64 * 1024;
 
     /** A body as it came, and what is decoded from it. */

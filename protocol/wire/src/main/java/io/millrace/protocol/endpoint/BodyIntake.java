@@ -12,10 +12,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes in the bodies of one connection or stream, one after the other, as memory allows.
  *
- * <p>A body of a length that is said waits for its share of the {@link BodyBudgets} before it is read, unless it is small. One
- * of a length that is not said is read as a small one, and waits for a share when it turns out to be larger, and for a
- * larger one once more. So memory is held for what has come, and not for what might. Small bodies that do not come at once are
- * {@link UnfinishedBodies}. Confined to the channel's event loop.
+ * <p>A body of a length that is said waits for its share of the {@link BodyBudgets} before it is read, unless it is
+ * small. One of a length that is not said is read as a small one, and waits for a share when it turns out to be larger,
+ * and for a larger one once more. So memory is held for what has come, and not for what might. Small bodies that do not
+ * come at once are {@link UnfinishedBodies}. Confined to the channel's event loop.
  */
 final class BodyIntake {
     private static final Logger LOG = LoggerFactory.getLogger(BodyIntake.class);

@@ -5,7 +5,10 @@ import io.netty.buffer.ByteBuf;
 /** Takes a request body piece by piece. All calls come from the connection's event loop and must not block it. */
 public interface BodyReceiver {
 
-    /** Takes one piece, after {@link RequestFlow#more()} asked for it. The buffer is the receiver's only until it returns. */
+    /**
+     * Takes one piece, after {@link RequestFlow#more()} asked for it. The buffer is the receiver's only until it
+     * returns.
+     */
     void onData(ByteBuf piece);
 
     /** The body ended as it should. Called at most once, and nothing follows. */

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
  * Closes the connection or stream of a client that has begun a body and does not send it.
  *
  * <p>While others wait for the memory that it holds, a body has to come at {@value #LEAST_CONTENDED_BYTES} bytes in a
- * fifteenth of the time that it otherwise has for {@value EndpointLimits#LEAST_BYTES} bytes. Confined to the channel's event
- * loop.
+ * fifteenth of the time that it otherwise has for {@value EndpointLimits#LEAST_BYTES} bytes. Confined to the channel's
+ * event loop.
  */
 final class BodyWatch {
     private static final Logger LOG = LoggerFactory.getLogger(BodyWatch.class);

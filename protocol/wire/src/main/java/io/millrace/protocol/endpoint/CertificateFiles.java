@@ -21,9 +21,9 @@ import java.util.List;
  *  self-signed      SHA-256 of the certificate and the key that the node made, in hexadecimal, one a line
  * </pre>
  *
- * <p>The node writes {@code self-signed} first. So files of an interrupted start, and files that were damaged later, are
- * recognised: they are the node's when one of the two still has the content that the node wrote, or holds nothing at all.
- * Directories of earlier versions have no {@code self-signed}.
+ * <p>The node writes {@code self-signed} first. So files of an interrupted start, and files that were damaged later,
+ * are recognised: they are the node's when one of the two still has the content that the node wrote, or holds nothing
+ * at all. Directories of earlier versions have no {@code self-signed}.
  */
 record CertificateFiles(Path directory) {
     private static final String DAMAGED_SUFFIX = ".damaged";

@@ -34,7 +34,9 @@ public record EndpointLimits(Duration idle, Duration head, Duration stall, Durat
         }
     }
 
-    /** Idle for longer than the 60 s after which the SDKs drop a connection, so that no request meets one that closes. */
+    /**
+     * Idle for longer than the 60 s after which the SDKs drop a connection, so that no request meets one that closes.
+     */
     public static EndpointLimits defaults() {
         return new EndpointLimits(
                 Duration.ofSeconds(75), Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(60));

@@ -359,8 +359,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Closes the connection. While the client still sends, only our half is closed, and what it sends is read and dropped
-     * until its request ends or a moment has passed: a reset would destroy the answer before the client has read it.
+     * Closes the connection. While the client still sends, only our half is closed, and what it sends is read and
+     * dropped until its request ends or a moment has passed: a reset would destroy the answer before the client has
+     * read it.
      */
     private void drainAndClose(ChannelHandlerContext context, boolean bodyUnread) {
         if (!bodyUnread) {
@@ -448,7 +449,9 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
                 http2);
     }
 
-    /** Java's PutMedia client names the whole URL in the request line, which every server has to take (RFC 9112, 3.2.2). */
+    /**
+     * Java's PutMedia client names the whole URL in the request line, which every server has to take (RFC 9112, 3.2.2).
+     */
     private static String originForm(String target) {
         int authority = target.indexOf("://");
         if (authority < 0 || target.startsWith("/")) {

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The last handler of an HTTP/2 connection: closes it when it is idle and has no stream open, or has sent more than there is
- * memory for, and takes what broke it, which the codec has answered. Confined to the connection's event loop.
+ * The last handler of an HTTP/2 connection: closes it when it is idle and has no stream open, or has sent more than
+ * there is memory for, and takes what broke it, which the codec has answered. Confined to the connection's event loop.
  */
 final class Http2ConnectionEnd extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Http2ConnectionEnd.class);

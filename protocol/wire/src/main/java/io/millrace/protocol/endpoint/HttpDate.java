@@ -8,8 +8,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * The time of the {@code Date} header, which every answer has: {@code Sun, 06 Nov 1994 08:49:37 GMT} (RFC 9110, 6.6.1). It is
- * written once a second and shared by the answers of that second. Thread-safe.
+ * The time of the {@code Date} header, which every answer has: {@code Sun, 06 Nov 1994 08:49:37 GMT} (RFC 9110, 6.6.1).
+ * It is written once a second and shared by the answers of that second. Thread-safe.
  */
 public final class HttpDate {
     private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An {@link Exchange} on a Netty channel: either a whole HTTP/1.1 connection's current request or one HTTP/2 stream. */
+/**
+ * An {@link Exchange} on a Netty channel: either a whole HTTP/1.1 connection's current request or one HTTP/2 stream.
+ */
 final class NettyExchange implements Exchange, ResponseStream {
     private static final Logger LOG = LoggerFactory.getLogger(NettyExchange.class);
     private static final int LARGE_BYTES = 256 * 1024;

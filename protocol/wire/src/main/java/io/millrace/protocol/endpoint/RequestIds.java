@@ -5,8 +5,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Identifiers of requests, in the form of random UUIDs: half of one is drawn when the node starts, the other counts. They need
- * be unique and not secret, and a secure random number for each request would cost more than reading its headers. Thread-safe.
+ * Identifiers of requests, in the form of random UUIDs: half of one is drawn when the node starts, the other counts.
+ * They need be unique and not secret, and a secure random number for each request would cost more than reading its
+ * headers. Thread-safe.
  */
 final class RequestIds {
     private static final long VERSION_4 = 0x4000L;

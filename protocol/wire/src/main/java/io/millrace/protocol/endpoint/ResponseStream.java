@@ -3,7 +3,8 @@ package io.millrace.protocol.endpoint;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The body of a response that is still being written. Thread-safe; pieces leave in the order of the calls of one thread.
+ * The body of a response that is still being written. Thread-safe; pieces leave in the order of the calls of one
+ * thread.
  *
  * <p>The writer keeps memory bounded by looking at {@link #isWritable()} before each piece and waiting for the
  * {@link #onWritable} callback when it is false.
@@ -22,7 +23,9 @@ public interface ResponseStream {
     /** Sets what is run on the event loop each time the stream has become writable again. */
     void onWritable(Runnable callback);
 
-    /** Sets what is run once, when the response has ended or the client has gone. Run at once if that already happened. */
+    /**
+     * Sets what is run once, when the response has ended or the client has gone. Run at once if that already happened.
+     */
     void onClosed(Runnable callback);
 
     /** Ends the body as it should. */

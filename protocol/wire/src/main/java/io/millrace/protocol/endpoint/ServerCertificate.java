@@ -28,10 +28,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The certificate of a node, as two PEM files in a directory: {@code certificate.pem} and {@code key.pem}.
  *
- * <p>At the first start a self-signed one for {@code localhost}, 127.0.0.1 and ::1 is made and kept, so that clients that
- * trusted it once still do after a restart. When one of its two files is missing or damaged, for example after a power cut,
- * both are made anew and the damaged ones are kept with the suffix {@code .damaged}. An operator's own files are used as
- * they are, and never replaced; damaged ones are refused.
+ * <p>At the first start a self-signed one for {@code localhost}, 127.0.0.1 and ::1 is made and kept, so that clients
+ * that trusted it once still do after a restart. When one of its two files is missing or damaged, for example after a
+ * power cut, both are made anew and the damaged ones are kept with the suffix {@code .damaged}. An operator's own files
+ * are used as they are, and never replaced; damaged ones are refused.
  */
 public final class ServerCertificate {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCertificate.class);
@@ -61,7 +61,8 @@ public final class ServerCertificate {
     }
 
     /**
-     * Returns the certificate in a directory. It is made when there is none, and made anew when the node's own is damaged.
+     * Returns the certificate in a directory. It is made when there is none, and made anew when the node's own is
+     * damaged.
      *
      * @throws IOException if an operator's files are incomplete or damaged, or a file cannot be read or written
      */

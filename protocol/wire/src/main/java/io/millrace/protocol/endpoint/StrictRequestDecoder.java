@@ -22,8 +22,8 @@ import java.util.Locale;
 
 /**
  * Netty's decoder, which refuses besides what two servers in a row could understand differently: a head that gives its
- * body's length in two ways or one that is not understood, that continues a header on the next line, that has no host or several, or that is of
- * another version than HTTP/1.0 and 1.1 (RFC 9112, 2.5, 3.2, 5.2 and 6.3).
+ * body's length in two ways or one that is not understood, that continues a header on the next line, that has no host
+ * or several, or that is of another version than HTTP/1.0 and 1.1 (RFC 9112, 2.5, 3.2, 5.2 and 6.3).
  *
  * <p>What is refused comes out as a message whose decoder result is a failure, and nothing follows it. Confined to the
  * connection's event loop.

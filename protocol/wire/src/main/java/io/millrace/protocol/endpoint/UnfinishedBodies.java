@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The bodies of one event loop that are read without a share of a {@link BodyBudget} and did not come whole in one pass over
- * the socket. Together they take a bounded amount of memory. When it is used up, a body is cut: of the connections that take
- * the most, the one that began first.
+ * The bodies of one event loop that are read without a share of a {@link BodyBudget} and did not come whole in one pass
+ * over the socket. Together they take a bounded amount of memory. When it is used up, a body is cut: of the connections
+ * that take the most, the one that began first.
  *
  * <p>Most bodies come whole and are never counted here. Confined to the event loop.
  */

@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What has come by the HTTP/2 connections of one event loop for streams that do not read, as while their bodies wait for
- * memory. The windows of many connections are more than there is memory for, so that a connection that has more unread than
- * its part is too much once all of it together is. Confined to the event loop.
+ * What has come by the HTTP/2 connections of one event loop for streams that do not read, as while their bodies wait
+ * for memory. The windows of many connections are more than there is memory for, so that a connection that has more
+ * unread than its part is too much once all of it together is. Confined to the event loop.
  */
 final class UnreadData {
     /** With less than this unread, no connection is too much. */

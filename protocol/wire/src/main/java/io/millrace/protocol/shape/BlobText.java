@@ -4,8 +4,8 @@ import java.util.Base64;
 import java.util.Locale;
 
 /**
- * Blobs written as text: base64 of RFC 4648, section 4, padded, without white space, and with no bits behind the last byte.
- * Stateless.
+ * Blobs written as text: base64 of RFC 4648, section 4, padded, without white space, and with no bits behind the last
+ * byte. Stateless.
  */
 final class BlobText {
     /** How much of a wrong text is told to its sender. AWS tells all of it, which can be megabytes. */

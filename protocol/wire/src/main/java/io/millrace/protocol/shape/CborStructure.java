@@ -3,9 +3,9 @@ package io.millrace.protocol.shape;
 import java.util.Locale;
 
 /**
- * Walks over a CBOR body before anything is made of it, and refuses what costs more than its length to read: lengths of more
- * than is there, nesting, and any tag but the 1 of a timestamp. Jackson keeps the tags before a value in an array that it
- * copies for each of them, so a body of 300 KB made it allocate 22 GB.
+ * Walks over a CBOR body before anything is made of it, and refuses what costs more than its length to read: lengths of
+ * more than is there, nesting, and any tag but the 1 of a timestamp. Jackson keeps the tags before a value in an array
+ * that it copies for each of them, so a body of 300 KB made it allocate 22 GB.
  *
  * <p>What follows the first item is not looked at. Not thread-safe; one for each body.
  */

@@ -11,8 +11,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Reads the value that a parser stands at as the type of its member, as AWS does: fractions of a whole number are cut off,
- * a number too large is the largest there is, and a flag may be a word. Stateless.
+ * Reads the value that a parser stands at as the type of its member, as AWS does: fractions of a whole number are cut
+ * off, a number too large is the largest there is, and a flag may be a word. Stateless.
  */
 final class ScalarReader {
     private static final BigDecimal MAX_LONG = BigDecimal.valueOf(Long.MAX_VALUE);

@@ -20,8 +20,8 @@ import tools.jackson.core.JsonToken;
 /**
  * Reads a body into an SDK model class through its {@link SdkField}s.
  *
- * <p>Members that the shape does not have are skipped, as AWS does. The elements of lists and maps are counted while they are
- * read: three bytes of a body can be one, and an object of some dozen bytes. One reads one body.
+ * <p>Members that the shape does not have are skipped, as AWS does. The elements of lists and maps are counted while
+ * they are read: three bytes of a body can be one, and an object of some dozen bytes. One reads one body.
  */
 public final class ShapeReader {
     /** More than any operation takes; what is too many for one, its constraints say. */

@@ -6,7 +6,10 @@ import java.util.Arrays;
 final class ByteSearch {
     private ByteSearch() {}
 
-    /** Returns where {@code wanted}, which is ASCII, begins in {@code bytes[from, to)}, -1 when it is not there as a whole. */
+    /**
+     * Returns where {@code wanted}, which is ASCII, begins in {@code bytes[from, to)}, -1 when it is not there as a
+     * whole.
+     */
     static int indexOf(byte[] bytes, int from, int to, byte[] wanted) {
         long low = 0;
         long high = 0;

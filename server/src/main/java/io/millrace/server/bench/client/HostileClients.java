@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Clients that do to a server what it should not suffer from, each kind on a thread of its own and at a bounded rate, so that
- * what they cost is the server's doing. Thread-safe.
+ * Clients that do to a server what it should not suffer from, each kind on a thread of its own and at a bounded rate,
+ * so that what they cost is the server's doing. Thread-safe.
  */
 public final class HostileClients implements Closeable {
     private static final int PAUSE_MILLIS = 20;

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends requests over many HTTP/1.1 connections and measures how long the answers take.
  *
- * <p>One thread does all of it, the one that calls {@link #run}. In a closed loop each connection sends again as soon as
- * it has its answer. In an open loop requests have a time at which they are due, and their latency counts from it, also
- * when they had to wait for a free connection: what a slow answer holds up is not left out.
+ * <p>One thread does all of it, the one that calls {@link #run}. In a closed loop each connection sends again as soon
+ * as it has its answer. In an open loop requests have a time at which they are due, and their latency counts from it,
+ * also when they had to wait for a free connection: what a slow answer holds up is not left out.
  */
 public final class LoadClient implements Closeable {
     private static final int READ_BUFFER_BYTES = 256 * 1024;

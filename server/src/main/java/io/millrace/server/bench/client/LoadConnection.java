@@ -11,7 +11,9 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** One connection of a {@link LoadClient}: requests on their way, and answers in their order. On the client's thread. */
+/**
+ * One connection of a {@link LoadClient}: requests on their way, and answers in their order. On the client's thread.
+ */
 final class LoadConnection implements Closeable {
     private final int number;
     private final SocketChannel channel;

@@ -9,8 +9,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads GetRecords answers as they come. Every record has to have the size that was put, and its data is passed over before
- * it is copied anywhere: a client that shares its processors with what it measures should not carry ten mebibytes about.
+ * Reads GetRecords answers as they come. Every record has to have the size that was put, and its data is passed over
+ * before it is copied anywhere: a client that shares its processors with what it measures should not carry ten
+ * mebibytes about.
  */
 final class PageReader implements BodySink {
     private static final byte[] JSON_DATA = "\"Data\":\"".getBytes(US_ASCII);

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Readers of shards from an iterator to where a page is empty: each connection takes the next shard that nobody reads. Once all
- * are taken they are read again, always all of them, until the time is over.
+ * Readers of shards from an iterator to where a page is empty: each connection takes the next shard that nobody reads.
+ * Once all are taken they are read again, always all of them, until the time is over.
  */
 public final class ReadTraffic implements Traffic {
     private static final int OK = 200;

@@ -12,8 +12,8 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * Whole requests as bytes, made once and sent many times, with the headers that an SDK sends. Signatures are good for some
- * minutes only where a node looks at them.
+ * Whole requests as bytes, made once and sent many times, with the headers that an SDK sends. Signatures are good for
+ * some minutes only where a node looks at them.
  *
  * <p>They are direct buffers, so that sending copies nothing more than the kernel does. Confined to one thread.
  */
@@ -62,8 +62,8 @@ public final class Requests {
     }
 
     /**
-     * Returns a PutRecords whose records begin with the time at which it is sent. Its signature speaks of another body, so
-     * that a node which looks at signatures refuses it.
+     * Returns a PutRecords whose records begin with the time at which it is sent. Its signature speaks of another body,
+     * so that a node which looks at signatures refuses it.
      *
      * @throws IOException if the format is not JSON
      */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds where each HTTP/1.1 response ends, and keeps its status and body; nothing else of it is looked at.
  *
- * <p>{@link #feed} takes bytes cut anywhere. After it has returned true the response may be looked at until the next call,
- * which begins the next one. The body's bytes are valid for as long. Confined to one thread.
+ * <p>{@link #feed} takes bytes cut anywhere. After it has returned true the response may be looked at until the next
+ * call, which begins the next one. The body's bytes are valid for as long. Confined to one thread.
  */
 public final class ResponseScanner {
     private static final int FIRST_CAPACITY = 16 * 1024;

@@ -8,8 +8,8 @@ import java.util.stream.IntStream;
 /**
  * A request into whose records the time can be written before each sending.
  *
- * <p>The first nine bytes of each record are the stamp: a {@link System#nanoTime} of this process, big-endian, and a zero.
- * Nine, since they are twelve characters of Base64 whatever follows. Confined to one thread.
+ * <p>The first nine bytes of each record are the stamp: a {@link System#nanoTime} of this process, big-endian, and a
+ * zero. Nine, since they are twelve characters of Base64 whatever follows. Confined to one thread.
  */
 public final class StampedRequest {
     static final int STAMP_BYTES = 9;

@@ -38,8 +38,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * SubscribeToShard calls over HTTP/2 in cleartext, with prior knowledge: as many connections as their number needs, one thread.
- * Thread-safe; what comes goes to {@link PushedEvents} on that thread.
+ * SubscribeToShard calls over HTTP/2 in cleartext, with prior knowledge: as many connections as their number needs, one
+ * thread. Thread-safe; what comes goes to {@link PushedEvents} on that thread.
  */
 public final class Subscriptions implements Closeable {
     private static final int WINDOW_BYTES = 16 * 1024 * 1024;

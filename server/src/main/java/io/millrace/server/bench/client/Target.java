@@ -15,8 +15,8 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 /**
- * A server under load, and the key with which requests to it are signed, as an SDK signs them. A server that does not look at
- * signatures takes any key.
+ * A server under load, and the key with which requests to it are signed, as an SDK signs them. A server that does not
+ * look at signatures takes any key.
  */
 public record Target(InetSocketAddress address, AwsCredentialsIdentity key) {
     private static final String REGION = "us-east-1";

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
  * machine that gives free memory back to its host, memory that was not costs some nanoseconds a byte, and a measurement
  * on a fresh machine mostly shows that.
  *
- * <p>A file without content, as long as all memory, takes the place of what others have read; it needs no room on the disk
- * and is gone with the process. Confined to one thread.
+ * <p>A file without content, as long as all memory, takes the place of what others have read; it needs no room on the
+ * disk and is gone with the process. Confined to one thread.
  */
 public final class PageCache {
     private static final Path MEMORY = Path.of("/proc/meminfo");
